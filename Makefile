@@ -1,0 +1,334 @@
+# SPDX-License-Identifier: MIT
+#
+# Understudy: build, test, install. `make help` lists the targets.
+#
+# Everything made goes below build/, one directory a variant:
+#
+#   make                       build/            -O2 -g, the program linked with LTO
+#   make VARIANT=asan          build/asan/       address and undefined-behaviour sanitizers
+#   make VARIANT=stress        build/stress/     rehash on every insert, collect on every push
+#   make VARIANT=coverage      build/coverage/   gcov counters
+#   make VARIANT=fuzz          build/fuzz/       libFuzzer programs (clang)
+#
+# CC, CFLAGS, LDFLAGS and BUILD may be given; WERROR=1 makes warnings errors, LTO= switches LTO off,
+# V=1 prints whole commands.
+
+VERSION := 0.1.0
+SOVERSION := 0
+
+VARIANT ?= release
+PREFIX ?= /usr/local
+DESTDIR ?=
+LIBDIR ?= $(PREFIX)/lib
+CLANG ?= clang
+CLANG_FORMAT ?= clang-format
+# Debian's own interpreter sees the packaged client libraries; another one on PATH may not.
+PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
+
+ARGS ?=
+SUITES ?= unit cases integration clients conformance
+DEPS ?= build test lint
+COMMANDS ?= 200000
+TEST_COMMANDS ?= 2000
+FUZZ_SECONDS ?= 60
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SECONDARY:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 1)
+endif
+
+# ---- Variant -------------------------------------------------------------------------------------
+
+ifeq ($(VARIANT),release)
+BUILD ?= build
+else
+BUILD ?= build/$(VARIANT)
+endif
+
+ifeq ($(VARIANT),fuzz)
+CC := $(CLANG)
+else ifeq ($(origin CC),default)
+CC := gcc
+endif
+
+is_clang := $(findstring clang,$(shell $(CC) --version 2>/dev/null))
+
+# clang needs the linker plugin, which a system may lack.
+ifneq ($(is_clang),)
+LTO ?= $(if $(wildcard $(shell $(CC) -print-resource-dir)/../../LLVMgold.so),-flto)
+else
+LTO ?= -flto=auto
+endif
+
+sanitizers := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+ifeq ($(VARIANT),release)
+variant_flags := -O2 -g
+else ifeq ($(VARIANT),asan)
+variant_flags := -O1 -g $(sanitizers)
+else ifeq ($(VARIANT),stress)
+variant_flags := -O1 -g -DTABLE_STRESS -DLUA_STRESS
+else ifeq ($(VARIANT),coverage)
+variant_flags := -O0 -g --coverage
+else ifeq ($(VARIANT),fuzz)
+variant_flags := -O1 -g $(sanitizers) -fsanitize=fuzzer-no-link
+else
+$(error VARIANT is $(VARIANT); it may be release, asan, stress, coverage or fuzz)
+endif
+
+# ---- Flags and libraries -------------------------------------------------------------------------
+
+warnings := -Wall -Wextra -Wshadow -Wconversion -Wimplicit-fallthrough -Wstrict-prototypes \
+            -Wmissing-prototypes $(if $(WERROR),-Werror)
+
+package_flags := $(subst -I,-isystem ,$(shell \
+    for package in lua5.1 libuv liblzf libmd; do pkg-config --cflags $$package; done 2>/dev/null))
+
+compile_flags = -std=gnu11 -fPIC $(variant_flags) -Isrc $(package_flags) \
+                -DUNDERSTUDY_VERSION='"$(VERSION)"' $(CPPFLAGS) $(CFLAGS)
+compile = $(CC) $(compile_flags) $(warnings) -MMD -MP
+
+# $(call library,names): the static archive of the first name that has one, else -l of the last.
+# A static archive costs nothing at start; a shared library is searched, mapped and relocated.
+library = $(firstword $(filter /%,$(foreach name,$1,$(shell \
+    $(CC) -print-file-name=lib$(name).a 2>/dev/null))) -l$(lastword $1))
+
+core_libraries := $(foreach name,lua5.1-cjson lua5.1-bitop lua5.1 md,$(call library,$(name))) \
+                  -llzf -lm -ldl
+libraries := $(call library,uv_a uv) $(core_libraries) -lpthread
+shared_libraries := -luv -llua5.1-cjson -llua5.1-bitop -llua5.1 -lmd -llzf -lm -ldl -lpthread
+link = $(CC) $(variant_flags) -Wl,--as-needed $(LDFLAGS)
+
+# $(call say,word): before a recipe's command, prints one short line in the command's place.
+say = $(if $(V),,@printf '  %-7s %s\n' $1 $@; )
+
+# ---- Files ---------------------------------------------------------------------------------------
+
+lua_files := $(wildcard lua/*.lua lua/libraries/*.lua)
+sources := $(filter-out src/main.c,$(wildcard src/*.c src/*/*.c))
+core_sources := $(filter-out src/net/%,$(wildcard src/*/*.c))
+
+objects := $(sources:%.c=$(BUILD)/objects/%.o) $(BUILD)/objects/lua_sources.o
+core_objects := $(core_sources:%.c=$(BUILD)/objects/%.o) $(BUILD)/objects/lua_sources.o
+program_objects := $(BUILD)/objects/src/main.o $(objects)
+# The release program is compiled a second time for LTO; libraries and tests link plain objects.
+ifneq ($(and $(filter release,$(VARIANT)),$(LTO)),)
+program_objects := $(program_objects:$(BUILD)/objects/%=$(BUILD)/program/%)
+program_flags := $(LTO) $(variant_flags)
+endif
+
+unit_sources := $(wildcard tests/unit/test_*.c tests/unit/*/test_*.c)
+unit_tests := $(unit_sources:%.c=$(BUILD)/%)
+outer_unit_tests := $(filter $(BUILD)/tests/unit/net/% $(BUILD)/tests/unit/test_%,$(unit_tests))
+core_unit_tests := $(filter-out $(outer_unit_tests),$(unit_tests))
+fuzz_targets := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
+bench_programs := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
+door := $(patsubst tests/support/%.c,$(BUILD)/tests/%,$(wildcard tests/support/inprocess_door.c))
+support_sources := $(filter-out tests/support/inprocess_door.c,$(wildcard tests/support/*.c))
+support_objects := $(support_sources:%.c=$(BUILD)/objects/%.o)
+
+program := $(BUILD)/understudy
+static_library := $(BUILD)/libunderstudy.a
+shared_name := libunderstudy.so
+shared_library := $(BUILD)/$(shared_name).$(VERSION)
+package_file := $(BUILD)/understudy.pc
+
+# ---- Build ---------------------------------------------------------------------------------------
+
+.PHONY: all
+all: program library ## Build the program and the libraries (the default)
+
+.PHONY: program
+program: $(program) ## Build build/understudy alone
+
+.PHONY: library
+library: $(static_library) $(shared_library) $(package_file) ## Build the static and shared library
+
+.PHONY: test-programs
+test-programs: $(unit_tests) $(door) $(bench_programs) ## Build the test programs, run nothing
+
+$(program): $(program_objects)
+	$(call say,LINK)$(link) $(program_flags) $^ $(libraries) -o $@
+
+# Only understudy_* stays visible: the names inside must not meet those of the program that embeds.
+$(static_library): $(objects)
+	@rm -f $@
+	$(call say,LD)$(LD) -r -o $(BUILD)/libunderstudy.o $^
+	@objcopy --wildcard --keep-global-symbol='understudy_*' $(BUILD)/libunderstudy.o
+	@$(AR) rcs $@ $(BUILD)/libunderstudy.o
+
+$(shared_library): $(objects) src/understudy.map
+	$(call say,LINK)$(link) -shared -Wl,-soname,$(shared_name).$(SOVERSION) \
+	    -Wl,--version-script=src/understudy.map $(objects) $(shared_libraries) -o $@
+	@ln -sf $(@F) $(BUILD)/$(shared_name).$(SOVERSION)
+	@ln -sf $(@F) $(BUILD)/$(shared_name)
+
+$(package_file): src/understudy.pc.in force
+	@mkdir -p $(@D)
+	@sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@VERSION@|$(VERSION)|' \
+	    -e 's|@LIBRARIES@|$(shared_libraries)|' $< > $@
+
+$(BUILD)/objects/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,CC)$(compile) -c $< -o $@
+
+$(BUILD)/objects/tests/%.o: tests/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,CC)$(compile) -Itests -c $< -o $@
+
+$(BUILD)/program/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,CC)$(compile) $(LTO) -c $< -o $@
+
+$(BUILD)/objects/lua_sources.o: $(BUILD)/lua_sources.c
+	$(call say,CC)$(compile) -c $< -o $@
+
+$(BUILD)/program/lua_sources.o: $(BUILD)/lua_sources.c
+	@mkdir -p $(@D)
+	$(call say,CC)$(compile) $(LTO) -c $< -o $@
+
+# Each Lua file becomes a string of octal escapes: lua/libraries/lock.lua is
+# lua_source_libraries_lock, as declared in src/script/lua_sources.h.
+$(BUILD)/lua_sources.c: $(lua_files) $(BUILD)/flags
+	@mkdir -p $(@D)
+	@{ echo '#include "script/lua_sources.h"'; \
+	for file in $(lua_files); do \
+	    name=lua_source_$$(echo $$file | sed 's|^lua/||; s|\.lua$$||; s|[^A-Za-z0-9]|_|g'); \
+	    echo "const char $$name[] = \"\""; \
+	    od -An -v -to1 $$file | sed 's/ /\\/g; s/.*/"&"/'; \
+	    echo ";"; \
+	    echo "const size_t $${name}_size = sizeof $$name - 1;"; \
+	done; } > $@
+
+# Changes when the compiler, the flags or the list of Lua files change; all objects depend on it.
+$(BUILD)/flags: force
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(subst ','\'',$(CC) $(compile_flags) $(LTO) $(LDFLAGS) $(lua_files))' > $@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+.PHONY: force
+force:
+
+# ---- Test programs -------------------------------------------------------------------------------
+
+# The core links without libuv, and so do its unit tests.
+$(BUILD)/core.a: $(core_objects)
+$(BUILD)/understudy.a: $(objects)
+$(BUILD)/support.a: $(support_objects)
+$(BUILD)/core.a $(BUILD)/understudy.a $(BUILD)/support.a:
+	@rm -f $@
+	$(call say,AR)$(AR) rcs $@ $^
+
+$(bench_programs): $(BUILD)/%: $(BUILD)/objects/%.o $(BUILD)/core.a
+	@mkdir -p $(@D)
+	$(call say,LINK)$(link) $^ $(core_libraries) -o $@
+
+$(core_unit_tests): $(BUILD)/%: $(BUILD)/objects/%.o $(BUILD)/support.a $(BUILD)/core.a
+	@mkdir -p $(@D)
+	$(call say,LINK)$(link) $^ -lcmocka $(core_libraries) -o $@
+
+$(outer_unit_tests): $(BUILD)/%: $(BUILD)/objects/%.o $(BUILD)/support.a $(BUILD)/understudy.a
+	@mkdir -p $(@D)
+	$(call say,LINK)$(link) $^ -lcmocka $(libraries) -o $@
+
+$(door): $(BUILD)/tests/%: $(BUILD)/objects/tests/support/%.o $(BUILD)/support.a \
+    $(BUILD)/understudy.a
+	@mkdir -p $(@D)
+	$(call say,LINK)$(link) $^ $(libraries) -o $@
+
+$(fuzz_targets): $(BUILD)/%: $(BUILD)/objects/%.o $(BUILD)/support.a $(BUILD)/understudy.a
+	@mkdir -p $(@D)
+	$(call say,LINK)$(link) -fsanitize=fuzzer $^ $(libraries) -o $@
+
+.PHONY: fuzz-programs
+fuzz-programs: $(fuzz_targets)
+
+# ---- Use -----------------------------------------------------------------------------------------
+
+.PHONY: run
+run: ## Install what is missing, build, and serve on 127.0.0.1:6379 (ARGS= adds options)
+	@tests/support/install_packages.sh build
+	@$(MAKE) program
+	@exec $(program) --bind 127.0.0.1 --port 6379 $(ARGS)
+
+.PHONY: deps
+deps: ## Install missing packages (DEPS= narrows the groups: build test lint)
+	@tests/support/install_packages.sh $(DEPS)
+
+.PHONY: test
+test: ## Install what is missing, build, and run all tests (SUITES= narrows, VARIANT=asan …)
+	@tests/support/install_packages.sh build test
+	@$(MAKE) program test-programs
+	@PYTHON='$(PYTHON)' COMMANDS=$(TEST_COMMANDS) tests/support/run_tests.sh $(BUILD) $(SUITES)
+
+.PHONY: conformance
+conformance: program ## Compare COMMANDS=200000 generated commands with redis-server
+	$(PYTHON) tests/conformance/run.py --commands $(COMMANDS) --binary $(program)
+
+.PHONY: bench
+bench: program $(bench_programs) ## Measure side by side with redis-server, print ratios
+	@for bench in $(bench_programs); do echo "$$bench:"; $$bench; done
+	@if [ -f tests/bench/run.py ]; then $(PYTHON) tests/bench/run.py --binary $(program) $(ARGS); \
+	else echo "bench: skipped, there is no tests/bench/run.py"; fi
+
+.PHONY: fuzz
+fuzz: ## Run every fuzz target for FUZZ_SECONDS=60
+	@$(MAKE) VARIANT=fuzz fuzz-programs
+	@tests/support/run_fuzzers.sh build/fuzz $(FUZZ_SECONDS)
+
+.PHONY: coverage
+coverage: ## Run the tests with counters, report in build/coverage/report
+	@mkdir -p build/coverage
+	@find build/coverage -name '*.gcda' -delete
+	@$(MAKE) VARIANT=coverage CC=gcc test SUITES="$(filter-out conformance,$(SUITES))"
+	@lcov --quiet --capture --directory build/coverage --output-file build/coverage/all.info
+	@lcov --quiet --extract build/coverage/all.info '$(CURDIR)/src/*' \
+	    --output-file build/coverage/src.info
+	@genhtml --quiet build/coverage/src.info --output-directory build/coverage/report
+	@lcov --list build/coverage/src.info
+
+.PHONY: lint
+lint: $(objects) ## Check layout, include directions, globals, names, sizes
+	@CLANG_FORMAT=$(CLANG_FORMAT) tests/lint/run.sh $(BUILD)/objects
+
+.PHONY: format
+format: ## Lay all C files out by .clang-format
+	find src tests -name '*.[ch]' -exec $(CLANG_FORMAT) -i {} +
+
+# ---- Install -------------------------------------------------------------------------------------
+
+.PHONY: install
+install: all ## Install below PREFIX=/usr/local (DESTDIR= stages)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include \
+	    $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 755 $(program) $(DESTDIR)$(PREFIX)/bin/understudy
+	install -m 644 src/understudy.h $(DESTDIR)$(PREFIX)/include/understudy.h
+	install -m 644 $(static_library) $(DESTDIR)$(LIBDIR)/libunderstudy.a
+	install -m 644 $(shared_library) $(DESTDIR)$(LIBDIR)/$(shared_name).$(VERSION)
+	ln -sf $(shared_name).$(VERSION) $(DESTDIR)$(LIBDIR)/$(shared_name).$(SOVERSION)
+	ln -sf $(shared_name).$(SOVERSION) $(DESTDIR)$(LIBDIR)/$(shared_name)
+	install -m 644 $(package_file) $(DESTDIR)$(LIBDIR)/pkgconfig/understudy.pc
+	install -m 644 docs/understudy.1 $(DESTDIR)$(PREFIX)/share/man/man1/understudy.1
+
+.PHONY: uninstall
+uninstall: ## Remove what install put there (same PREFIX= and DESTDIR=)
+	rm -f $(DESTDIR)$(PREFIX)/bin/understudy $(DESTDIR)$(PREFIX)/include/understudy.h \
+	    $(DESTDIR)$(LIBDIR)/libunderstudy.a $(DESTDIR)$(LIBDIR)/$(shared_name) \
+	    $(DESTDIR)$(LIBDIR)/$(shared_name).$(SOVERSION) \
+	    $(DESTDIR)$(LIBDIR)/$(shared_name).$(VERSION) \
+	    $(DESTDIR)$(LIBDIR)/pkgconfig/understudy.pc \
+	    $(DESTDIR)$(PREFIX)/share/man/man1/understudy.1
+
+.PHONY: clean
+clean: ## Remove build/
+	rm -rf build
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+-include $(shell find $(BUILD)/objects $(BUILD)/program -name '*.d' 2>/dev/null)

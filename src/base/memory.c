@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/memory.h"
+
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static _Noreturn void memory_exhausted(size_t size)
+{
+    fprintf(stderr, "understudy: out of memory allocating %zu bytes\n", size);
+    abort();
+}
+
+void *memory_allocate(size_t size)
+{
+    void *memory = malloc(size ? size : 1);
+    if (!memory)
+        memory_exhausted(size);
+    return memory;
+}
+
+void *memory_allocate_aligned(size_t alignment, size_t size)
+{
+    void *memory = aligned_alloc(alignment, size ? size : alignment);
+    if (!memory)
+        memory_exhausted(size);
+    return memory;
+}
+
+void *memory_zeroed(size_t size)
+{
+    void *memory = calloc(1, size ? size : 1);
+    if (!memory)
+        memory_exhausted(size);
+    return memory;
+}
+
+void *memory_resize(void *memory, size_t size)
+{
+    void *resized = realloc(memory, size ? size : 1);
+    if (!resized)
+        memory_exhausted(size);
+    return resized;
+}
+
+void memory_free(void *memory)
+{
+    free(memory);
+}
+
+void *memory_copy(const void *data, size_t size)
+{
+    void *copy = memory_allocate(size);
+    if (size)
+        memcpy(copy, data, size);
+    return copy;
+}
+
+size_t memory_usable_size(void *memory)
+{
+    return memory ? malloc_usable_size(memory) : 0;
+}
+
+size_t memory_in_use(void)
+{
+    struct mallinfo2 info = mallinfo2();
+    return info.uordblks + info.hblkhd;
+}
+
+size_t memory_resident(void)
+{
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (!file)
+        return 0;
+    unsigned long total = 0;
+    unsigned long resident = 0;
+    int fields = fscanf(file, "%lu %lu", &total, &resident);
+    fclose(file);
+    return fields == 2 ? (size_t)resident * (size_t)sysconf(_SC_PAGESIZE) : 0;
+}

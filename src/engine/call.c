@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/call.h"
+
+#include "base/number.h"
+#include "engine/dispatch.h"
+#include "engine/engine.h"
+#include "engine/session.h"
+#include "engine/transaction.h"
+#include "reply/errors.h"
+
+struct entry *call_find_any(struct call *call, struct bytes key, enum database_access access)
+{
+    if (call->session->flags & SESSION_NO_TOUCH && access == ACCESS_WRITE)
+        access = ACCESS_PEEK;
+    return database_find(call->db, key, access);
+}
+
+bool call_find(struct call *call, struct bytes key, enum value_type type,
+               enum database_access access, struct entry **entry)
+{
+    *entry = call_find_any(call, key, access);
+    if (!*entry || entry_type(*entry) == type)
+        return true;
+    reply_error(call->reply, ERROR_WRONG_TYPE);
+    return false;
+}
+
+void call_touch(struct call *call, struct database *db, struct bytes key)
+{
+    transaction_touch(call->engine, db->index, key);
+}
+
+void call_announce_in(struct call *call, struct database *db, enum announce_class class,
+                      const char *event, struct bytes key)
+{
+    (void)event; /* keyspace notifications listen here */
+    if (class & (ANNOUNCE_KEY_MISS | ANNOUNCE_NEW))
+        return;
+    call->engine->stats.changes++;
+    call_touch(call, db, key);
+}
+
+void call_announce(struct call *call, enum announce_class class, const char *event,
+                   struct bytes key)
+{
+    call_announce_in(call, call->db, class, event, key);
+}
+
+void call_delete_emptied(struct call *call, struct bytes key)
+{
+    database_delete(call->db, key);
+    call_announce(call, ANNOUNCE_GENERIC, "del", key);
+}
+
+bool call_emulates(const struct call *call, int major, int minor)
+{
+    return engine_emulates(call->engine, major, minor);
+}
+
+int64_t call_config(const struct call *call, enum config_id id)
+{
+    return config_integer(call->engine->config, id);
+}
+
+bool call_integer(struct call *call, int index, int64_t *value, const char *error)
+{
+    if (number_parse_integer(call->argv[index], value))
+        return true;
+    reply_error(call->reply, error ? error : ERROR_NOT_INTEGER);
+    return false;
+}
+
+bool call_integer_between(struct call *call, int index, int64_t lowest, int64_t highest,
+                          int64_t *value, const char *error)
+{
+    if (!call_integer(call, index, value, error))
+        return false;
+    if (*value >= lowest && *value <= highest)
+        return true;
+    reply_error(call->reply, error ? error : ERROR_OUT_OF_RANGE);
+    return false;
+}
+
+bool call_double(struct call *call, int index, double *value, const char *error)
+{
+    if (number_parse_double(call->argv[index], value))
+        return true;
+    reply_error(call->reply, error ? error : ERROR_NOT_FLOAT);
+    return false;
+}
+
+bool call_is(const struct call *call, int index, const char *word)
+{
+    return bytes_equal_ignoring_case(call->argv[index], word);
+}
+
+void call_syntax_error(struct call *call)
+{
+    reply_error(call->reply, ERROR_SYNTAX);
+}
+
+void call_arity_error(struct call *call)
+{
+    struct bytes name = bytes_of_string(call->command->name);
+    bool is_subcommand = !bytes_equal_ignoring_case(call->argv[0], call->command->name);
+    struct command_state *state =
+        engine_find_command(call->engine, is_subcommand ? call->argv[0] : name,
+                            is_subcommand ? &call->argv[1] : NULL);
+    reply_error_format(call->reply, ERROR_ARITY, state ? state->name : call->command->name);
+}

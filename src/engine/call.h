@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One execution of a command: what its function is handed, and what it does with the keyspace.
+ *
+ *     void hashes_hlen(struct call *call)
+ *     {
+ *         struct entry *entry;
+ *         if (!call_find(call, call->argv[1], VALUE_HASH, ACCESS_READ, &entry))
+ *             return;                                             // WRONGTYPE was answered
+ *         reply_integer(call->reply, entry ? hash_size(entry_value(entry)) : 0);
+ *     }
+ *
+ * Shape of every command: parse, look up, compute, mutate, announce, reply. Nothing is mutated before
+ * the last possible failure. argv is borrowed and valid during the call only; what is stored is copied.
+ */
+#ifndef UNDERSTUDY_ENGINE_CALL_H
+#define UNDERSTUDY_ENGINE_CALL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "engine/command.h"
+#include "engine/config.h"
+#include "keyspace/keyspace.h"
+#include "reply/reply.h"
+
+struct engine;
+struct session;
+
+struct call {
+    struct engine *engine;
+    struct session *session;
+    struct database *db; /* the session's selected database */
+    const struct command *command;
+    const struct bytes *argv; /* argv[0] is the command's name, argv[1] a subcommand's */
+    int argc;
+    struct reply *reply;
+    int64_t now_ms; /* ms since epoch: the one instant that this command sees */
+    int64_t now_us; /* the same in microseconds */
+};
+
+/* Keyspace notification classes: https://redis.io/docs/latest/develop/pubsub/keyspace-notifications/ */
+enum announce_class {
+    ANNOUNCE_GENERIC = 1 << 2,  /* g */
+    ANNOUNCE_STRING = 1 << 3,   /* $ */
+    ANNOUNCE_LIST = 1 << 4,     /* l */
+    ANNOUNCE_SET = 1 << 5,      /* s */
+    ANNOUNCE_HASH = 1 << 6,     /* h */
+    ANNOUNCE_SORTED_SET = 1 << 7, /* z */
+    ANNOUNCE_EXPIRED = 1 << 8,  /* x */
+    ANNOUNCE_EVICTED = 1 << 9,  /* e */
+    ANNOUNCE_STREAM = 1 << 10,  /* t */
+    ANNOUNCE_KEY_MISS = 1 << 11, /* m: not a change */
+    ANNOUNCE_MODULE = 1 << 12,  /* d */
+    ANNOUNCE_NEW = 1 << 13,     /* n: not a change; comes with the event that made the key */
+};
+
+/* Looks a key up and checks its type. True: `*entry` is the entry, or NULL when absent. False: the key
+ * holds another type and WRONGTYPE was answered. ACCESS_READ that finds nothing announces keymiss. */
+bool call_find(struct call *call, struct bytes key, enum value_type type,
+               enum database_access access, struct entry **entry);
+
+/* Any type. */
+struct entry *call_find_any(struct call *call, struct bytes key, enum database_access access);
+
+/* The one way to tell that a write happened: call it after the change, once an event. Marks watchers of
+ * the key, counts the change, serves notifications, tracking and blocked clients. */
+void call_announce(struct call *call, enum announce_class class, const char *event,
+                   struct bytes key);
+/* The same for a key of another database. */
+void call_announce_in(struct call *call, struct database *db, enum announce_class class,
+                      const char *event, struct bytes key);
+/* A change that has no event of its own (a second key of SWAPDB and the like). */
+void call_touch(struct call *call, struct database *db, struct bytes key);
+
+/* Deletes the key because its last element went, and announces "del". */
+void call_delete_emptied(struct call *call, struct bytes key);
+
+/* Whether the emulated version is at least major.minor. */
+bool call_emulates(const struct call *call, int major, int minor);
+
+/* A directive's value, as integer. */
+int64_t call_config(const struct call *call, enum config_id id);
+
+/* --- arguments: each answers the error and returns false when argv[index] is not what it should be --- */
+
+/* "ERR value is not an integer or out of range", or `error` if not NULL. */
+bool call_integer(struct call *call, int index, int64_t *value, const char *error);
+bool call_integer_between(struct call *call, int index, int64_t lowest, int64_t highest,
+                          int64_t *value, const char *error);
+/* "ERR value is not a valid float", or `error` if not NULL. */
+bool call_double(struct call *call, int index, double *value, const char *error);
+
+/* argv[index] is this word, case ignored. */
+bool call_is(const struct call *call, int index, const char *word);
+
+/* "ERR syntax error". */
+void call_syntax_error(struct call *call);
+/* "ERR wrong number of arguments for 'name' command", with the command's full lower-case name. */
+void call_arity_error(struct call *call);
+
+#endif

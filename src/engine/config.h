@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Configuration: every directive by name, typed and checked, for the command line, the configuration
+ * file, CONFIG GET and CONFIG SET.
+ *
+ *     int64_t limit = config_integer(engine->config, CONFIG_HASH_MAX_LISTPACK_ENTRIES);
+ *
+ * The directives stand in config_directives.h, one line each: name, old name, type, flags, default,
+ * bounds. A directive that has no meaning for Understudy is accepted and kept.
+ */
+#ifndef UNDERSTUDY_ENGINE_CONFIG_H
+#define UNDERSTUDY_ENGINE_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/bytes.h"
+
+#define DIRECTIVE(id, ...) CONFIG_##id,
+enum config_id {
+#include "engine/config_directives.h"
+    CONFIG_COUNT
+};
+#undef DIRECTIVE
+
+struct config;
+struct reply;
+
+struct config_listener {
+    void *context;
+    /* A directive has a new, valid value (CONFIG SET or start). False refuses it: `error` (terminated,
+     * at most `size` bytes) says why, and the old value comes back. */
+    bool (*changed)(void *context, enum config_id id, char *error, size_t size);
+};
+
+struct config *config_new(void);
+void config_free(struct config *config);
+void config_set_listener(struct config *config, struct config_listener listener);
+
+/* Booleans are 0 or 1; memory sizes are bytes; enumerations are their number in the directive's list;
+ * a percentage is negative. */
+int64_t config_integer(const struct config *config, enum config_id id);
+/* Text of a string directive: borrowed until it changes; "" when unset. */
+const char *config_string(const struct config *config, enum config_id id);
+
+/* Whether maxmemory-policy is one of the LFU policies. */
+bool config_uses_lfu(const struct config *config);
+
+/* One directive as a file or the command line gives it: name and its arguments, applied before start.
+ * False: `error` says in one line what is wrong. */
+bool config_load(struct config *config, const struct bytes *words, int count, struct buffer *error);
+/* A whole redis.conf, includes followed. False as above, with file and line. */
+bool config_load_file(struct config *config, const char *path, struct buffer *error);
+
+/* CONFIG GET for patterns, CONFIG SET for name/value pairs: atomic, answered in `reply`. */
+void config_reply_get(struct config *config, const struct bytes *patterns, int count,
+                      struct reply *reply);
+void config_reply_set(struct config *config, const struct bytes *pairs, int count,
+                      struct reply *reply);
+
+/* For embedding and tests: sets without listener or immutability checks. CHECKs that it is valid. */
+void config_set_integer(struct config *config, enum config_id id, int64_t value);
+void config_set_string(struct config *config, enum config_id id, const char *value);
+
+/* A deep copy, without listener: MOCK RESET keeps the configuration at start. */
+struct config *config_copy(const struct config *config);
+/* Gives every directive the value it has in `from`, telling the listener of those that change. */
+void config_restore(struct config *config, const struct config *from);
+
+#endif

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The dispatcher knows commands by their flags alone. The order of its checks is the order in which
+ * Redis makes them, because a client that errs twice sees which error comes first.
+ */
+#include "engine/dispatch.h"
+
+#include "base/check.h"
+#include "base/memory.h"
+#include "engine/transaction.h"
+#include "reply/errors.h"
+
+#define SHOWN_BYTES 128 /* of an unknown command's name, and of its arguments */
+
+/* Bytes up to the first NUL, at most SHOWN_BYTES: what a C format would show. */
+static int shown_size(struct bytes text)
+{
+    size_t limit = text.size < SHOWN_BYTES ? text.size : SHOWN_BYTES;
+    const char *nul = limit ? memchr(text.data, '\0', limit) : NULL;
+    return (int)(nul ? (size_t)(nul - text.data) : limit);
+}
+
+static void answer_unknown(const struct bytes *argv, int argc, struct reply *reply)
+{
+    struct buffer shown = {0};
+    for (int i = 1; i < argc && shown.size < SHOWN_BYTES; i++) {
+        size_t room = SHOWN_BYTES - shown.size;
+        struct bytes text = bytes_of(argv[i].data, (size_t)shown_size(argv[i]));
+        if (text.size > room)
+            text.size = room;
+        buffer_append_byte(&shown, '\'');
+        buffer_append_bytes(&shown, text);
+        buffer_append_string(&shown, "' ");
+    }
+    buffer_append_byte(&shown, '\0');
+    reply_error_format(reply, ERROR_UNKNOWN_COMMAND, shown_size(argv[0]), argv[0].data, shown.data);
+    buffer_clear(&shown);
+}
+
+static void answer_unknown_subcommand(const struct command_state *container, struct bytes word,
+                                      struct reply *reply)
+{
+    reply_error_format(reply, ERROR_UNKNOWN_SUBCOMMAND, shown_size(word), word.data,
+                       container->command->name);
+}
+
+struct command_state *dispatch_find(struct engine *engine, const struct bytes *argv, int argc,
+                                    struct reply *reply)
+{
+    struct command_state *state =
+        engine_find_command(engine, argv[0], argc > 1 ? &argv[1] : NULL);
+    if (state)
+        return state;
+    struct command_state *container = engine_find_command(engine, argv[0], NULL);
+    if (container)
+        answer_unknown_subcommand(container, argv[1], reply);
+    else
+        answer_unknown(argv, argc, reply);
+    return NULL;
+}
+
+bool dispatch_arity_is_right(const struct command *command, int argc)
+{
+    return command->arity >= 0 ? argc == command->arity : argc >= -command->arity;
+}
+
+static void count_new_errors(struct session *session, const struct reply *reply, uint64_t before)
+{
+    if (reply->errors != before)
+        engine_count_error(session->engine, reply->error_code);
+}
+
+void dispatch_run(struct session *session, struct command_state *state, const struct bytes *argv,
+                  int argc, struct reply *reply)
+{
+    struct engine *engine = session->engine;
+    struct call call = {.engine = engine,
+                        .session = session,
+                        .db = &engine->keyspace.databases[session->db],
+                        .command = state->command,
+                        .argv = argv,
+                        .argc = argc,
+                        .reply = reply,
+                        .now_ms = engine->now_us / 1000,
+                        .now_us = engine->now_us};
+    const struct call *outer = engine->running;
+    uint64_t errors = reply->errors;
+    uint64_t counted = engine->stats.error_replies;
+    int64_t started = clock_monotonic_us();
+    /* Within EXEC and scripts time stands still, but a key may have been given a deadline that lies in
+     * the past: the next command does not see it. */
+    keyspace_set_time(&engine->keyspace, call.now_ms);
+    engine->running = &call;
+    engine->depth++;
+    state->command->run(&call);
+    engine->depth--;
+    engine->running = outer;
+    state->calls++;
+    state->microseconds += (uint64_t)(clock_monotonic_us() - started);
+    engine->stats.commands++;
+    if (reply->errors == errors)
+        return;
+    state->failed++;
+    /* An error that a nested command (a script's, EXEC's) answered is counted already. */
+    if (engine->stats.error_replies == counted)
+        engine_count_error(engine, reply->error_code);
+}
+
+/* Refused before it ran. A transaction that is being queued is spoiled by it; EXEC itself then answers
+ * EXECABORT with the reason. */
+static void refuse(struct session *session, struct command_state *state, const char *error)
+{
+    struct reply *reply = &session->writer.reply;
+    uint64_t before = reply->errors;
+    if (state)
+        state->rejected++;
+    if (session->flags & SESSION_IN_MULTI)
+        session->flags |= SESSION_DIRTY_EXEC;
+    if (state && state->command->flags & COMMAND_ABORTS_TRANSACTION &&
+        session->flags & SESSION_IN_MULTI) {
+        const char *reason = strncmp(error, "ERR ", 4) == 0 ? error + 4 : error;
+        reply_error_format(reply, ERROR_EXECABORT_REASON, reason);
+        transaction_discard(session);
+    } else {
+        reply_error(reply, error);
+    }
+    count_new_errors(session, reply, before);
+}
+
+/* NULL when the session may run the command now, else the error that refuses it. */
+static const char *find_refusal(const struct session *session, const struct command *command)
+{
+    if (!(session->flags & SESSION_AUTHENTICATED) && !(command->flags & COMMAND_NO_AUTH))
+        return ERROR_NOAUTH;
+    if (session->flags & SESSION_IN_MULTI && command->flags & COMMAND_NO_MULTI)
+        return ERROR_NOT_IN_MULTI;
+    return NULL;
+}
+
+static void process(struct session *session, const struct bytes *argv, int argc)
+{
+    struct engine *engine = session->engine;
+    struct reply *reply = &session->writer.reply;
+    uint64_t errors = reply->errors;
+    struct command_state *state = dispatch_find(engine, argv, argc, reply);
+    if (!state) {
+        if (session->flags & SESSION_IN_MULTI)
+            session->flags |= SESSION_DIRTY_EXEC;
+        count_new_errors(session, reply, errors);
+        return;
+    }
+    session->last_command = state;
+    const struct command *command = state->command;
+    if (!dispatch_arity_is_right(command, argc) || !command->run) {
+        char error[SHOWN_BYTES + 64];
+        snprintf(error, sizeof error, ERROR_ARITY, state->name);
+        refuse(session, state, error);
+        return;
+    }
+    const char *refusal = find_refusal(session, command);
+    if (refusal) {
+        refuse(session, state, refusal);
+        return;
+    }
+    if (session->flags & SESSION_IN_MULTI && !(command->flags & COMMAND_ENDS_QUEUEING)) {
+        transaction_queue(session, state, argv, argc);
+        reply_simple(reply, "QUEUED");
+        return;
+    }
+    dispatch_run(session, state, argv, argc, reply);
+}
+
+/* CLIENT REPLY SKIP silences the command after it, then the session speaks again. */
+static void update_silence(struct session *session)
+{
+    if (!(session->flags & (SESSION_REPLY_SKIP | SESSION_REPLY_SKIP_NEXT))) {
+        session->writer.discards = session->flags & SESSION_REPLY_OFF;
+        return;
+    }
+    session->flags &= (uint32_t)~SESSION_REPLY_SKIP;
+    if (session->flags & SESSION_REPLY_SKIP_NEXT) {
+        session->flags &= (uint32_t)~SESSION_REPLY_SKIP_NEXT;
+        session->flags |= SESSION_REPLY_SKIP;
+    }
+    session->writer.discards = session->flags & (SESSION_REPLY_OFF | SESSION_REPLY_SKIP);
+}
+
+void session_execute(struct session *session, const struct bytes *argv, int argc)
+{
+    struct engine *engine = session->engine;
+    if (argc == 0)
+        return;
+    if (engine->depth == 0)
+        engine_tick(engine);
+    session->active_us = engine->now_us;
+    session->command_count++;
+    process(session, argv, argc);
+    if (session->flags & (SESSION_REPLY_OFF | SESSION_REPLY_SKIP | SESSION_REPLY_SKIP_NEXT) ||
+        session->writer.discards)
+        update_silence(session);
+}
+
+void dispatch_script_call(struct session *session, const struct bytes *argv, int argc,
+                          struct reply *reply, struct dispatch_script_options *options)
+{
+    struct engine *engine = session->engine;
+    struct command_state *state =
+        engine_find_command(engine, argv[0], argc > 1 ? &argv[1] : NULL);
+    const char *refusal = NULL;
+    if (!state)
+        refusal = ERROR_SCRIPT_UNKNOWN_COMMAND;
+    else if (!dispatch_arity_is_right(state->command, argc) || !state->command->run)
+        refusal = ERROR_SCRIPT_ARITY;
+    else if (state->command->flags & COMMAND_NOSCRIPT)
+        refusal = ERROR_SCRIPT_NOT_ALLOWED;
+    else if (options->is_read_only && state->command->flags & COMMAND_WRITE)
+        refusal = ERROR_SCRIPT_READ_ONLY;
+    if (refusal) {
+        if (state)
+            state->rejected++;
+        reply_error(reply, refusal);
+        return;
+    }
+    if (state->command->flags & COMMAND_WRITE)
+        options->was_write = true;
+    session->last_command = state;
+    dispatch_run(session, state, argv, argc, reply);
+}

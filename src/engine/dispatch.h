@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From a request to a command's function: look up, check, queue or run, count.
+ *
+ * session_execute (session.h) is the door for requests. A script's redis.call comes in here:
+ *
+ *     dispatch_script_call(session, argv, argc, &lua_reply->reply, &options);
+ */
+#ifndef UNDERSTUDY_ENGINE_DISPATCH_H
+#define UNDERSTUDY_ENGINE_DISPATCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/call.h"
+#include "engine/engine.h"
+#include "engine/session.h"
+
+struct dispatch_script_options {
+    bool is_read_only;  /* EVAL_RO or flags=no-writes: write commands are refused */
+    bool allows_oom;    /* flags=allow-oom */
+    bool was_write;     /* out: a write command ran (the script can't be killed any more) */
+};
+
+/* A command called by a script: looked up, checked by the rules for scripts, run, answered into
+ * `reply` (an error reply when it is refused, with Redis's text for scripts). */
+void dispatch_script_call(struct session *session, const struct bytes *argv, int argc,
+                          struct reply *reply, struct dispatch_script_options *options);
+
+/* Runs one command that was looked up and checked before: EXEC's queue. Counts it. */
+void dispatch_run(struct session *session, struct command_state *state, const struct bytes *argv,
+                  int argc, struct reply *reply);
+
+/* Looks a request up, subcommand included. NULL: unknown; the error was answered into `reply`. */
+struct command_state *dispatch_find(struct engine *engine, const struct bytes *argv, int argc,
+                                    struct reply *reply);
+
+/* Whether argc suits the row. */
+bool dispatch_arity_is_right(const struct command *command, int argc);
+
+#endif

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/engine.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "base/check.h"
+#include "base/memory.h"
+#include "engine/session.h"
+#include "engine/transaction.h"
+
+#define LONGEST_COMMAND_NAME 64
+
+/* What `emulate` takes, and the full version that the emulated server gives as its own. */
+static const struct {
+    const char *short_version;
+    const char *full_version;
+} emulated_versions[] = {{"6.2", "6.2.14"}, {"7.0", "7.0.15"}, {"7.2", "7.2.4"},
+                         {"7.4", "7.4.2"},  {"8.0", "8.0.0"}};
+
+static struct bytes key_of_command(const void *entry)
+{
+    return bytes_of_string(((const struct command_state *)entry)->name);
+}
+static const struct table_class command_class = {.key_of = key_of_command};
+
+static struct bytes key_of_error(const void *entry)
+{
+    const struct error_count *error = entry;
+    return bytes_of(error->code, error->code_size);
+}
+static const struct table_class error_class = {.key_of = key_of_error};
+
+static char *lower_name(const char *container, const char *name)
+{
+    struct buffer lower = {0};
+    if (container)
+        buffer_append_format(&lower, "%s|", container);
+    for (; *name; name++)
+        buffer_append_byte(&lower, (char)(*name >= 'A' && *name <= 'Z' ? *name + 32 : *name));
+    buffer_append_byte(&lower, '\0');
+    return lower.data;
+}
+
+static bool exists_in_version(const struct engine *engine, const struct command *command)
+{
+    return !command->since || command_version_number(command->since) <= engine->version;
+}
+
+static void command_state_init(struct engine *engine, struct command_state *state,
+                               const struct command *command, const struct command_state *parent)
+{
+    *state = (struct command_state){.command = command,
+                                    .parent = parent,
+                                    .name = lower_name(parent ? parent->name : NULL, command->name),
+                                    .categories = command_categories(command)};
+    size_t count = 0;
+    for (const struct command *sub = command->subcommands; sub && sub->name; sub++)
+        count++;
+    if (count == 0)
+        return;
+    state->subcommands = memory_zeroed(count * sizeof *state->subcommands);
+    for (const struct command *sub = command->subcommands; sub->name; sub++)
+        if (exists_in_version(engine, sub))
+            command_state_init(engine, &state->subcommands[state->subcommand_count++], sub, state);
+}
+
+static void command_state_clear(struct command_state *state)
+{
+    for (size_t i = 0; i < state->subcommand_count; i++)
+        command_state_clear(&state->subcommands[i]);
+    memory_free(state->subcommands);
+    memory_free(state->name);
+}
+
+static void free_command_state(void *entry, void *context)
+{
+    (void)context;
+    command_state_clear(entry);
+    memory_free(entry);
+}
+
+static void free_error_count(void *entry, void *context)
+{
+    (void)context;
+    memory_free(entry);
+}
+
+static void add_commands(struct engine *engine, const struct command *const *families)
+{
+    for (; *families; families++) {
+        for (const struct command *command = *families; command->name; command++) {
+            if (!exists_in_version(engine, command))
+                continue;
+            struct command_state *state = memory_allocate(sizeof *state);
+            command_state_init(engine, state, command, NULL);
+            table_insert(&engine->commands, state);
+        }
+    }
+}
+
+static void set_version(struct engine *engine, const char *emulate)
+{
+    const char *full = emulate;
+    for (size_t i = 0; i < sizeof emulated_versions / sizeof emulated_versions[0]; i++)
+        if (strcmp(emulate, emulated_versions[i].short_version) == 0)
+            full = emulated_versions[i].full_version;
+    snprintf(engine->version_text, sizeof engine->version_text, "%s", full);
+    engine->version = command_version_number(engine->version_text);
+}
+
+static void key_expired(void *context, struct database *db, struct bytes key)
+{
+    struct engine *engine = context;
+    transaction_touch(engine, db->index, key);
+}
+
+static void apply_config(struct engine *engine)
+{
+    /* maxmemory-policy's words begin with the two LFU policies' positions decided by config.c. */
+    engine->keyspace.lfu_log_factor = (int)config_integer(engine->config, CONFIG_LFU_LOG_FACTOR);
+    engine->keyspace.lfu_decay_time = (int)config_integer(engine->config, CONFIG_LFU_DECAY_TIME);
+    engine->keyspace.uses_lfu = config_uses_lfu(engine->config);
+}
+
+void engine_config_changed(struct engine *engine, enum config_id id)
+{
+    switch (id) {
+    case CONFIG_LFU_LOG_FACTOR:
+    case CONFIG_LFU_DECAY_TIME:
+    case CONFIG_MAXMEMORY_POLICY:
+        apply_config(engine);
+        break;
+    default:
+        break;
+    }
+}
+
+struct engine *engine_new(const struct engine_options *options)
+{
+    struct engine *engine = memory_zeroed(sizeof *engine);
+    engine->config = options->config;
+    engine->config_at_start = config_copy(options->config);
+    engine->clock = options->clock;
+    engine->host = options->host;
+    engine->next_session_id = 1;
+    engine->now_us = clock_now_us(engine->clock);
+    engine->started_us = engine->now_us;
+    engine->seed = options->seed;
+    random_seed(&engine->random, options->seed);
+    random_hex(&engine->random, engine->run_id, sizeof engine->run_id - 1);
+    set_version(engine, config_string(engine->config, CONFIG_EMULATE));
+    uint64_t hash_seed = random_next(&engine->random);
+    table_init(&engine->commands, &command_class, hash_seed);
+    table_init(&engine->errors, &error_class, hash_seed);
+    transaction_init_watched(&engine->watched, hash_seed);
+    add_commands(engine, options->families);
+    keyspace_init(&engine->keyspace, (int)config_integer(engine->config, CONFIG_DATABASES),
+                  hash_seed, &engine->random);
+    engine->keyspace.now_ms = engine->now_us / 1000;
+    engine->keyspace.listener =
+        (struct keyspace_listener){.context = engine, .expired = key_expired};
+    apply_config(engine);
+    return engine;
+}
+
+void engine_free(struct engine *engine)
+{
+    if (!engine)
+        return;
+    CHECK(engine->sessions.count == 0);
+    keyspace_clear(&engine->keyspace);
+    table_clear(&engine->commands, free_command_state, NULL);
+    table_clear(&engine->errors, free_error_count, NULL);
+    CHECK(table_count(&engine->watched) == 0);
+    table_clear(&engine->watched, NULL, NULL);
+    config_free(engine->config);
+    config_free(engine->config_at_start);
+    memory_free(engine);
+}
+
+void engine_tick(struct engine *engine)
+{
+    CHECK(engine->depth == 0);
+    engine->now_us = clock_now_us(engine->clock);
+    keyspace_set_time(&engine->keyspace, engine->now_us / 1000);
+}
+
+int64_t engine_next_deadline(const struct engine *engine)
+{
+    return keyspace_next_deadline(&engine->keyspace);
+}
+
+void engine_seed(struct engine *engine, uint64_t seed)
+{
+    engine->seed = seed;
+    random_seed(&engine->random, seed);
+}
+
+void engine_reset_stats(struct engine *engine)
+{
+    engine->stats = (struct engine_stats){0};
+    engine->keyspace.hits = 0;
+    engine->keyspace.misses = 0;
+    engine->keyspace.expired = 0;
+    table_clear(&engine->errors, free_error_count, NULL);
+    struct table_iterator iterator;
+    table_iterator_begin(&iterator, &engine->commands);
+    struct command_state *state;
+    while ((state = table_iterator_next(&iterator)) != NULL) {
+        state->calls = state->microseconds = state->rejected = state->failed = 0;
+        for (size_t i = 0; i < state->subcommand_count; i++) {
+            struct command_state *sub = &state->subcommands[i];
+            sub->calls = sub->microseconds = sub->rejected = sub->failed = 0;
+        }
+    }
+    table_iterator_end(&iterator);
+}
+
+void engine_reset(struct engine *engine)
+{
+    for (int i = 0; i < engine->keyspace.count; i++) {
+        struct database *db = &engine->keyspace.databases[i];
+        transaction_touch_all(engine, db, NULL);
+        database_flush(db);
+    }
+    engine->keyspace.expiry_is_paused = false;
+    config_restore(engine->config, engine->config_at_start);
+    apply_config(engine);
+    for (struct list_node *node = engine->sessions.first; node; node = node->next) {
+        struct session *session = LIST_ENTRY(node, struct session, node);
+        transaction_discard(session);
+        session->db = 0;
+    }
+    engine_seed(engine, engine->seed);
+    engine_reset_stats(engine);
+}
+
+static struct command_state *find_subcommand(const struct command_state *container,
+                                             struct bytes word)
+{
+    for (size_t i = 0; i < container->subcommand_count; i++)
+        if (bytes_equal_ignoring_case(word, container->subcommands[i].command->name))
+            return &container->subcommands[i];
+    return NULL;
+}
+
+struct command_state *engine_find_command(const struct engine *engine, struct bytes name,
+                                          const struct bytes *subcommand)
+{
+    char lower[LONGEST_COMMAND_NAME];
+    if (name.size > sizeof lower)
+        return NULL;
+    for (size_t i = 0; i < name.size; i++) {
+        char c = name.data[i];
+        lower[i] = (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+    }
+    struct command_state *state =
+        table_find((struct table *)&engine->commands, bytes_of(lower, name.size));
+    if (!state || state->subcommand_count == 0 || !subcommand)
+        return state;
+    return find_subcommand(state, *subcommand);
+}
+
+bool engine_emulates(const struct engine *engine, int major, int minor)
+{
+    return engine->version >= ((uint32_t)major << 16 | (uint32_t)minor << 8);
+}
+
+void engine_count_error(struct engine *engine, const char *code)
+{
+    engine->stats.error_replies++;
+    struct error_count *error = table_find(&engine->errors, bytes_of_string(code));
+    if (!error) {
+        size_t size = strlen(code);
+        error = memory_allocate(sizeof *error + size);
+        error->count = 0;
+        error->code_size = size;
+        memcpy(error->code, code, size);
+        table_insert(&engine->errors, error);
+    }
+    error->count++;
+}
+
+void engine_log(struct engine *engine, int level, const char *format, ...)
+{
+    if (!engine->host.log)
+        return;
+    struct buffer line = {0};
+    va_list arguments;
+    va_start(arguments, format);
+    buffer_append_arguments(&line, format, arguments);
+    va_end(arguments);
+    buffer_append_byte(&line, '\0');
+    engine->host.log(engine->host.context, level, line.data);
+    buffer_clear(&line);
+}
+
+struct session *engine_find_session(const struct engine *engine, uint64_t id)
+{
+    for (struct list_node *node = engine->sessions.first; node; node = node->next) {
+        struct session *session = LIST_ENTRY(node, struct session, node);
+        if (session->id == id)
+            return session;
+    }
+    return NULL;
+}

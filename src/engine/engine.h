@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One server without its sockets: keyspace, sessions, commands, configuration, time, chance, counts.
+ *
+ *     struct engine_options options = {.clock = &clock, .families = command_families, .config = config};
+ *     struct engine *engine = engine_new(&options);
+ *     struct session *session = session_new(engine, NULL, NULL);
+ *     session_execute(session, argv, argc);
+ *     engine_free(engine);
+ *
+ * Nothing in an engine knows that there may be others in the process.
+ */
+#ifndef UNDERSTUDY_ENGINE_ENGINE_H
+#define UNDERSTUDY_ENGINE_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "base/list.h"
+#include "base/random.h"
+#include "base/table.h"
+#include "engine/command.h"
+#include "engine/config.h"
+#include "keyspace/keyspace.h"
+#include "reply/reply.h"
+
+struct session;
+struct interpreter;
+struct virtual_clock;
+
+/* A row of the command table at work in one engine: its statistics. */
+struct command_state {
+    const struct command *command;
+    const struct command_state *parent; /* the container, for a subcommand */
+    char *name;                         /* owned: "get", "client|list" */
+    struct command_state *subcommands;  /* owned array */
+    size_t subcommand_count;            /* those that the emulated version has */
+    uint32_t categories;
+    uint64_t calls;
+    uint64_t microseconds;
+    uint64_t rejected; /* refused before they ran */
+    uint64_t failed;   /* ran and answered an error */
+};
+
+struct engine_stats {
+    uint64_t connections;          /* accepted since the start */
+    uint64_t rejected_connections; /* over maxclients */
+    uint64_t commands;
+    uint64_t error_replies;
+    uint64_t input_bytes;
+    uint64_t output_bytes;
+    size_t peak_memory;
+    uint64_t changes; /* since the last save: INFO's rdb_changes_since_last_save */
+    uint64_t reads;   /* of the sockets */
+    uint64_t writes;
+};
+
+/* What the one that runs the loop does for the engine. Callbacks may be NULL. */
+struct engine_host {
+    void *context;
+    /* One gather and execute round in which others are told -BUSY, while a script is too slow. */
+    void (*busy_turn)(void *context);
+    /* SHUTDOWN or a signal: end the loop after this turn. */
+    void (*stop)(void *context);
+    /* The keyspace's next deadline may have moved earlier. */
+    void (*deadline_moved)(void *context);
+    /* A line for the log; level 0 debug, 1 verbose, 2 notice, 3 warning. */
+    void (*log)(void *context, int level, const char *line);
+};
+
+struct engine {
+    struct config *config;     /* owned */
+    const struct clock *clock; /* borrowed */
+    struct random random;
+    struct keyspace keyspace;
+    struct list sessions;       /* those with a stream, oldest first */
+    struct table commands;      /* of struct command_state, by lower-case name */
+    struct table errors;        /* of struct error_count, by code: INFO errorstats */
+    struct table watched;       /* keys watched, with their watchers (transaction.c) */
+    struct engine_stats stats;
+    struct engine_host host;
+    uint64_t next_session_id;
+    uint32_t version; /* emulated: 0x070200 */
+    char version_text[16]; /* "7.2.4" */
+    char run_id[41];
+    int64_t started_us; /* by the engine's clock */
+    int64_t now_us;     /* the instant of the running command */
+    int depth;          /* commands that are running within one another */
+    const struct call *running; /* innermost call, NULL when idle */
+    bool is_stopping;
+    uint64_t seed;         /* the last one set: MOCK SEED */
+    struct config *config_at_start; /* owned: MOCK RESET */
+    struct interpreter *interpreter;     /* owned by the composition root; see script/interpreter.h */
+    struct virtual_clock *virtual_clock; /* borrowed; NULL when the clock cannot be moved */
+};
+
+struct engine_options {
+    const struct command *const *families; /* arrays of rows, each ending with a NULL name; ends NULL */
+    const struct clock *clock;             /* borrowed */
+    struct config *config;                 /* taken */
+    uint64_t seed;
+    struct engine_host host;
+};
+
+struct engine *engine_new(const struct engine_options *options);
+
+/* Sessions must be gone. */
+void engine_free(struct engine *engine);
+
+/* Reads the clock and lets what fell due happen (expiry). session_execute does it itself; a loop calls
+ * it when a timer fires. Not while a command runs. */
+void engine_tick(struct engine *engine);
+
+/* When the loop should call engine_tick next: ms since epoch, or KEYSPACE_NEVER. */
+int64_t engine_next_deadline(const struct engine *engine);
+
+/* FLUSHALL, configuration, scripts, seed, statistics: as after the start. Sessions stay, out of MULTI,
+ * in database 0. */
+void engine_reset(struct engine *engine);
+
+/* The counts of INFO as after the start: CONFIG RESETSTAT. */
+void engine_reset_stats(struct engine *engine);
+
+/* A directive was changed: what the engine keeps elsewhere follows. For the config listener. */
+void engine_config_changed(struct engine *engine, enum config_id id);
+
+void engine_seed(struct engine *engine, uint64_t seed);
+
+/* The state of "get" or, with a subcommand's word, "client|list"; NULL if unknown to the emulated
+ * version. `subcommand` may be NULL. For a container without a known subcommand: NULL when
+ * `subcommand` is given. Case is ignored. */
+struct command_state *engine_find_command(const struct engine *engine, struct bytes name,
+                                          const struct bytes *subcommand);
+
+bool engine_emulates(const struct engine *engine, int major, int minor);
+
+/* Counts an error reply by its code. */
+void engine_count_error(struct engine *engine, const char *code);
+
+struct error_count {
+    uint64_t count;
+    size_t code_size;
+    char code[];
+};
+
+/* A line for the log, printf-like. Levels as in engine_host.log. */
+void engine_log(struct engine *engine, int level, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+struct session *engine_find_session(const struct engine *engine, uint64_t id);
+
+#endif

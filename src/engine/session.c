@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/session.h"
+
+#include "base/check.h"
+#include "base/memory.h"
+#include "engine/dispatch.h"
+#include "engine/engine.h"
+#include "engine/transaction.h"
+#include "reply/errors.h"
+
+static uint32_t initial_flags(const struct engine *engine, const struct session_transport *transport)
+{
+    if (!transport)
+        return SESSION_EXEMPT | SESSION_AUTHENTICATED;
+    bool needs_password = *config_string(engine->config, CONFIG_REQUIREPASS) != '\0';
+    return needs_password ? 0 : SESSION_AUTHENTICATED;
+}
+
+struct session *session_new(struct engine *engine, const struct session_transport *transport,
+                            void *stream)
+{
+    struct session *session = memory_zeroed(sizeof *session);
+    session->engine = engine;
+    session->id = engine->next_session_id++;
+    session->flags = initial_flags(engine, transport);
+    resp_writer_init(&session->writer, &session->output, 2,
+                     engine_emulates(engine, 7, 2) ? NUMBER_DOUBLE_SHORTEST : NUMBER_DOUBLE_17);
+    session->user = bytes_to_string(BYTES_LITERAL("default"));
+    session->created_us = clock_now_us(engine->clock);
+    session->active_us = session->created_us;
+    session->transport = transport;
+    session->stream = stream;
+    if (transport)
+        list_append(&engine->sessions, &session->node);
+    return session;
+}
+
+static void forget_names(struct session *session)
+{
+    memory_free(session->name);
+    memory_free(session->library_name);
+    memory_free(session->library_version);
+    session->name = session->library_name = session->library_version = NULL;
+}
+
+void session_free(struct session *session)
+{
+    if (!session)
+        return;
+    transaction_discard(session);
+    if (session->transport)
+        list_remove(&session->engine->sessions, &session->node);
+    forget_names(session);
+    memory_free(session->user);
+    resp_writer_clear(&session->writer);
+    buffer_clear(&session->output);
+    memory_free(session);
+}
+
+void session_reset(struct session *session)
+{
+    transaction_discard(session);
+    memory_free(session->name);
+    session->name = NULL;
+    memory_free(session->user);
+    session->user = bytes_to_string(BYTES_LITERAL("default"));
+    session->db = 0;
+    session->flags = (session->flags & (SESSION_CLOSE_NOW | SESSION_CLOSE_AFTER_REPLY)) |
+                     initial_flags(session->engine, session->transport);
+    session_set_protocol(session, 2);
+}
+
+void session_set_protocol(struct session *session, int protocol)
+{
+    session->writer.protocol = protocol;
+}
+
+void session_close(struct session *session, bool after_reply)
+{
+    session->flags |= after_reply ? SESSION_CLOSE_AFTER_REPLY : SESSION_CLOSE_NOW;
+    if (session->transport)
+        session->transport->close_requested(session);
+}
+
+void session_protocol_error(struct session *session, const char *error)
+{
+    reply_error_format(&session->writer.reply, "ERR %s", error);
+    engine_count_error(session->engine, "ERR");
+    session->flags |= SESSION_CLOSE_AFTER_REPLY;
+}
+
+size_t session_memory(const struct session *session)
+{
+    return sizeof *session + session->output.capacity + session->queue_bytes +
+           (size_t)session->queue_capacity * sizeof *session->queue;
+}

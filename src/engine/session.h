@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who is talking: database, protocol version, user, MULTI queue, watches, replies. A connection is a
+ * stream that owns a session; scripts, the embedding API and unit tests use sessions without one.
+ *
+ *     struct session *session = session_new(engine, NULL, NULL);
+ *     session_execute(session, argv, argc);
+ *     ... session->output holds the encoded reply ...
+ *     session_free(session);
+ */
+#ifndef UNDERSTUDY_ENGINE_SESSION_H
+#define UNDERSTUDY_ENGINE_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/bytes.h"
+#include "base/list.h"
+#include "engine/command.h"
+#include "resp/resp_writer.h"
+
+struct engine;
+struct session;
+
+struct session_stream {
+    char address[128];       /* "127.0.0.1:4711" or "/path/socket:0" */
+    char local_address[128]; /* the listener's side */
+    int fd;
+    size_t query_size;     /* bytes received and not yet executed */
+    size_t query_capacity; /* of that buffer */
+    size_t unsent;         /* bytes of output that the stream still holds */
+    bool is_unix_socket;
+};
+
+/* What a stream does for its session. All callbacks may be called at any execution depth; a stream
+ * must put off closing until the engine's depth is 0. */
+struct session_transport {
+    /* session->output got something outside of the session's own turn. */
+    void (*output_ready)(struct session *session);
+    /* session->flags has SESSION_CLOSE_NOW or SESSION_CLOSE_AFTER_REPLY set from outside its turn. */
+    void (*close_requested)(struct session *session);
+    /* For CLIENT LIST and INFO. */
+    void (*describe)(const struct session *session, struct session_stream *stream);
+};
+
+enum session_flags {
+    SESSION_CLOSE_NOW = 1 << 0,         /* drop the stream, whatever is unsent */
+    SESSION_CLOSE_AFTER_REPLY = 1 << 1, /* send what is there, then close; execute nothing more */
+    SESSION_AUTHENTICATED = 1 << 2,
+    SESSION_IN_MULTI = 1 << 3,
+    SESSION_DIRTY_EXEC = 1 << 4, /* a command was refused while queueing: EXEC aborts */
+    SESSION_DIRTY_CAS = 1 << 5,  /* a watched key changed: EXEC answers null */
+    SESSION_REPLY_OFF = 1 << 6,
+    SESSION_REPLY_SKIP_NEXT = 1 << 7,
+    SESSION_REPLY_SKIP = 1 << 8,
+    SESSION_NO_EVICT = 1 << 9,
+    SESSION_NO_TOUCH = 1 << 10,
+    SESSION_SCRIPT = 1 << 11,  /* the session of a running script */
+    SESSION_IN_EXEC = 1 << 12, /* EXEC is running its queue */
+    SESSION_EXEMPT = 1 << 13,  /* in process, trusted: no authentication is asked */
+};
+
+struct queued_command {
+    struct command_state *state;
+    struct bytes *argv; /* owned: one allocation for slices and bytes */
+    int argc;
+};
+
+struct session {
+    struct list_node node;     /* in engine->sessions */
+    struct engine *engine;     /* borrowed */
+    uint64_t id;
+    uint32_t flags; /* enum session_flags */
+    int db;
+    struct resp_writer writer; /* encodes into output; writer.protocol is the session's protocol */
+    struct buffer output;
+    char *name;            /* owned; NULL or terminated: CLIENT SETNAME */
+    char *library_name;    /* CLIENT SETINFO */
+    char *library_version;
+    char *user;            /* "default" */
+    struct queued_command *queue; /* owned: MULTI's commands */
+    int queue_count;
+    int queue_capacity;
+    size_t queue_bytes;   /* arguments held by the queue */
+    struct list watches;  /* of struct watch (engine/transaction.c) */
+    int64_t created_us;   /* by the engine's clock */
+    int64_t active_us;    /* last command, by the engine's clock */
+    uint64_t command_count;
+    const struct command_state *last_command; /* for CLIENT LIST's cmd= */
+    const struct session_transport *transport; /* NULL: no stream */
+    void *stream;                              /* the transport's own */
+};
+
+/* Owned by the caller, listed with the engine (CLIENT LIST) if it has a transport. */
+struct session *session_new(struct engine *engine, const struct session_transport *transport,
+                            void *stream);
+void session_free(struct session *session);
+
+/* One request from start to end: looked up, checked, queued or run, answered into session->output.
+ * argv is borrowed for the call. argc 0 does nothing. */
+void session_execute(struct session *session, const struct bytes *argv, int argc);
+
+/* A protocol error from the request parser: answered, and the session marked to close. */
+void session_protocol_error(struct session *session, const char *error);
+
+/* Back to a new session's state (RESET), id, stream and output kept. */
+void session_reset(struct session *session);
+
+/* Marks it for closing and tells the stream. */
+void session_close(struct session *session, bool after_reply);
+
+/* HELLO's protocol switch: 2 or 3. */
+void session_set_protocol(struct session *session, int protocol);
+
+/* Bytes that the session holds for its client: CLIENT LIST's tot-mem. */
+size_t session_memory(const struct session *session);
+
+#endif

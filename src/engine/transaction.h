@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * MULTI's queue and WATCH's keys. commands/transactions.c answers the commands; this is what they do.
+ */
+#ifndef UNDERSTUDY_ENGINE_TRANSACTION_H
+#define UNDERSTUDY_ENGINE_TRANSACTION_H
+
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "engine/session.h"
+
+struct database;
+struct engine;
+struct reply;
+struct table;
+
+/* Makes the engine's table of watched keys. */
+void transaction_init_watched(struct table *watched, uint64_t seed);
+
+/* Copies the request to the end of the session's queue. */
+void transaction_queue(struct session *session, struct command_state *state,
+                       const struct bytes *argv, int argc);
+
+/* Empties the queue, leaves MULTI and unwatches: DISCARD, and the end of EXEC. */
+void transaction_discard(struct session *session);
+
+/* Runs the queue in order, each command's reply into `reply`, which the caller has opened as an array
+ * of session->queue_count; then as transaction_discard. */
+void transaction_execute(struct session *session, struct reply *reply);
+
+/* Watching a key twice is watching it once. */
+void transaction_watch(struct session *session, struct database *db, struct bytes key);
+void transaction_unwatch_all(struct session *session);
+
+/* The key changed: those who watch it will not execute. */
+void transaction_touch(struct engine *engine, int db, struct bytes key);
+/* Every key of the database that is there, or will be after a swap with `replacement` (NULL for a
+ * flush), changed. */
+void transaction_touch_all(struct engine *engine, struct database *db,
+                           struct database *replacement);
+
+#endif

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Invariant: with ENTRY_EMBEDDED the tail holds a struct value with references 0 and its payload; else
+ * a pointer to a heap value of which this entry owns one reference (NULL after entry_take_value).
+ */
+#include "keyspace/entry.h"
+
+#include "base/check.h"
+#include "base/heap.h"
+#include "base/memory.h"
+#include "values/string.h"
+
+/* A longer text gets an allocation of its own, so that APPEND and sharing don't move the entry. */
+#define EMBEDDED_LIMIT 128
+
+static struct entry *entry_allocate(struct bytes key, size_t value_room)
+{
+    CHECK(key.size <= UINT32_MAX);
+    size_t offset = entry_value_offset(key.size);
+    struct entry *entry = memory_allocate(sizeof *entry + offset + value_room);
+    entry->key_size = (uint32_t)key.size;
+    entry->access = 0;
+    entry->flags = 0;
+    entry->deadline_slot = HEAP_NO_SLOT;
+    if (key.size)
+        memcpy(entry->tail, key.data, key.size);
+    return entry;
+}
+
+static char *value_place(struct entry *entry)
+{
+    return entry->tail + entry_value_offset(entry->key_size);
+}
+
+static void put_pointer(struct entry *entry, struct value *value)
+{
+    entry->flags &= (uint8_t)~ENTRY_EMBEDDED;
+    memcpy(value_place(entry), &value, sizeof value);
+}
+
+static void put_embedded(struct entry *entry, enum value_encoding encoding, const void *payload,
+                         size_t size)
+{
+    struct value head = {
+        .type = VALUE_STRING, .encoding = (uint8_t)encoding, .embedded_size = (uint16_t)size};
+    char *place = value_place(entry);
+    memcpy(place, &head, sizeof head);
+    if (size)
+        memmove(place + sizeof head, payload, size);
+    entry->flags |= ENTRY_EMBEDDED;
+}
+
+static void release_value(struct entry *entry)
+{
+    if (!(entry->flags & ENTRY_EMBEDDED))
+        value_release(entry_value(entry));
+}
+
+/* The entry with room for `room` bytes of value, which is then to be filled. It moves when it is too
+ * small, or so large that the excess would be a waste. */
+static struct entry *fit(struct entry *entry, size_t room)
+{
+    size_t needed = sizeof *entry + entry_value_offset(entry->key_size) + room;
+    size_t usable = memory_usable_size(entry);
+    if (needed <= usable && usable - needed <= 64)
+        return entry;
+    return memory_resize(entry, needed);
+}
+
+/* What goes into the tail for a text. */
+struct embedding {
+    enum value_encoding encoding;
+    const void *payload;
+    size_t size;
+    int64_t integer;
+};
+
+static void choose_embedding(struct embedding *embedding, struct bytes text)
+{
+    embedding->encoding = string_encoding_for(text, &embedding->integer);
+    bool is_integer = embedding->encoding == ENCODING_INT;
+    embedding->payload = is_integer ? (const void *)&embedding->integer : text.data;
+    embedding->size = is_integer ? sizeof embedding->integer : text.size;
+}
+
+struct entry *entry_new_string(struct bytes key, struct bytes text)
+{
+    if (text.size > EMBEDDED_LIMIT)
+        return entry_new(key, string_new(text));
+    struct embedding embedding;
+    choose_embedding(&embedding, text);
+    struct entry *entry = entry_allocate(key, sizeof(struct value) + embedding.size);
+    put_embedded(entry, embedding.encoding, embedding.payload, embedding.size);
+    return entry;
+}
+
+struct entry *entry_new(struct bytes key, struct value *value)
+{
+    CHECK(value->references > 0);
+    struct entry *entry = entry_allocate(key, sizeof value);
+    put_pointer(entry, value);
+    return entry;
+}
+
+struct entry *entry_replace_string(struct entry *entry, struct bytes text)
+{
+    if (text.size > EMBEDDED_LIMIT)
+        return entry_replace_value(entry, string_new(text));
+    struct embedding embedding;
+    choose_embedding(&embedding, text);
+    release_value(entry);
+    entry = fit(entry, sizeof(struct value) + embedding.size);
+    put_embedded(entry, embedding.encoding, embedding.payload, embedding.size);
+    return entry;
+}
+
+struct entry *entry_replace_value(struct entry *entry, struct value *value)
+{
+    CHECK(value->references > 0);
+    release_value(entry);
+    entry = fit(entry, sizeof value);
+    put_pointer(entry, value);
+    return entry;
+}
+
+struct entry *entry_replace_integer(struct entry *entry, int64_t integer)
+{
+    release_value(entry);
+    entry = fit(entry, sizeof(struct value) + sizeof integer);
+    put_embedded(entry, ENCODING_INT, &integer, sizeof integer);
+    return entry;
+}
+
+struct value *entry_take_value(struct entry *entry)
+{
+    struct value *value = entry_value(entry);
+    if (entry->flags & ENTRY_EMBEDDED) {
+        value = value_retain(value);
+        /* The place of an embedded value has at least a pointer's size: a head alone has it. */
+    }
+    put_pointer(entry, NULL);
+    return value;
+}
+
+void entry_free(struct entry *entry)
+{
+    release_value(entry);
+    memory_free(entry);
+}
+
+size_t entry_memory(const struct entry *entry, size_t samples)
+{
+    size_t size = memory_usable_size((void *)entry);
+    const struct value *value = entry_value(entry);
+    if (!(entry->flags & ENTRY_EMBEDDED))
+        size += value_class_of(value)->memory(value, samples);
+    return size;
+}

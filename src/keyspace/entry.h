@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A key with its value: one allocation that holds the key's bytes and, for short strings, the value
+ * too. An entry never changes its key; operations that need it larger return its new address.
+ *
+ *     struct bytes key = entry_key(entry);
+ *     struct value *value = entry_value(entry);
+ */
+#ifndef UNDERSTUDY_KEYSPACE_ENTRY_H
+#define UNDERSTUDY_KEYSPACE_ENTRY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "values/value.h"
+
+#define ENTRY_EMBEDDED 1U /* the value's bytes are in the tail; else the tail holds a pointer */
+
+struct entry {
+    uint32_t key_size;
+    uint32_t access : 24; /* LRU: seconds modulo 2^24; LFU: 16 bits of minutes, 8 bits of counter */
+    uint32_t flags : 8;
+    uint32_t deadline_slot; /* in the database's heap of deadlines; HEAP_NO_SLOT = never expires */
+    char tail[];            /* key, padding to 4 bytes, then the value or a pointer to it */
+};
+
+static inline size_t entry_value_offset(size_t key_size)
+{
+    return (key_size + 3) & ~(size_t)3;
+}
+
+static inline struct bytes entry_key(const struct entry *entry)
+{
+    return bytes_of(entry->tail, entry->key_size);
+}
+
+/* Borrowed: valid until the key is changed, or embedded and the entry moves. Retain it to keep it. */
+static inline struct value *entry_value(const struct entry *entry)
+{
+    char *place = (char *)entry->tail + entry_value_offset(entry->key_size);
+    if (entry->flags & ENTRY_EMBEDDED)
+        return (struct value *)(void *)place;
+    struct value *value;
+    memcpy(&value, place, sizeof value);
+    return value;
+}
+
+static inline enum value_type entry_type(const struct entry *entry)
+{
+    return (enum value_type)entry_value(entry)->type;
+}
+
+/* An entry for a short string or an integer, within itself if it fits; `key` and `text` are copied. */
+struct entry *entry_new_string(struct bytes key, struct bytes text);
+
+/* Takes the reference to `value` (a heap value). */
+struct entry *entry_new(struct bytes key, struct value *value);
+
+/* The entry with another value, deadline slot and access kept, perhaps at another address. The old
+ * value is released. entry_replace_value takes `value`. */
+struct entry *entry_replace_string(struct entry *entry, struct bytes text);
+struct entry *entry_replace_value(struct entry *entry, struct value *value);
+
+/* An integer in place of the value: no allocation when the value was embedded. */
+struct entry *entry_replace_integer(struct entry *entry, int64_t integer);
+
+/* Takes the value out of the entry without releasing it (a heap copy if embedded). The entry then
+ * holds no value and may only be freed or given a new value. */
+struct value *entry_take_value(struct entry *entry);
+
+/* Releases the value and frees. */
+void entry_free(struct entry *entry);
+
+/* Bytes of entry and value, estimated over `samples` elements (0 = all). */
+size_t entry_memory(const struct entry *entry, size_t samples);
+
+#endif

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Invariant: an entry is in its database's heap of deadlines exactly when its deadline_slot is not
+ * HEAP_NO_SLOT, and table and heap hold the same address for it.
+ */
+#include "keyspace/keyspace.h"
+
+#include "base/check.h"
+#include "base/memory.h"
+#include "keyspace/access.h"
+#include "values/string.h"
+
+static struct bytes key_of_entry(const void *entry)
+{
+    return entry_key(entry);
+}
+
+static const struct table_class entry_class = {.key_of = key_of_entry};
+
+static void entry_moved_in_heap(void *item, uint32_t slot)
+{
+    ((struct entry *)item)->deadline_slot = slot;
+}
+
+static void free_entry(void *entry, void *context)
+{
+    (void)context;
+    entry_free(entry);
+}
+
+void keyspace_init(struct keyspace *keyspace, int databases, uint64_t seed, struct random *random)
+{
+    *keyspace = (struct keyspace){.count = databases,
+                                  .random = random,
+                                  .earliest = KEYSPACE_NEVER,
+                                  .lfu_log_factor = 10,
+                                  .lfu_decay_time = 1};
+    keyspace->databases = memory_zeroed((size_t)databases * sizeof *keyspace->databases);
+    for (int i = 0; i < databases; i++) {
+        struct database *db = &keyspace->databases[i];
+        db->keyspace = keyspace;
+        db->index = i;
+        table_init(&db->keys, &entry_class, seed);
+        heap_init(&db->deadlines, entry_moved_in_heap);
+    }
+}
+
+void keyspace_clear(struct keyspace *keyspace)
+{
+    for (int i = 0; i < keyspace->count; i++)
+        database_flush(&keyspace->databases[i]);
+    memory_free(keyspace->databases);
+    keyspace->databases = NULL;
+    keyspace->count = 0;
+}
+
+struct database *keyspace_database(struct keyspace *keyspace, int64_t index)
+{
+    return index >= 0 && index < keyspace->count ? &keyspace->databases[index] : NULL;
+}
+
+/* Takes the entry out of table and heap, without freeing it. */
+static struct entry *detach(struct database *db, struct bytes key)
+{
+    struct entry *entry = table_remove(&db->keys, key);
+    if (entry && entry->deadline_slot != HEAP_NO_SLOT) {
+        heap_remove(&db->deadlines, entry->deadline_slot);
+        entry->deadline_slot = HEAP_NO_SLOT;
+    }
+    return entry;
+}
+
+/* The database with the earliest deadline of all, which becomes keyspace->earliest; or NULL. */
+static struct database *find_earliest(struct keyspace *keyspace)
+{
+    struct database *found = NULL;
+    keyspace->earliest = KEYSPACE_NEVER;
+    for (int i = 0; i < keyspace->count; i++) {
+        struct database *db = &keyspace->databases[i];
+        if (heap_count(&db->deadlines) && heap_first(&db->deadlines).deadline < keyspace->earliest) {
+            keyspace->earliest = heap_first(&db->deadlines).deadline;
+            found = db;
+        }
+    }
+    return found;
+}
+
+static void expire_first(struct database *db)
+{
+    struct keyspace *keyspace = db->keyspace;
+    struct entry *entry = heap_first(&db->deadlines).item;
+    detach(db, entry_key(entry));
+    keyspace->expired++;
+    if (keyspace->listener.expired)
+        keyspace->listener.expired(keyspace->listener.context, db, entry_key(entry));
+    entry_free(entry);
+}
+
+void keyspace_set_time(struct keyspace *keyspace, int64_t now_ms)
+{
+    keyspace->now_ms = now_ms;
+    if (now_ms < keyspace->earliest || keyspace->expiry_is_paused)
+        return;
+    struct database *db;
+    while ((db = find_earliest(keyspace)) != NULL && keyspace->earliest <= now_ms)
+        expire_first(db);
+}
+
+void keyspace_swap(struct keyspace *keyspace, int a, int b)
+{
+    struct database *first = &keyspace->databases[a];
+    struct database *second = &keyspace->databases[b];
+    struct table keys = first->keys;
+    struct heap deadlines = first->deadlines;
+    first->keys = second->keys;
+    first->deadlines = second->deadlines;
+    second->keys = keys;
+    second->deadlines = deadlines;
+}
+
+struct entry *database_find(struct database *db, struct bytes key, enum database_access access)
+{
+    struct entry *entry = table_find(&db->keys, key);
+    if (access == ACCESS_PEEK)
+        return entry;
+    if (access == ACCESS_READ) {
+        if (entry)
+            db->keyspace->hits++;
+        else
+            db->keyspace->misses++;
+    }
+    if (entry)
+        access_touch(db->keyspace, entry);
+    return entry;
+}
+
+static struct entry *add_entry(struct database *db, struct entry *entry)
+{
+    access_start(db->keyspace, entry);
+    table_insert(&db->keys, entry);
+    return entry;
+}
+
+struct entry *database_add(struct database *db, struct bytes key, struct value *value)
+{
+    return add_entry(db, entry_new(key, value));
+}
+
+struct entry *database_add_string(struct database *db, struct bytes key, struct bytes text)
+{
+    return add_entry(db, entry_new_string(key, text));
+}
+
+/* `slot` holds the entry's old address; the entry is now at `entry`. */
+static struct entry *entry_moved(struct database *db, void **slot, struct entry *entry)
+{
+    *slot = entry;
+    if (entry->deadline_slot != HEAP_NO_SLOT)
+        heap_replace(&db->deadlines, entry->deadline_slot, entry);
+    return entry;
+}
+
+static void drop_deadline(struct database *db, struct entry *entry)
+{
+    if (entry->deadline_slot == HEAP_NO_SLOT)
+        return;
+    heap_remove(&db->deadlines, entry->deadline_slot);
+    entry->deadline_slot = HEAP_NO_SLOT;
+}
+
+struct entry *database_set(struct database *db, struct bytes key, struct value *value,
+                           bool keeps_ttl)
+{
+    void **slot = table_find_slot(&db->keys, key);
+    if (!slot)
+        return database_add(db, key, value);
+    struct entry *entry = *slot;
+    if (!keeps_ttl)
+        drop_deadline(db, entry);
+    access_overwrite(db->keyspace, entry);
+    return entry_moved(db, slot, entry_replace_value(entry, value));
+}
+
+struct entry *database_set_string(struct database *db, struct bytes key, struct bytes text,
+                                  bool keeps_ttl)
+{
+    void **slot = table_find_slot(&db->keys, key);
+    if (!slot)
+        return database_add_string(db, key, text);
+    struct entry *entry = *slot;
+    if (!keeps_ttl)
+        drop_deadline(db, entry);
+    access_overwrite(db->keyspace, entry);
+    return entry_moved(db, slot, entry_replace_string(entry, text));
+}
+
+struct entry *database_replace(struct database *db, struct entry *entry, struct value *value)
+{
+    void **slot = table_find_slot(&db->keys, entry_key(entry));
+    return entry_moved(db, slot, entry_replace_value(entry, value));
+}
+
+struct entry *database_replace_string(struct database *db, struct entry *entry, struct bytes text)
+{
+    void **slot = table_find_slot(&db->keys, entry_key(entry));
+    return entry_moved(db, slot, entry_replace_string(entry, text));
+}
+
+struct entry *database_replace_integer(struct database *db, struct entry *entry, int64_t integer)
+{
+    const struct value *value = entry_value(entry);
+    if (value->references == 0 && value->encoding == ENCODING_INT)
+        return entry_replace_integer(entry, integer); /* does not move */
+    void **slot = table_find_slot(&db->keys, entry_key(entry));
+    return entry_moved(db, slot, entry_replace_integer(entry, integer));
+}
+
+struct value *database_own(struct database *db, struct entry *entry)
+{
+    (void)db;
+    struct value *value = entry_value(entry);
+    if (!value_is_shared(value))
+        return value;
+    struct value *clone = value_class_of(value)->clone(value);
+    entry_replace_value(entry, clone); /* a pointer for a pointer: does not move */
+    return clone;
+}
+
+char *database_own_string(struct database *db, struct entry **entry, size_t size)
+{
+    struct value *value = entry_value(*entry);
+    if (value->references == 0 || value_is_shared(value)) {
+        struct value *copy = string_resize(value_class_of(value)->clone(value), size);
+        *entry = database_replace(db, *entry, copy);
+        return string_data(copy);
+    }
+    value = string_resize(entry_take_value(*entry), size);
+    entry_replace_value(*entry, value);
+    return string_data(value);
+}
+
+bool database_delete(struct database *db, struct bytes key)
+{
+    struct entry *entry = detach(db, key);
+    if (!entry)
+        return false;
+    entry_free(entry);
+    return true;
+}
+
+struct value *database_take(struct database *db, struct bytes key, int64_t *deadline_ms)
+{
+    struct entry *entry = table_find(&db->keys, key);
+    if (!entry)
+        return NULL;
+    *deadline_ms = database_deadline(db, entry);
+    detach(db, key);
+    struct value *value = entry_take_value(entry);
+    entry_free(entry);
+    return value;
+}
+
+size_t database_flush(struct database *db)
+{
+    size_t count = table_count(&db->keys);
+    heap_clear(&db->deadlines);
+    table_clear(&db->keys, free_entry, NULL);
+    return count;
+}
+
+int64_t database_deadline(const struct database *db, const struct entry *entry)
+{
+    return entry->deadline_slot == HEAP_NO_SLOT
+               ? KEYSPACE_NEVER
+               : heap_deadline(&db->deadlines, entry->deadline_slot);
+}
+
+void database_set_deadline(struct database *db, struct entry *entry, int64_t deadline_ms)
+{
+    if (entry->deadline_slot == HEAP_NO_SLOT)
+        heap_insert(&db->deadlines, deadline_ms, entry);
+    else
+        heap_move(&db->deadlines, entry->deadline_slot, deadline_ms);
+    if (deadline_ms < db->keyspace->earliest)
+        db->keyspace->earliest = deadline_ms;
+}
+
+bool database_clear_deadline(struct database *db, struct entry *entry)
+{
+    if (entry->deadline_slot == HEAP_NO_SLOT)
+        return false;
+    drop_deadline(db, entry);
+    return true;
+}
+
+size_t database_deadline_count(const struct database *db)
+{
+    return heap_count(&db->deadlines);
+}
+
+struct entry *database_random(struct database *db)
+{
+    return table_random(&db->keys, db->keyspace->random);
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The databases of one server: key to value, with exact expiry. Knows no clients and answers nobody;
+ * what happens by itself (a key that expires) is told to a listener.
+ *
+ *     struct database *db = keyspace_database(keyspace, 0);
+ *     struct entry *entry = database_find(db, key);
+ *     if (!entry) database_add(db, key, hash_new());
+ *
+ * Expiry is exact: keyspace_set_time removes every key whose deadline has come, in order of deadline,
+ * so no lookup ever sees a key past its time. The engine calls it before each command.
+ */
+#ifndef UNDERSTUDY_KEYSPACE_KEYSPACE_H
+#define UNDERSTUDY_KEYSPACE_KEYSPACE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/heap.h"
+#include "base/random.h"
+#include "base/table.h"
+#include "keyspace/entry.h"
+
+#define KEYSPACE_NEVER INT64_MAX /* a deadline that never comes */
+
+struct keyspace;
+
+struct database {
+    struct keyspace *keyspace; /* borrowed */
+    int index;                 /* as SELECT takes it */
+    struct table keys;         /* of struct entry, owned */
+    struct heap deadlines;     /* of struct entry, ms since epoch */
+};
+
+struct keyspace_listener {
+    void *context;
+    /* The key has been removed from the database because its time had come. `key` is valid during
+     * the call. May change the keyspace in no way. */
+    void (*expired)(void *context, struct database *db, struct bytes key);
+};
+
+struct keyspace {
+    struct database *databases; /* owned array of count */
+    int count;
+    struct random *random; /* borrowed */
+    struct keyspace_listener listener;
+    int64_t now_ms;         /* ms since epoch: the instant that the running command sees */
+    int64_t earliest;       /* no key expires before it, ms since epoch; KEYSPACE_NEVER: none ever */
+    bool expiry_is_paused;  /* DEBUG SET-ACTIVE-EXPIRE 0, and while a script runs */
+    bool uses_lfu;          /* access holds frequencies rather than times: maxmemory-policy *-lfu */
+    int lfu_log_factor;
+    int lfu_decay_time;     /* minutes */
+    uint64_t hits;          /* reads that found their key */
+    uint64_t misses;
+    uint64_t expired;       /* keys that expired since the start or CONFIG RESETSTAT */
+};
+
+enum database_access {
+    ACCESS_READ,  /* counts as hit or miss, refreshes the access time */
+    ACCESS_WRITE, /* refreshes the access time */
+    ACCESS_PEEK,  /* leaves no trace: OBJECT, TTL, TYPE, DEBUG, and clients with NO-TOUCH */
+};
+
+void keyspace_init(struct keyspace *keyspace, int databases, uint64_t seed, struct random *random);
+void keyspace_clear(struct keyspace *keyspace);
+
+/* NULL when there is no such index. */
+struct database *keyspace_database(struct keyspace *keyspace, int64_t index);
+
+/* The moment has come: removes what expires at or before it. Cheap when nothing does. */
+void keyspace_set_time(struct keyspace *keyspace, int64_t now_ms);
+
+/* No key expires before this instant: the earliest deadline, or one that a removed key had; or
+ * KEYSPACE_NEVER. keyspace_set_time at that instant makes it exact again. */
+static inline int64_t keyspace_next_deadline(const struct keyspace *keyspace)
+{
+    return keyspace->earliest;
+}
+
+/* Exchanges the contents of two databases (SWAPDB). */
+void keyspace_swap(struct keyspace *keyspace, int a, int b);
+
+/* --- one database --- */
+
+static inline size_t database_count(const struct database *db)
+{
+    return table_count(&db->keys);
+}
+
+struct entry *database_find(struct database *db, struct bytes key, enum database_access access);
+
+/* Adds a key that is absent; takes `value`. */
+struct entry *database_add(struct database *db, struct bytes key, struct value *value);
+struct entry *database_add_string(struct database *db, struct bytes key, struct bytes text);
+
+/* Sets a key whether or not it exists, type included; takes `value`. Without `keeps_ttl` a deadline
+ * is removed. */
+struct entry *database_set(struct database *db, struct bytes key, struct value *value,
+                           bool keeps_ttl);
+struct entry *database_set_string(struct database *db, struct bytes key, struct bytes text,
+                                  bool keeps_ttl);
+
+/* Another value for an entry that is there, deadline kept; returns the entry's new address. */
+struct entry *database_replace(struct database *db, struct entry *entry, struct value *value);
+struct entry *database_replace_string(struct database *db, struct entry *entry, struct bytes text);
+struct entry *database_replace_integer(struct database *db, struct entry *entry, int64_t integer);
+
+/* The right to write: the entry's value if nobody else holds it, else a clone put in its place. For
+ * types other than string. */
+struct value *database_own(struct database *db, struct entry *entry);
+
+/* A string's bytes for writing, resized to `size` (zeros after the old end); encoding raw. `*entry` is
+ * updated when it moves. */
+char *database_own_string(struct database *db, struct entry **entry, size_t size);
+
+/* Whether the key was there. */
+bool database_delete(struct database *db, struct bytes key);
+
+/* Takes the key out and gives its value to the caller, with the deadline (KEYSPACE_NEVER if none);
+ * NULL when absent. For RENAME and MOVE. */
+struct value *database_take(struct database *db, struct bytes key, int64_t *deadline_ms);
+
+/* Removes all keys; returns how many. */
+size_t database_flush(struct database *db);
+
+/* ms since epoch, or KEYSPACE_NEVER. */
+int64_t database_deadline(const struct database *db, const struct entry *entry);
+/* `deadline_ms` may lie in the past: the key goes with the next keyspace_set_time. */
+void database_set_deadline(struct database *db, struct entry *entry, int64_t deadline_ms);
+/* Whether there was one. */
+bool database_clear_deadline(struct database *db, struct entry *entry);
+
+/* Keys that have a deadline. */
+size_t database_deadline_count(const struct database *db);
+
+struct entry *database_random(struct database *db);
+
+/* Access time in the keyspace's present mode. */
+int64_t database_idle_seconds(const struct database *db, const struct entry *entry);
+uint8_t database_frequency(const struct database *db, const struct entry *entry);
+void database_set_idle_seconds(struct database *db, struct entry *entry, int64_t seconds);
+void database_set_frequency(struct database *db, struct entry *entry, uint8_t frequency);
+
+#endif

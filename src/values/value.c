@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+#include "values/value.h"
+
+#include "base/check.h"
+#include "values/string.h"
+
+static const struct value_class classes[VALUE_TYPE_COUNT] = {
+    [VALUE_STRING] = {"string", string_free, string_clone, string_memory},
+    [VALUE_LIST] = {.name = "list"},
+    [VALUE_SET] = {.name = "set"},
+    [VALUE_SORTED_SET] = {.name = "zset"},
+    [VALUE_HASH] = {.name = "hash"},
+    [VALUE_STREAM] = {.name = "stream"},
+};
+
+const struct value_class *value_class_of(const struct value *value)
+{
+    return &classes[value->type];
+}
+
+const char *value_type_name(enum value_type type)
+{
+    return classes[type].name;
+}
+
+const char *value_encoding_name(enum value_encoding encoding)
+{
+    switch (encoding) {
+    case ENCODING_INT:
+        return "int";
+    case ENCODING_EMBSTR:
+        return "embstr";
+    case ENCODING_RAW:
+        return "raw";
+    case ENCODING_LISTPACK:
+        return "listpack";
+    case ENCODING_QUICKLIST:
+        return "quicklist";
+    case ENCODING_INTSET:
+        return "intset";
+    case ENCODING_HASHTABLE:
+        return "hashtable";
+    case ENCODING_SKIPLIST:
+        return "skiplist";
+    case ENCODING_STREAM:
+        return "stream";
+    }
+    return "unknown";
+}
+
+void value_init(struct value *value, enum value_type type, enum value_encoding encoding)
+{
+    *value = (struct value){.references = 1, .type = (uint8_t)type, .encoding = (uint8_t)encoding};
+}
+
+struct value *value_retain(struct value *value)
+{
+    if (value->references == 0)
+        return value_class_of(value)->clone(value);
+    value->references++;
+    return value;
+}
+
+void value_release(struct value *value)
+{
+    if (!value)
+        return;
+    CHECK(value->references > 0);
+    if (--value->references == 0)
+        value_class_of(value)->free(value);
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What every value of a key has in common: a type, an encoding, a count of references.
+ *
+ *     struct value *value = hash_new();
+ *     database_set(db, key, value);              // the keyspace takes the reference
+ *     ...
+ *     struct value *mine = database_own(db, entry); // the right to write: a copy if it was shared
+ *
+ * Each type's struct (struct hash, struct list ...) begins with a struct value. Values are shared and
+ * cloned on write: whoever wants to change one asks database_own for it, and nobody writes to a value
+ * whose count is above one. A string may live inside the keyspace entry instead of on the heap; such
+ * a value has no count (references is 0) and value_retain makes a heap copy of it.
+ */
+#ifndef UNDERSTUDY_VALUES_VALUE_H
+#define UNDERSTUDY_VALUES_VALUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum value_type {
+    VALUE_STRING,
+    VALUE_LIST,
+    VALUE_SET,
+    VALUE_SORTED_SET,
+    VALUE_HASH,
+    VALUE_STREAM,
+    VALUE_TYPE_COUNT
+};
+
+/* What OBJECT ENCODING names. Some names differ by emulated version: see value_encoding_name. */
+enum value_encoding {
+    ENCODING_INT,
+    ENCODING_EMBSTR,
+    ENCODING_RAW,
+    ENCODING_LISTPACK, /* "listpack" ("ziplist" before 7.0) */
+    ENCODING_QUICKLIST,
+    ENCODING_INTSET,
+    ENCODING_HASHTABLE,
+    ENCODING_SKIPLIST,
+    ENCODING_STREAM,
+};
+
+struct value {
+    uint32_t references;    /* 0 = embedded in a keyspace entry */
+    uint8_t type;           /* enum value_type */
+    uint8_t encoding;       /* enum value_encoding */
+    uint16_t embedded_size; /* of an embedded string: bytes that follow the head */
+};
+
+/* One row a type; value.c holds the table. */
+struct value_class {
+    const char *name; /* as TYPE answers: "string", "zset" */
+    void (*free)(struct value *value);
+    struct value *(*clone)(const struct value *value); /* a deep copy with one reference */
+    size_t (*memory)(const struct value *value, size_t samples); /* bytes, estimated from `samples`
+                                                                     elements; 0 = all */
+};
+
+const struct value_class *value_class_of(const struct value *value);
+const char *value_type_name(enum value_type type);
+const char *value_encoding_name(enum value_encoding encoding);
+
+/* Fills the head of a new value: one reference. */
+void value_init(struct value *value, enum value_type type, enum value_encoding encoding);
+
+/* One more reference to the same value; for an embedded one, a heap copy. */
+struct value *value_retain(struct value *value);
+
+/* Gives up a reference; the last one frees. Accepts NULL. Not for embedded values. */
+void value_release(struct value *value);
+
+static inline bool value_is_shared(const struct value *value)
+{
+    return value->references > 1;
+}
+
+#endif

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: MIT
+"""Fills in the replies of a case from a server, usually the oracle.
+
+A reply that the case holds already and that fits stays as it is, wildcards and all.
+"""
+
+from support.notation import fold_expected, format_reply, matches, parse_expected, through_script
+from support.resp import fold
+
+from .case_file import BLOCKS, CLOSED, NO_REPLY, SAVE
+from .doors import Closed, ScriptDoor, SocketDoor
+
+CONTROL = (CLOSED, NO_REPLY, BLOCKS)
+
+
+def fits(action, door, replies):
+    lines, is_own = action.replies_for(door.name)
+    if len(lines) != len(replies):
+        return False
+    for block, reply in zip(lines, replies):
+        if SAVE.match(block[0]):
+            continue
+        if not matches(door.expect(block, is_own), reply):
+            return False
+    return True
+
+
+def written(replies):
+    lines = []
+    for number, reply in enumerate(replies):
+        lines += (["and"] if number else []) + format_reply(reply)
+    return lines
+
+
+def as_lua(door, replies):
+    """What the script door would be expected to show, were `replies` all that the case says."""
+    expected = [fold_expected(parse_expected(format_reply(reply))) for reply in replies]
+    return [through_script(e) for e in expected] if door.wrapped else expected
+
+
+def choose(doors, got):
+    """The reply lines for an action, from what each door answered."""
+    if "resp3" not in got:
+        return written(next(iter(got.values())))
+    lines = written(got["resp3"])
+    resp2 = got.get("resp2", got["resp3"])
+    neutral = [fold_expected(parse_expected(format_reply(reply))) for reply in got["resp3"]]
+    if not all(map(matches, neutral, resp2)):
+        lines = ["[resp2]"] + written(resp2) + ["[resp3]"] + lines
+        folded = resp2
+    else:
+        folded = [fold(reply) for reply in got["resp3"]]
+    if "lua" in got:
+        expected = as_lua(doors["lua"], folded)
+        if len(expected) != len(got["lua"]) or not all(map(matches, expected, got["lua"])):
+            lines = lines + ["[lua]"] + written(got["lua"])
+    return lines
+
+
+def record(case, binary):
+    """Runs the case at every socket door at once and writes the file. Returns a line to print."""
+    doors = {}
+    changed = 0
+    try:
+        for name in case.doors():
+            if name in ("resp2", "resp3"):
+                doors[name] = SocketDoor(name, binary, case, int(name[4]))
+            elif name == "lua":
+                doors[name] = ScriptDoor(name, binary, case)
+        for action in case.actions:
+            last = action.reply_lines[-1] if action.reply_lines else ""
+            if last in CONTROL:
+                count = sum(line == "and" for line in action.reply_lines)
+                for door in doors.values():
+                    door.talk(action, count, blocks=last == BLOCKS)
+                continue
+            got = {}
+            fitting = True
+            for name, door in doors.items():
+                count = max(1, len(action.replies_for(name)[0]))
+                replies = door.talk(action, count)
+                if Closed in replies:
+                    raise EOFError("%s:%d: the connection closed" % (case.path, action.number))
+                remember(action, door, replies)
+                got[name] = replies
+                fitting = fits(action, door, replies) and fitting
+            if not fitting:
+                action.reply_lines = choose(doors, got)
+                changed += 1
+    finally:
+        for door in doors.values():
+            door.close()
+    case.write()
+    return "%s: %d replies written" % (case.path, changed)
+
+
+def remember(action, door, replies):
+    lines, _ = action.replies_for(door.name)
+    for block, reply in zip(lines, replies):
+        saved = SAVE.match(block[0]) if block else None
+        if saved:
+            value = reply.value
+            door.saved[saved.group(1)] = str(value).encode() if reply.kind == "integer" else value

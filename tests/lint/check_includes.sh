@@ -1,0 +1,34 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Includes point one way: each folder of src names below the folders that it may include.
+allowed() {
+    case $1 in
+    base) echo base ;;
+    reply) echo base reply ;;
+    resp) echo base reply resp ;;
+    values) echo base values ;;
+    dump) echo base values dump ;;
+    keyspace) echo base values keyspace ;;
+    engine) echo base values dump keyspace reply resp engine ;;
+    script) echo "$(allowed engine)" script ;;
+    controls) echo "$(allowed engine)" controls ;;
+    commands) echo "$(allowed engine)" script controls commands ;;
+    net) echo base reply resp engine net ;;
+    understudy.*) echo "$(allowed commands)" net understudy.h ;;
+    main.c) echo understudy.h ;;
+    esac
+}
+
+# "src/engine/engine.c reply/errors.h" a line: who includes what.
+grep -rHo --include='*.[ch]' '^ *# *include *"[^"]*"' src | sed 's/:.*"\(.*\)"/ \1/' |
+    while read -r file included; do
+        from=${file#src/}
+        case " $(allowed "${from%%/*}") " in
+        *" ${included%%/*} "*) ;;
+        *) echo "$file may not include \"$included\"" ;;
+        esac
+    done
+
+# The event loop is known to src/net alone.
+grep -rn --include='*.[ch]' 'include *<uv' src | grep -v '^src/net/'
+exit 0
