@@ -4,283 +4,19 @@
  * halves[1] if its bucket in halves[0] has been moved already (index < rehash_index), otherwise to
  * halves[0]. So each find reads one bucket and its children, and an insertion goes where a find
  * would look.
- *
- * A bucket whose seven slots are full hands its last entry to a child, a bucket outside the array,
- * and keeps the child's address in the slot. Children come from slabs that belong to the half, and
- * go with it; between the buckets and the slabs every place of an entry has a number, which is what
- * makes a fair random entry cheap.
  */
 #include "base/table.h"
-
-#include <sys/mman.h>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#if defined(__SSE2__) && !defined(TABLE_PORTABLE)
-#include <emmintrin.h>
-#define TABLE_SSE2
-#endif
-
+#include "base/bucket.h"
 #include "base/check.h"
-#include "base/memory.h"
+#include "base/table_half.h"
 
-#define SLOTS      7
-#define CHAIN_SLOT 6
-#define ALL_SLOTS  0x7fu
-#define CHAINED    0x80u
-
-#define CACHE_LINE           ((size_t)64)
 #define LARGEST_EXPONENT     40
-#define LARGEST_SLAB_SHIFT   6
-#define BIG_ARRAY            ((size_t)1 << 17) /* bytes; the allocator maps these, zero by birth */
-#define HUGE_PAGE            ((size_t)1 << 21) /* bytes */
 #define EMPTY_BUCKETS_A_STEP 16
 #define RANDOM_TRIES         256
-
-struct table_bucket {
-    uint8_t taken;         /* bit i: slot i holds an entry; CHAINED: the last slot holds a child */
-    uint8_t hashes[SLOTS]; /* the highest byte of each entry's hash */
-    void *entries[SLOTS];  /* borrowed */
-};
-
-_Static_assert(sizeof(void *) != 8 || sizeof(struct table_bucket) == CACHE_LINE,
-               "a bucket is a cache line");
-
-/* A slot of a bucket; bucket is NULL when there is none. */
-struct place {
-    struct table_bucket *bucket;
-    unsigned slot;
-};
-
-/* Buckets and slots. */
-
-static inline unsigned taken_slots(const struct table_bucket *bucket)
-{
-    return bucket->taken & ALL_SLOTS;
-}
-
-static inline bool is_chained(const struct table_bucket *bucket)
-{
-    return bucket->taken & CHAINED;
-}
-
-static inline struct table_bucket *child_of(const struct table_bucket *bucket)
-{
-    return is_chained(bucket) ? bucket->entries[CHAIN_SLOT] : NULL;
-}
-
-static inline unsigned free_slots(const struct table_bucket *bucket)
-{
-    unsigned usable = is_chained(bucket) ? ALL_SLOTS >> 1 : ALL_SLOTS;
-    return ~(unsigned)bucket->taken & usable;
-}
-
-static inline unsigned first_slot(unsigned slots)
-{
-    return (unsigned)__builtin_ctz(slots);
-}
-
-static inline unsigned slot_count(unsigned slots)
-{
-    return (unsigned)__builtin_popcount(slots);
-}
-
-static inline uint8_t hash_byte(uint64_t hash)
-{
-    return (uint8_t)(hash >> 56);
-}
-
-/* The taken slots whose hash byte is `byte`. */
-static inline unsigned matching_slots(const struct table_bucket *bucket, uint8_t byte)
-{
-#ifdef TABLE_SSE2
-    __m128i bytes = _mm_loadl_epi64((const __m128i *)(const void *)bucket);
-    __m128i equal = _mm_cmpeq_epi8(bytes, _mm_set1_epi8((char)byte));
-    unsigned matches = (unsigned)_mm_movemask_epi8(equal);
-#else
-    const uint64_t low_bits = 0x0101010101010101;
-    const uint64_t all_but_high = 0x7f7f7f7f7f7f7f7f;
-    uint64_t bytes;
-    memcpy(&bytes, bucket, sizeof bytes);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    bytes = __builtin_bswap64(bytes);
-#endif
-    uint64_t difference = bytes ^ (byte * low_bits);
-    uint64_t high_if_equal =
-        ~(((difference & all_but_high) + all_but_high) | difference | all_but_high);
-    /* The product gathers the eight flags in its highest byte. */
-    unsigned matches = (unsigned)(((high_if_equal >> 7) * 0x0102040810204080) >> 56);
-#endif
-    return (matches >> 1) & taken_slots(bucket);
-}
-
-static inline void put(struct table_bucket *bucket, unsigned slot, uint8_t byte, void *entry)
-{
-    bucket->entries[slot] = entry;
-    bucket->hashes[slot] = byte;
-    bucket->taken |= (uint8_t)(1u << slot);
-}
-
-static inline void take(struct table_bucket *bucket, unsigned slot)
-{
-    bucket->taken &= (uint8_t) ~(1u << slot);
-}
-
-static inline void prefetch_entries(const struct table_bucket *bucket)
-{
-    for (unsigned slots = taken_slots(bucket); slots; slots &= slots - 1)
-        __builtin_prefetch(bucket->entries[first_slot(slots)]);
-}
-
-/* Halves: their arrays and children. */
-
-static const struct table_half absent_half = {.exponent = -1};
-
-static inline size_t bucket_count(const struct table_half *half)
-{
-    return half->exponent < 0 ? 0 : (size_t)1 << half->exponent;
-}
-
-static inline size_t bucket_index(const struct table_half *half, uint64_t hash)
-{
-    return (size_t)hash & (((size_t)1 << half->exponent) - 1);
-}
-
-/* Children come one at a time in a small table, up to a page at a time in a big one. */
-static unsigned slab_shift(const struct table_half *half)
-{
-    int shift = half->exponent - 3;
-    return shift < 0 ? 0 : shift > LARGEST_SLAB_SHIFT ? LARGEST_SLAB_SHIFT : (unsigned)shift;
-}
-
-static size_t slab_count(const struct table_half *half)
-{
-    unsigned shift = slab_shift(half);
-    return (half->children + ((size_t)1 << shift) - 1) >> shift;
-}
-
-static struct table_bucket *child_at(const struct table_half *half, size_t number)
-{
-    unsigned shift = slab_shift(half);
-    return half->slabs[number >> shift] + (number & (((size_t)1 << shift) - 1));
-}
-
-static void half_init(struct table_half *half, int exponent)
-{
-    *half = absent_half;
-    half->exponent = (int8_t)exponent;
-    size_t size = bucket_count(half) * sizeof(struct table_bucket);
-    if (size < BIG_ARRAY) {
-        half->block = memory_allocate_aligned(CACHE_LINE, size);
-        half->buckets = half->block;
-        for (size_t i = 0; i < bucket_count(half); i++)
-            half->buckets[i].taken = 0;
-        return;
-    }
-    half->block = memory_zeroed(size + CACHE_LINE);
-    uintptr_t address = ((uintptr_t)half->block + CACHE_LINE - 1) & ~(CACHE_LINE - 1);
-    half->buckets = (struct table_bucket *)address;
-    uintptr_t begin = (address + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
-    uintptr_t end = (address + size) & ~(HUGE_PAGE - 1);
-    if (begin < end) /* advice: nothing is lost when the system does not take it */
-        (void)madvise((void *)begin, end - begin, MADV_HUGEPAGE);
-}
-
-static void half_clear(struct table_half *half)
-{
-    for (size_t i = 0; i < slab_count(half); i++)
-        memory_free(half->slabs[i]);
-    memory_free(half->slabs);
-    memory_free(half->block);
-    *half = absent_half;
-}
-
-static size_t half_memory(const struct table_half *half)
-{
-    size_t slabs = slab_count(half);
-    size_t slab_size = sizeof(struct table_bucket) << slab_shift(half);
-    return memory_usable_size(half->block) + memory_usable_size(half->slabs) + slabs * slab_size;
-}
-
-static struct table_bucket *take_child(struct table_half *half)
-{
-    struct table_bucket *child = half->free_children;
-    if (child) {
-        half->free_children = child->entries[0];
-        return child;
-    }
-    size_t slabs = slab_count(half);
-    unsigned shift = slab_shift(half);
-    if (half->children == slabs << shift) {
-        CHECK(half->children < UINT32_MAX >> 1);
-        if ((slabs & (slabs - 1)) == 0) /* the array of slabs doubles at powers of two */
-            half->slabs = memory_resize(half->slabs, (slabs ? slabs * 2 : 1) * sizeof(void *));
-        half->slabs[slabs] =
-            memory_allocate_aligned(CACHE_LINE, sizeof(struct table_bucket) << shift);
-    }
-    child = child_at(half, half->children++);
-    child->taken = 0;
-    return child;
-}
-
-/* A free child has no slot taken, so table_random finds nothing in it. */
-static void give_child(struct table_half *half, struct table_bucket *child)
-{
-    child->taken = 0;
-    child->entries[0] = half->free_children;
-    half->free_children = child;
-}
-
-static void half_insert(struct table_half *half, uint64_t hash, void *entry)
-{
-    struct table_bucket *bucket = &half->buckets[bucket_index(half, hash)];
-    unsigned slots;
-    while (!(slots = free_slots(bucket))) {
-        if (!is_chained(bucket)) {
-            struct table_bucket *child = take_child(half);
-            put(child, 0, bucket->hashes[CHAIN_SLOT], bucket->entries[CHAIN_SLOT]);
-            bucket->entries[CHAIN_SLOT] = child;
-            bucket->taken = (ALL_SLOTS >> 1) | CHAINED;
-        }
-        bucket = bucket->entries[CHAIN_SLOT];
-    }
-    put(bucket, first_slot(slots), hash_byte(hash), entry);
-    half->count++;
-}
-
-/* Gives back the last children of a chain while what they hold fits without them. */
-static void chain_shorten(struct table_half *half, struct table_bucket *head)
-{
-    while (is_chained(head)) {
-        struct table_bucket *parent = head;
-        struct table_bucket *last = child_of(head);
-        for (; is_chained(last); last = child_of(last))
-            parent = last;
-        unsigned slots = taken_slots(last);
-        if (slot_count(slots) > 1)
-            return;
-        parent->taken &= ALL_SLOTS;
-        if (slots)
-            put(parent, CHAIN_SLOT, last->hashes[first_slot(slots)],
-                last->entries[first_slot(slots)]);
-        give_child(half, last);
-    }
-}
-
-/* Fills the hole at `place` with an entry of the chain's last child. */
-static void chain_fill(struct table_half *half, struct table_bucket *head, struct place place)
-{
-    struct table_bucket *last = head;
-    while (is_chained(last))
-        last = child_of(last);
-    if (last != place.bucket && taken_slots(last)) {
-        unsigned slot = first_slot(taken_slots(last));
-        put(place.bucket, place.slot, last->hashes[slot], last->entries[slot]);
-        take(last, slot);
-    }
-    chain_shorten(half, head);
-}
 
 /* Rehashing. */
 
@@ -307,29 +43,29 @@ static int exponent_for(size_t count)
 
 static void finish_rehash(struct table *table)
 {
-    half_clear(&table->halves[0]);
+    table_half_clear(&table->halves[0]);
     table->halves[0] = table->halves[1];
-    table->halves[1] = absent_half;
+    table->halves[1] = TABLE_HALF_ABSENT;
 }
 
 static void move_chain(struct table *table, struct table_bucket *head)
 {
     struct table_half *from = &table->halves[0];
     struct table_half *to = &table->halves[1];
-    prefetch_entries(head);
+    bucket_prefetch(head);
     for (struct table_bucket *bucket = head; bucket;) {
-        struct table_bucket *child = child_of(bucket);
+        struct table_bucket *child = bucket_child(bucket);
         if (child)
-            prefetch_entries(child);
-        unsigned slots = taken_slots(bucket);
-        from->count -= slot_count(slots);
+            bucket_prefetch(child);
+        unsigned slots = bucket_taken(bucket);
+        from->count -= bucket_slot_count(slots);
         for (; slots; slots &= slots - 1) {
-            void *entry = bucket->entries[first_slot(slots)];
-            half_insert(to, hash_key(table, table->class->key_of(entry)), entry);
+            void *entry = bucket->entries[bucket_first(slots)];
+            table_half_insert(to, hash_key(table, table->class->key_of(entry)), entry);
         }
         bucket->taken = 0;
         if (bucket != head)
-            give_child(from, bucket);
+            table_half_give_child(from, bucket);
         bucket = child;
     }
 }
@@ -338,7 +74,7 @@ static void move_chain(struct table *table, struct table_bucket *head)
 static void rehash_step(struct table *table)
 {
     struct table_half *from = &table->halves[0];
-    size_t end = bucket_count(from);
+    size_t end = table_half_bucket_count(from);
     for (int passed = 0; passed < EMPTY_BUCKETS_A_STEP && table->rehash_index < end; passed++) {
         struct table_bucket *head = &from->buckets[table->rehash_index++];
         if (head->taken) {
@@ -352,7 +88,7 @@ static void rehash_step(struct table *table)
     }
     /* The next step's entries, and the bucket of the step after that. */
     struct table_bucket *next = &from->buckets[table->rehash_index];
-    prefetch_entries(next);
+    bucket_prefetch(next);
     __builtin_prefetch(next + 1);
 }
 
@@ -365,11 +101,11 @@ static inline void rehash_along(struct table *table)
 static void begin_rehash(struct table *table, int exponent)
 {
     if (table->halves[0].count == 0) {
-        half_clear(&table->halves[0]);
-        half_init(&table->halves[0], exponent);
+        table_half_clear(&table->halves[0]);
+        table_half_init(&table->halves[0], exponent);
         return;
     }
-    half_init(&table->halves[1], exponent);
+    table_half_init(&table->halves[1], exponent);
     table->rehash_index = 0;
 }
 
@@ -388,7 +124,7 @@ static void resize_for_stress(struct table *table, uint64_t hash)
 static void make_room(struct table *table, uint64_t hash)
 {
     if (table->halves[0].exponent < 0)
-        half_init(&table->halves[0], 0);
+        table_half_init(&table->halves[0], 0);
     if (table->pauses || table_is_rehashing(table))
         return;
     if (table->halves[0].count >= largest_count(table->halves[0].exponent)) {
@@ -402,18 +138,19 @@ static void make_room(struct table *table, uint64_t hash)
 #endif
 }
 
-/* Below one entry a bucket the table shrinks to between two and four. An empty table has no arrays. */
+/* Below one entry a bucket the table shrinks to between two and four. An empty table has no arrays.
+ */
 static void give_room(struct table *table)
 {
     if (table->pauses)
         return;
     if (table_count(table) == 0) {
-        half_clear(&table->halves[0]);
-        half_clear(&table->halves[1]);
+        table_half_clear(&table->halves[0]);
+        table_half_clear(&table->halves[1]);
         return;
     }
     size_t count = table->halves[0].count;
-    if (!table_is_rehashing(table) && count < bucket_count(&table->halves[0]))
+    if (!table_is_rehashing(table) && count < table_half_bucket_count(&table->halves[0]))
         begin_rehash(table, exponent_for(count * 2));
 }
 
@@ -422,30 +159,31 @@ static void give_room(struct table *table)
 /* Where `hash` belongs; the table has at least one array. */
 static inline struct table_half *half_for(struct table *table, uint64_t hash)
 {
-    bool is_moved =
-        table_is_rehashing(table) && bucket_index(&table->halves[0], hash) < table->rehash_index;
+    bool is_moved = table_is_rehashing(table) &&
+                    table_half_index(&table->halves[0], hash) < table->rehash_index;
     return &table->halves[is_moved];
 }
 
-static inline struct place find_place(const struct table *table, struct table_bucket *bucket,
-                                      struct bytes key, uint64_t hash)
+static inline struct bucket_place find_place(const struct table *table, struct table_bucket *bucket,
+                                             struct bytes key, uint64_t hash)
 {
-    for (; bucket; bucket = child_of(bucket)) {
-        unsigned slots = matching_slots(bucket, hash_byte(hash));
+    uint8_t byte = bucket_hash_byte(hash);
+    for (; bucket; bucket = bucket_child_for(bucket, byte)) {
+        unsigned slots = bucket_matching(bucket, byte);
         for (; slots; slots &= slots - 1) {
-            unsigned slot = first_slot(slots);
+            unsigned slot = bucket_first(slots);
             if (bytes_equal(table->class->key_of(bucket->entries[slot]), key))
-                return (struct place){bucket, slot};
+                return (struct bucket_place){bucket, slot};
         }
     }
-    return (struct place){NULL, 0};
+    return (struct bucket_place){NULL, 0};
 }
 
-static inline struct place find_hashed(struct table *table, struct bytes key, uint64_t hash)
+static inline struct bucket_place find_hashed(struct table *table, struct bytes key, uint64_t hash)
 {
     rehash_along(table);
     struct table_half *half = half_for(table, hash);
-    return find_place(table, &half->buckets[bucket_index(half, hash)], key, hash);
+    return find_place(table, &half->buckets[table_half_index(half, hash)], key, hash);
 }
 
 void *table_find(struct table *table, struct bytes key)
@@ -458,7 +196,7 @@ void **table_find_slot(struct table *table, struct bytes key)
 {
     if (table_count(table) == 0)
         return NULL;
-    struct place place = find_hashed(table, key, hash_key(table, key));
+    struct bucket_place place = find_hashed(table, key, hash_key(table, key));
     return place.bucket ? &place.bucket->entries[place.slot] : NULL;
 }
 
@@ -468,7 +206,7 @@ void *table_find_or_position(struct table *table, struct bytes key, struct table
     position->hash = hash;
     if (table_count(table) == 0)
         return NULL;
-    struct place place = find_hashed(table, key, hash);
+    struct bucket_place place = find_hashed(table, key, hash);
     return place.bucket ? place.bucket->entries[place.slot] : NULL;
 }
 
@@ -479,7 +217,7 @@ void table_init(struct table *table, const struct table_class *class, uint64_t s
     *table = (struct table){
         .class = class,
         .seed = seed,
-        .halves = {absent_half, absent_half},
+        .halves = {TABLE_HALF_ABSENT, TABLE_HALF_ABSENT},
     };
 }
 
@@ -492,15 +230,15 @@ void table_clear(struct table *table, void (*free_entry)(void *entry, void *cont
             free_entry(entry, context);
         table->pauses--; /* not table_resume, which might resize what is about to go */
     }
-    half_clear(&table->halves[0]);
-    half_clear(&table->halves[1]);
+    table_half_clear(&table->halves[0]);
+    table_half_clear(&table->halves[1]);
 }
 
 void table_insert_at(struct table *table, struct table_position position, void *entry)
 {
     make_room(table, position.hash);
     rehash_along(table);
-    half_insert(half_for(table, position.hash), position.hash, entry);
+    table_half_insert(half_for(table, position.hash), position.hash, entry);
 }
 
 void table_insert(struct table *table, void *entry)
@@ -514,16 +252,17 @@ void *table_remove(struct table *table, struct bytes key)
     if (table_count(table) == 0)
         return NULL;
     uint64_t hash = hash_key(table, key);
-    struct place place = find_hashed(table, key, hash);
+    struct bucket_place place = find_hashed(table, key, hash);
     if (!place.bucket)
         return NULL;
     struct table_half *half = half_for(table, hash);
     void *entry = place.bucket->entries[place.slot];
-    take(place.bucket, place.slot);
+    bucket_take(place.bucket, place.slot);
     half->count--;
-    struct table_bucket *head = &half->buckets[bucket_index(half, hash)];
-    if (is_chained(head) && !table->pauses) /* an iterator relies on entries to stay in place */
-        chain_fill(half, head, place);
+    struct table_bucket *head = &half->buckets[table_half_index(half, hash)];
+    if (bucket_is_chained(head) &&
+        !table->pauses) /* an iterator relies on entries to stay in place */
+        table_half_fill(half, head, place);
     give_room(table);
     return entry;
 }
@@ -563,12 +302,12 @@ void table_resume(struct table *table)
 
 size_t table_memory(const struct table *table)
 {
-    return half_memory(&table->halves[0]) + half_memory(&table->halves[1]);
+    return table_half_memory(&table->halves[0]) + table_half_memory(&table->halves[1]);
 }
 
 size_t table_bucket_count(const struct table *table, int half)
 {
-    return bucket_count(&table->halves[half]);
+    return table_half_bucket_count(&table->halves[half]);
 }
 
 /* Walking. */
@@ -584,7 +323,7 @@ static struct table_bucket *iterator_bucket(struct table_iterator *iterator)
 {
     for (; iterator->half < 2; iterator->half++, iterator->index = 0) {
         const struct table_half *half = &iterator->table->halves[iterator->half];
-        if (iterator->index < bucket_count(half))
+        if (iterator->index < table_half_bucket_count(half))
             return &half->buckets[iterator->index++];
     }
     return NULL;
@@ -594,20 +333,20 @@ void *table_iterator_next(struct table_iterator *iterator)
 {
     for (;;) {
         struct table_bucket *bucket = iterator->bucket;
-        unsigned slots = bucket ? taken_slots(bucket) >> iterator->slot << iterator->slot : 0;
+        unsigned slots = bucket ? bucket_taken(bucket) >> iterator->slot << iterator->slot : 0;
         if (slots) {
-            unsigned slot = first_slot(slots);
+            unsigned slot = bucket_first(slots);
             iterator->slot = (int)slot + 1;
             return bucket->entries[slot];
         }
-        struct table_bucket *next = bucket ? child_of(bucket) : NULL;
+        struct table_bucket *next = bucket ? bucket_child(bucket) : NULL;
         if (!next)
             next = iterator_bucket(iterator);
         if (!next)
             return NULL;
         iterator->bucket = next;
         iterator->slot = 0;
-        prefetch_entries(next);
+        bucket_prefetch(next);
     }
 }
 
@@ -619,10 +358,10 @@ void table_iterator_end(struct table_iterator *iterator)
 static void visit_chain(const struct table_bucket *bucket,
                         void (*visit)(void *entry, void *context), void *context)
 {
-    for (; bucket; bucket = child_of(bucket)) {
-        prefetch_entries(bucket);
-        for (unsigned slots = taken_slots(bucket); slots; slots &= slots - 1)
-            visit(bucket->entries[first_slot(slots)], context);
+    for (; bucket; bucket = bucket_child(bucket)) {
+        bucket_prefetch(bucket);
+        for (unsigned slots = bucket_taken(bucket); slots; slots &= slots - 1)
+            visit(bucket->entries[bucket_first(slots)], context);
     }
 }
 
@@ -657,12 +396,12 @@ uint64_t table_scan(struct table *table, uint64_t cursor, void (*visit)(void *en
         bool is_growing = table->halves[1].exponent > table->halves[0].exponent;
         small = &table->halves[!is_growing];
         large = &table->halves[is_growing];
-        visit_chain(&small->buckets[bucket_index(small, cursor)], visit, context);
+        visit_chain(&small->buckets[table_half_index(small, cursor)], visit, context);
     }
-    uint64_t small_mask = bucket_count(small) - 1;
-    uint64_t large_mask = bucket_count(large) - 1;
+    uint64_t small_mask = table_half_bucket_count(small) - 1;
+    uint64_t large_mask = table_half_bucket_count(large) - 1;
     do {
-        visit_chain(&large->buckets[bucket_index(large, cursor)], visit, context);
+        visit_chain(&large->buckets[table_half_index(large, cursor)], visit, context);
         cursor = next_cursor(cursor, large_mask);
     } while (cursor & (small_mask ^ large_mask));
     return cursor;
@@ -674,7 +413,7 @@ static const struct table_bucket *numbered_bucket(const struct table *table, siz
 {
     const struct table_half *half = &table->halves[0];
     if (table_is_rehashing(table)) {
-        size_t rest = bucket_count(half) - table->rehash_index + half->children;
+        size_t rest = table_half_bucket_count(half) - table->rehash_index + half->children;
         if (number < rest) {
             number += table->rehash_index;
         } else {
@@ -682,15 +421,15 @@ static const struct table_bucket *numbered_bucket(const struct table *table, siz
             half = &table->halves[1];
         }
     }
-    size_t buckets = bucket_count(half);
-    return number < buckets ? &half->buckets[number] : child_at(half, number - buckets);
+    size_t buckets = table_half_bucket_count(half);
+    return number < buckets ? &half->buckets[number] : table_half_child(half, number - buckets);
 }
 
 static size_t numbered_buckets(const struct table *table)
 {
     size_t total = 0;
     for (int i = 0; i < 2; i++)
-        total += bucket_count(&table->halves[i]) + table->halves[i].children;
+        total += table_half_bucket_count(&table->halves[i]) + table->halves[i].children;
     return table_is_rehashing(table) ? total - table->rehash_index : total;
 }
 
@@ -699,14 +438,14 @@ static void *ranked_entry(const struct table *table, size_t rank)
 {
     for (size_t i = 0;; i++) {
         const struct table_bucket *bucket = numbered_bucket(table, i);
-        unsigned slots = taken_slots(bucket);
-        if (rank >= slot_count(slots)) {
-            rank -= slot_count(slots);
+        unsigned slots = bucket_taken(bucket);
+        if (rank >= bucket_slot_count(slots)) {
+            rank -= bucket_slot_count(slots);
             continue;
         }
         for (; rank; rank--)
             slots &= slots - 1;
-        return bucket->entries[first_slot(slots)];
+        return bucket->entries[bucket_first(slots)];
     }
 }
 
@@ -719,10 +458,10 @@ void *table_random(struct table *table, struct random *random)
         return NULL;
     size_t buckets = numbered_buckets(table);
     for (int tries = 0; tries < RANDOM_TRIES; tries++) {
-        uint64_t number = random_below(random, buckets * SLOTS);
-        const struct table_bucket *bucket = numbered_bucket(table, number / SLOTS);
-        unsigned slot = (unsigned)(number % SLOTS);
-        if (taken_slots(bucket) >> slot & 1)
+        uint64_t number = random_below(random, buckets * BUCKET_SLOTS);
+        const struct table_bucket *bucket = numbered_bucket(table, number / BUCKET_SLOTS);
+        unsigned slot = (unsigned)(number % BUCKET_SLOTS);
+        if (bucket_taken(bucket) >> slot & 1)
             return bucket->entries[slot];
     }
     return ranked_entry(table, random_below(random, count));

@@ -10,8 +10,8 @@
 
 struct entry *call_find_any(struct call *call, struct bytes key, enum database_access access)
 {
-    if (call->session->flags & SESSION_NO_TOUCH && access == ACCESS_WRITE)
-        access = ACCESS_PEEK;
+    if (call->session->flags & SESSION_NO_TOUCH && access <= ACCESS_WRITE)
+        access = access == ACCESS_READ ? ACCESS_LOOK : ACCESS_PEEK;
     return database_find(call->db, key, access);
 }
 

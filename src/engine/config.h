@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Configuration: every directive by name, typed and checked, for the command line, the configuration
- * file, CONFIG GET and CONFIG SET.
+ * Configuration: every directive by name, typed and checked, for the command line, the
+ * configuration file, CONFIG GET and CONFIG SET.
  *
  *     int64_t limit = config_integer(engine->config, CONFIG_HASH_MAX_LISTPACK_ENTRIES);
  *
@@ -18,6 +18,7 @@
 #include "base/buffer.h"
 #include "base/bytes.h"
 
+/* CONFIG_PORT and so on: one for each directive. */
 #define DIRECTIVE(id, ...) CONFIG_##id,
 enum config_id {
 #include "engine/config_directives.h"
@@ -30,8 +31,8 @@ struct reply;
 
 struct config_listener {
     void *context;
-    /* A directive has a new, valid value (CONFIG SET or start). False refuses it: `error` (terminated,
-     * at most `size` bytes) says why, and the old value comes back. */
+    /* A directive has a new, valid value (CONFIG SET or start). False refuses it: `error`
+     * (terminated, at most `size` bytes) says why, and the old value comes back. */
     bool (*changed)(void *context, enum config_id id, char *error, size_t size);
 };
 
@@ -39,8 +40,8 @@ struct config *config_new(void);
 void config_free(struct config *config);
 void config_set_listener(struct config *config, struct config_listener listener);
 
-/* Booleans are 0 or 1; memory sizes are bytes; enumerations are their number in the directive's list;
- * a percentage is negative. */
+/* Booleans are 0 or 1; memory sizes are bytes; enumerations are their number in the directive's
+ * list; a percentage is negative. */
 int64_t config_integer(const struct config *config, enum config_id id);
 /* Text of a string directive: borrowed until it changes; "" when unset. */
 const char *config_string(const struct config *config, enum config_id id);
@@ -48,19 +49,40 @@ const char *config_string(const struct config *config, enum config_id id);
 /* Whether maxmemory-policy is one of the LFU policies. */
 bool config_uses_lfu(const struct config *config);
 
-/* One directive as a file or the command line gives it: name and its arguments, applied before start.
- * False: `error` says in one line what is wrong. */
+/* A directive's value as CONFIG GET shows it, at the end of `out`. */
+void config_format(const struct config *config, enum config_id id, struct buffer *out);
+
+/* --- before start (config_file.c) --- */
+
+/* One directive as a file or the command line gives it: name and its arguments, applied before
+ * start. False: `error` says in one line what is wrong. */
 bool config_load(struct config *config, const struct bytes *words, int count, struct buffer *error);
 /* A whole redis.conf, includes followed. False as above, with file and line. */
 bool config_load_file(struct config *config, const char *path, struct buffer *error);
+/* redis-server's command line behind the program's name: perhaps a file ("-" is standard input),
+ * then
+ * `--name value ...` in any order. */
+bool config_load_arguments(struct config *config, int argc, const char *const *argv,
+                           struct buffer *error);
 
-/* CONFIG GET for patterns, CONFIG SET for name/value pairs: atomic, answered in `reply`. */
+/* Lines of the file that are no value but a deed: "user ...", "rename-command A B". In order, with
+ * their words as one text; borrowed. NULL past the last. */
+const char *config_line(const struct config *config, size_t index);
+
+/* CONFIG REWRITE: brings the file that was loaded up to date. False: `error` has a whole error
+ * reply. */
+bool config_rewrite(struct config *config, struct buffer *error);
+
+/* --- CONFIG GET for patterns, CONFIG SET for name/value pairs: atomic, answered in `reply` --- */
+
 void config_reply_get(struct config *config, const struct bytes *patterns, int count,
                       struct reply *reply);
-void config_reply_set(struct config *config, const struct bytes *pairs, int count,
+/* `is_local`: the client may do what the value "local" of enable-protected-configs allows. */
+void config_reply_set(struct config *config, const struct bytes *pairs, int count, bool is_local,
                       struct reply *reply);
 
-/* For embedding and tests: sets without listener or immutability checks. CHECKs that it is valid. */
+/* For embedding and tests: sets without listener or immutability checks. CHECKs that it is valid.
+ */
 void config_set_integer(struct config *config, enum config_id id, int64_t value);
 void config_set_string(struct config *config, enum config_id id, const char *value);
 

@@ -123,13 +123,13 @@ struct entry *database_find(struct database *db, struct bytes key, enum database
     struct entry *entry = table_find(&db->keys, key);
     if (access == ACCESS_PEEK)
         return entry;
-    if (access == ACCESS_READ) {
+    if (access != ACCESS_WRITE) {
         if (entry)
             db->keyspace->hits++;
         else
             db->keyspace->misses++;
     }
-    if (entry)
+    if (entry && access != ACCESS_LOOK)
         access_touch(db->keyspace, entry);
     return entry;
 }

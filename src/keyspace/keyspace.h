@@ -60,7 +60,8 @@ struct keyspace {
 enum database_access {
     ACCESS_READ,  /* counts as hit or miss, refreshes the access time */
     ACCESS_WRITE, /* refreshes the access time */
-    ACCESS_PEEK,  /* leaves no trace: OBJECT, TTL, TYPE, DEBUG, and clients with NO-TOUCH */
+    ACCESS_LOOK,  /* counts as hit or miss, leaves the access time: EXISTS, TTL, TYPE, OBJECT */
+    ACCESS_PEEK,  /* leaves no trace: DEBUG and the like */
 };
 
 void keyspace_init(struct keyspace *keyspace, int databases, uint64_t seed, struct random *random);

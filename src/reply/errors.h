@@ -28,6 +28,43 @@
 #define ERROR_DB_INDEX "ERR DB index is out of range"
 #define ERROR_SAME_OBJECT "ERR source and destination objects are the same"
 
+/* --- strings --- */
+#define ERROR_EXPIRE_TIME "ERR invalid expire time in '%s' command"
+#define ERROR_EXPIRE_TIME_BEFORE_7 "ERR invalid expire time in %s"
+#define ERROR_MSET_ARITY_BEFORE_7 "ERR wrong number of arguments for MSET"
+#define ERROR_STRING_TOO_LONG "ERR string exceeds maximum allowed size (proto-max-bulk-len)"
+#define ERROR_STRING_TOO_LONG_BEFORE_7 "ERR string exceeds maximum allowed size (512MB)"
+#define ERROR_OFFSET "ERR offset is out of range"
+#define ERROR_INCREMENT_OVERFLOW "ERR increment or decrement would overflow"
+#define ERROR_DECREMENT_OVERFLOW "ERR decrement would overflow"
+#define ERROR_INCREMENT_NAN "ERR increment would produce NaN or Infinity"
+#define ERROR_LCS_NOT_STRINGS "ERR The specified keys must contain string values"
+#define ERROR_LCS_LEN_AND_IDX "ERR If you want both the length and indexes, please just use IDX."
+#define ERROR_LCS_TOO_LONG "ERR String too long for LCS"
+#define ERROR_LCS_MEMORY "ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len"
+
+/* --- keys --- */
+#define ERROR_OUT_OF_INT_RANGE                                                                     \
+    "ERR value is out of range, value must between -2147483648 and 2147483647"
+#define ERROR_SWAPDB_FIRST "ERR invalid first DB index"
+#define ERROR_SWAPDB_SECOND "ERR invalid second DB index"
+#define ERROR_EXPIRE_OPTION "ERR Unsupported option %.*s"
+#define ERROR_EXPIRE_NX "ERR NX and XX, GT or LT options at the same time are not compatible"
+#define ERROR_EXPIRE_GT_LT "ERR GT and LT options at the same time are not compatible"
+#define ERROR_CURSOR "ERR invalid cursor"
+#define ERROR_LFU_SELECTED                                                                         \
+    "ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when "       \
+    "switching between policies at runtime LRU and LFU data will take some time to adjust."
+#define ERROR_LFU_NOT_SELECTED                                                                     \
+    "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that " \
+    "when switching between policies at runtime LRU and LFU data will take some time to adjust."
+#define ERROR_BUSYKEY "BUSYKEY Target key name already exists."
+#define ERROR_RESTORE_TTL "ERR Invalid TTL value, must be >= 0"
+#define ERROR_RESTORE_IDLETIME "ERR Invalid IDLETIME value, must be >= 0"
+#define ERROR_RESTORE_FREQ "ERR Invalid FREQ value, must be >= 0 and <= 255"
+#define ERROR_RESTORE_PAYLOAD "ERR DUMP payload version or checksum are wrong"
+#define ERROR_RESTORE_FORMAT "ERR Bad data format"
+
 /* --- transactions --- */
 #define ERROR_EXECABORT "EXECABORT Transaction discarded because of previous errors."
 #define ERROR_EXECABORT_REASON "EXECABORT Transaction discarded because of: %s"
@@ -35,5 +72,12 @@
 #define ERROR_EXEC_WITHOUT_MULTI "ERR EXEC without MULTI"
 #define ERROR_DISCARD_WITHOUT_MULTI "ERR DISCARD without MULTI"
 #define ERROR_WATCH_IN_MULTI "ERR WATCH inside MULTI is not allowed"
+
+/* --- configuration --- */
+#define ERROR_CONFIG_UNKNOWN "ERR Unknown option or number of arguments for CONFIG SET - '%.*s'"
+#define ERROR_CONFIG_SET "ERR CONFIG SET failed (possibly related to argument '%.*s')"
+#define ERROR_CONFIG_SET_WHY "ERR CONFIG SET failed (possibly related to argument '%.*s') - %s"
+#define ERROR_CONFIG_NO_FILE "ERR The server is running without a config file"
+#define ERROR_CONFIG_REWRITE "ERR Rewriting config file: %s"
 
 #endif

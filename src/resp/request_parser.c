@@ -90,7 +90,7 @@ static enum line_status read_odd_line(const char *p, const char *end, size_t lim
 
 /* The line at `p`, at least one byte, is a type byte and a number. `after` is set unless the line
  * is partial or too long. */
-static inline enum line_status read_line(const char *p, const char *end, size_t limit,
+static inline enum line_status read_line(char type, const char *p, const char *end, size_t limit,
                                          int64_t *value, const char **after)
 {
     const char *q = p + 1;

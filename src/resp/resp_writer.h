@@ -7,8 +7,8 @@
  *     string_get(call);                     // answers into &writer.reply
  *
  * The types that RESP2 lacks are folded as Redis folds them: maps flat, sets and pushes as arrays,
- * doubles, big numbers and verbatim strings as bulks, booleans as integers.
- * https://redis.io/docs/latest/develop/reference/protocol-spec/
+ * doubles, big numbers and verbatim strings as bulks, booleans as integers; attributes are left
+ * out. https://redis.io/docs/latest/develop/reference/protocol-spec/
  */
 #ifndef UNDERSTUDY_RESP_RESP_WRITER_H
 #define UNDERSTUDY_RESP_RESP_WRITER_H
@@ -17,23 +17,24 @@
 #include "base/number.h"
 #include "reply/reply.h"
 
-#define RESP_WRITER_DEPTH 32 /* open aggregates of unknown size within one another */
-
 struct resp_writer {
     struct reply reply;    /* first: a struct reply * is a struct resp_writer * */
     struct buffer *output; /* borrowed */
     int protocol;          /* 2 or 3 */
     enum number_double_style double_style;
-    /* Open aggregates, outermost first. For unsized ones the header's place is filled in at close. */
+    /* Open aggregates, outermost first. An unsized one gets its header at close. */
     struct buffer frames; /* owned; of struct resp_frame, private to the .c */
     bool discards;        /* answers are counted (errors) but not written: CLIENT REPLY OFF */
+    unsigned muted;       /* open attributes that RESP2 leaves out, content and all */
 };
 
+/* `protocol` and `discards` may be changed at any time: an open aggregate ends as it began. */
 void resp_writer_init(struct resp_writer *writer, struct buffer *output, int protocol,
                       enum number_double_style double_style);
 void resp_writer_clear(struct resp_writer *writer);
 
-/* Bytes that are a whole RESP value already (a queued push, MOCK's raw replies). */
+/* Bytes that are one whole RESP value already (a queued push, MOCK's raw replies): counted as an
+ * element of the open aggregate of unknown size, if any. */
 void resp_writer_raw(struct resp_writer *writer, struct bytes encoded);
 
 #endif

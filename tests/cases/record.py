@@ -5,7 +5,7 @@ A reply that the case holds already and that fits stays as it is, wildcards and 
 """
 
 from support.notation import fold_expected, format_reply, matches, parse_expected, through_script
-from support.resp import fold
+from support.resp import Reply, fold
 
 from .case_file import BLOCKS, CLOSED, NO_REPLY, SAVE
 from .doors import Closed, ScriptDoor, SocketDoor
@@ -38,18 +38,28 @@ def as_lua(door, replies):
     return [through_script(e) for e in expected] if door.wrapped else expected
 
 
+def with_nil_arrays(reply, seen_in_resp2):
+    """RESP3 has one null; which of RESP2's two it stands for shows there alone."""
+    if reply.kind == "null" and seen_in_resp2.kind == "nil_array":
+        return seen_in_resp2
+    if reply.kind == "array" and seen_in_resp2.kind == "array":
+        return Reply("array", tuple(map(with_nil_arrays, reply.value, seen_in_resp2.value)))
+    return reply
+
+
 def choose(doors, got):
     """The reply lines for an action, from what each door answered."""
     if "resp3" not in got:
         return written(next(iter(got.values())))
-    lines = written(got["resp3"])
     resp2 = got.get("resp2", got["resp3"])
-    neutral = [fold_expected(parse_expected(format_reply(reply))) for reply in got["resp3"]]
-    if not all(map(matches, neutral, resp2)):
-        lines = ["[resp2]"] + written(resp2) + ["[resp3]"] + lines
-        folded = resp2
+    replies = list(map(with_nil_arrays, got["resp3"], resp2))
+    neutral = [fold_expected(parse_expected(format_reply(reply))) for reply in replies]
+    if all(map(matches, neutral, resp2)):
+        lines = written(replies)
+        folded = [fold(reply) for reply in replies]
     else:
-        folded = [fold(reply) for reply in got["resp3"]]
+        lines = ["[resp2]"] + written(resp2) + ["[resp3]"] + written(got["resp3"])
+        folded = resp2
     if "lua" in got:
         expected = as_lua(doors["lua"], folded)
         if len(expected) != len(got["lua"]) or not all(map(matches, expected, got["lua"])):

@@ -22,8 +22,8 @@ now() { date +%s%N; }
 report() {
     local milliseconds=$((($(now) - $3) / 1000000)) word=ok
     [ "$2" -eq 0 ] || word=FAILED
-    printf '%-44s %-6s %3d.%03d s  %s\n' "$1" $word $((milliseconds / 1000)) \
-        $((milliseconds % 1000)) "$4"
+    printf '%-44s %-6s %3d.%03d s%s\n' "$1" $word $((milliseconds / 1000)) \
+        $((milliseconds % 1000)) "${4:+  $4}"
     [ "$2" -eq 0 ] || sed 's/^/    /' "$output"
 }
 
@@ -67,6 +67,7 @@ run_suite() {
 for suite in "$@"; do
     case $suite in
     unit) run_unit_tests ;;
+    cases) run_suite cases --inprocess "$build/tests/inprocess_door" ;;
     conformance) run_suite conformance --commands "${COMMANDS:-2000}" ;;
     *) run_suite "$suite" ;;
     esac

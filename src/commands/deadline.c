@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+#include "commands/deadline.h"
+
+#include "reply/errors.h"
+
+#define NAME_SIZE 32
+
+static void answer_error(struct call *call)
+{
+    char name[NAME_SIZE];
+    size_t size = 0;
+    for (const char *c = call->command->name; *c && size < NAME_SIZE - 1; c++)
+        name[size++] = (char)(*c >= 'A' && *c <= 'Z' ? *c + ('a' - 'A') : *c);
+    name[size] = '\0';
+    reply_error_format(call->reply,
+                       call_emulates(call, 7, 0) ? ERROR_EXPIRE_TIME : ERROR_EXPIRE_TIME_BEFORE_7,
+                       name);
+}
+
+static bool to_deadline(struct call *call, enum deadline_form form, int64_t time,
+                        int64_t *deadline_ms)
+{
+    bool is_seconds = form == DEADLINE_SECONDS || form == DEADLINE_UNIX_SECONDS;
+    bool is_relative = form == DEADLINE_SECONDS || form == DEADLINE_MILLISECONDS;
+    if (__builtin_mul_overflow(time, is_seconds ? 1000 : 1, &time) ||
+        __builtin_add_overflow(time, is_relative ? call->now_ms : 0, &time)) {
+        answer_error(call);
+        return false;
+    }
+    *deadline_ms = time < KEYSPACE_NEVER ? time : KEYSPACE_NEVER - 1;
+    return true;
+}
+
+bool deadline_parse(struct call *call, int index, enum deadline_form form, int64_t *deadline_ms)
+{
+    int64_t time;
+    return call_integer(call, index, &time, NULL) && to_deadline(call, form, time, deadline_ms);
+}
+
+bool deadline_parse_positive(struct call *call, int index, enum deadline_form form,
+                             int64_t *deadline_ms)
+{
+    int64_t time;
+    if (!call_integer(call, index, &time, NULL))
+        return false;
+    if (time <= 0) {
+        answer_error(call);
+        return false;
+    }
+    return to_deadline(call, form, time, deadline_ms);
+}
+
+enum deadline_form deadline_form_of(struct bytes word)
+{
+    static const struct {
+        const char *word;
+        enum deadline_form form;
+    } forms[] = {
+        {"EX", DEADLINE_SECONDS},
+        {"PX", DEADLINE_MILLISECONDS},
+        {"EXAT", DEADLINE_UNIX_SECONDS},
+        {"PXAT", DEADLINE_UNIX_MILLISECONDS},
+    };
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+        if (bytes_equal_ignoring_case(word, forms[i].word))
+            return forms[i].form;
+    return DEADLINE_NONE;
+}
+
+void deadline_apply(struct call *call, struct bytes key, struct entry *entry, int64_t deadline_ms)
+{
+    database_set_deadline(call->db, entry, deadline_ms);
+    call_announce(call, ANNOUNCE_GENERIC, "expire", key);
+    if (deadline_ms > call->now_ms)
+        return;
+    database_delete(call->db, key);
+    call->db->keyspace->expired++;
+    call_announce(call, ANNOUNCE_EXPIRED, "expired", key);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The time arguments of SET, GETEX, EXPIRE and their kin, as absolute deadlines.
+ *
+ *     int64_t deadline_ms;
+ *     if (!deadline_parse_positive(call, 2, DEADLINE_SECONDS, &deadline_ms))
+ *         return;
+ */
+#ifndef UNDERSTUDY_COMMANDS_DEADLINE_H
+#define UNDERSTUDY_COMMANDS_DEADLINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/call.h"
+
+enum deadline_form {
+    DEADLINE_NONE,
+    DEADLINE_SECONDS,           /* from now: EX */
+    DEADLINE_MILLISECONDS,      /* from now: PX */
+    DEADLINE_UNIX_SECONDS,      /* since epoch: EXAT */
+    DEADLINE_UNIX_MILLISECONDS, /* since epoch: PXAT */
+};
+
+/* argv[index] in the given form (not NONE) as ms since epoch, below KEYSPACE_NEVER; it may lie in
+ * the past. False: it is no integer or overflows, and the error was answered. */
+bool deadline_parse(struct call *call, int index, enum deadline_form form, int64_t *deadline_ms);
+
+/* The same, refusing a time of 0 or below. */
+bool deadline_parse_positive(struct call *call, int index, enum deadline_form form,
+                             int64_t *deadline_ms);
+
+/* The form that EX, PX, EXAT or PXAT asks for, case ignored; NONE for another word. */
+enum deadline_form deadline_form_of(struct bytes word);
+
+/* Gives the key its deadline and announces "expire". When that is past the key goes at once, so
+ * that no command of a script or transaction that is running still sees it. */
+void deadline_apply(struct call *call, struct bytes key, struct entry *entry, int64_t deadline_ms);
+
+#endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/* OBJECT: how a value is kept. */
+#include "engine/call.h"
+#include "reply/errors.h"
+#include "values/string.h"
+
+/* Redis keeps one object for each small integer, and says of it that its references are this many.
+ */
+#define SHARED_INTEGERS      10000
+#define SHARED_INTEGER_COUNT 2147483647
+
+/* NULL when absent, and null was answered. */
+static struct entry *find(struct call *call)
+{
+    struct entry *entry = call_find_any(call, call->argv[2], ACCESS_LOOK);
+    if (!entry)
+        reply_null(call->reply);
+    return entry;
+}
+
+/* The name that the emulated version has for it: packed lists and sets came with 7.2. */
+static const char *encoding_name(const struct call *call, const struct value *value)
+{
+    if (value->encoding == ENCODING_LISTPACK) {
+        if (value->type == VALUE_LIST && !call_emulates(call, 7, 2))
+            return value_encoding_name(ENCODING_QUICKLIST);
+        if (value->type == VALUE_SET && !call_emulates(call, 7, 2))
+            return value_encoding_name(ENCODING_HASHTABLE);
+        if (!call_emulates(call, 7, 0))
+            return "ziplist";
+    }
+    return value_encoding_name((enum value_encoding)value->encoding);
+}
+
+static void objects_encoding(struct call *call)
+{
+    const struct entry *entry = find(call);
+    if (entry)
+        reply_bulk_string(call->reply, encoding_name(call, entry_value(entry)));
+}
+
+static void objects_refcount(struct call *call)
+{
+    const struct entry *entry = find(call);
+    if (!entry)
+        return;
+    const struct value *value = entry_value(entry);
+    int64_t integer = -1;
+    bool is_integer = value->type == VALUE_STRING && value->encoding == ENCODING_INT &&
+                      string_integer(value, &integer);
+    bool is_shared = is_integer && integer >= 0 && integer < SHARED_INTEGERS;
+    reply_integer(call->reply, is_shared ? SHARED_INTEGER_COUNT : 1);
+}
+
+static void objects_idletime(struct call *call)
+{
+    const struct entry *entry = find(call);
+    if (!entry)
+        return;
+    if (call->db->keyspace->uses_lfu)
+        reply_error(call->reply, ERROR_LFU_SELECTED);
+    else
+        reply_integer(call->reply, database_idle_seconds(call->db, entry));
+}
+
+static void objects_freq(struct call *call)
+{
+    const struct entry *entry = find(call);
+    if (!entry)
+        return;
+    if (call->db->keyspace->uses_lfu)
+        reply_integer(call->reply, database_frequency(call->db, entry));
+    else
+        reply_error(call->reply, ERROR_LFU_NOT_SELECTED);
+}
+
+static void objects_help(struct call *call)
+{
+    static const char *const lines[] = {
+        "OBJECT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
+        "ENCODING <key>",
+        "    The name of the encoding in which the value is kept.",
+        "FREQ <key>",
+        "    How often the key is used, on a logarithmic scale (with an LFU policy).",
+        "IDLETIME <key>",
+        "    Seconds since the key was last used (without an LFU policy).",
+        "REFCOUNT <key>",
+        "    How many references to the value there are.",
+        "HELP",
+        "    Prints this help.",
+        NULL,
+    };
+    reply_lines(call->reply, lines);
+}
+
+static const struct command_argument key_argument[] = {
+    {.name = "key", .type = ARGUMENT_KEY},
+    {0},
+};
+
+static const struct command object_subcommands[] = {
+    {.name = "ENCODING",
+     .arity = 3,
+     .flags = COMMAND_READONLY,
+     .categories = CATEGORY_KEYSPACE,
+     .since = "2.2.3",
+     .group = "generic",
+     .summary = "Names the internal encoding of a value.",
+     .complexity = "O(1)",
+     .tips = (const char *const[]){"nondeterministic_output", NULL},
+     KEYS_AT(2, KEY_RO),
+     .arguments = key_argument,
+     .run = objects_encoding},
+    {.name = "FREQ",
+     .arity = 3,
+     .flags = COMMAND_READONLY,
+     .categories = CATEGORY_KEYSPACE,
+     .since = "4.0.0",
+     .group = "generic",
+     .summary = "Answers how often a key is used, as a logarithmic counter.",
+     .complexity = "O(1)",
+     .tips = (const char *const[]){"nondeterministic_output", NULL},
+     KEYS_AT(2, KEY_RO),
+     .arguments = key_argument,
+     .run = objects_freq},
+    {.name = "HELP",
+     .arity = 2,
+     .flags = COMMAND_LOADING | COMMAND_STALE,
+     .categories = CATEGORY_KEYSPACE,
+     .since = "6.2.0",
+     .group = "generic",
+     .summary = "Lists the subcommands.",
+     .complexity = "O(1)",
+     .run = objects_help},
+    {.name = "IDLETIME",
+     .arity = 3,
+     .flags = COMMAND_READONLY,
+     .categories = CATEGORY_KEYSPACE,
+     .since = "2.2.3",
+     .group = "generic",
+     .summary = "Answers how many seconds ago a key was last used.",
+     .complexity = "O(1)",
+     .tips = (const char *const[]){"nondeterministic_output", NULL},
+     KEYS_AT(2, KEY_RO),
+     .arguments = key_argument,
+     .run = objects_idletime},
+    {.name = "REFCOUNT",
+     .arity = 3,
+     .flags = COMMAND_READONLY,
+     .categories = CATEGORY_KEYSPACE,
+     .since = "2.2.3",
+     .group = "generic",
+     .summary = "Answers how many references to a value there are.",
+     .complexity = "O(1)",
+     .tips = (const char *const[]){"nondeterministic_output", NULL},
+     KEYS_AT(2, KEY_RO),
+     .arguments = key_argument,
+     .run = objects_refcount},
+    {0},
+};
+
+const struct command objects_commands[] = {
+    {.name = "OBJECT",
+     .arity = -2,
+     .since = "2.2.3",
+     .group = "generic",
+     .summary = "Container of commands that look into how a value is kept.",
+     .complexity = "As the subcommand.",
+     .subcommands = object_subcommands},
+    {0},
+};

@@ -1,0 +1,488 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Received bytes are in one place at a time: in the turn's arena (`slice`, gone at the end of the
+ * turn) or in `input`. While a connection executes nothing writes to either, so the arguments of
+ * the running command stay where they are; turn_run_busy stops its reading for that.
+ */
+#include "net/connection.h"
+
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "base/check.h"
+#include "base/memory.h"
+#include "engine/config.h"
+#include "engine/engine.h"
+#include "engine/session.h"
+
+#define READ_SIZE       (16 * 1024)   /* room offered to one read, at least */
+#define REQUESTS_A_TURN 1024          /* executed for one connection before others get their turn */
+#define OUTPUT_A_TURN   (256 * 1024)  /* bytes answered to one connection, likewise */
+#define UNSENT_LIMIT    (1024 * 1024) /* a client that leaves more than this unread must wait */
+#define SPARE_OUTPUT    (64 * 1024)   /* a larger output buffer is not kept */
+#define EAGER_READ      (1024 * 1024) /* room made for a bulk before its bytes come */
+#define FLOOD_LEAST     (1024 * 1024) /* client-query-buffer-limit is never lower */
+#define INLINE_SIZE     (64 * 1024)
+#define REFUSAL         "-ERR max number of clients reached\r\n"
+
+static void mark(struct list *list, struct list_node *node)
+{
+    if (!list_contains(list, node))
+        list_append(list, node);
+}
+
+static void unmark(struct list *list, struct list_node *node)
+{
+    if (list_contains(list, node))
+        list_remove(list, node);
+}
+
+static size_t unsent_size(const struct connection *connection)
+{
+    return uv_stream_get_write_queue_size(&connection->uv.stream) +
+           connection->session->output.size;
+}
+
+size_t connection_pending(const struct connection *connection)
+{
+    return connection->slice.size + connection->input.size - connection->input_start;
+}
+
+/* --- gather: reading --- */
+
+/* Moves what stands in the arena to the connection's own buffer. */
+static void keep_slice(struct connection *connection)
+{
+    buffer_append_bytes(&connection->input, connection->slice);
+    connection->slice = bytes_of(NULL, 0);
+}
+
+/* The arena serves who has nothing of his own, and who read last and can go on in one piece. */
+static bool may_use_arena(const struct connection *connection)
+{
+    const struct turn *turn = connection->turn;
+    if (TURN_ARENA_SIZE - turn->arena_used < READ_SIZE || connection->input.size)
+        return false;
+    return connection->slice.size == 0 ||
+           connection->slice.data + connection->slice.size == turn->arena + turn->arena_used;
+}
+
+static uv_buf_t arena_room(struct turn *turn)
+{
+    if (!turn->arena)
+        turn->arena = memory_allocate(TURN_ARENA_SIZE);
+    return uv_buf_init(turn->arena + turn->arena_used,
+                       (unsigned)(TURN_ARENA_SIZE - turn->arena_used));
+}
+
+/* Room in the connection's own buffer. For a large bulk it grows as its bytes come: memory follows
+ * what was sent, not what was announced. */
+static uv_buf_t own_room(struct connection *connection)
+{
+    struct buffer *input = &connection->input;
+    if (connection->slice.size)
+        keep_slice(connection);
+    if (connection->input_start > input->size / 2) {
+        buffer_consume(input, connection->input_start);
+        connection->input_start = 0;
+    }
+    size_t room = READ_SIZE;
+    size_t has = input->size - connection->input_start;
+    if (connection->request && connection->request->needed > has + room) {
+        size_t eager = has > EAGER_READ ? has : EAGER_READ;
+        room = connection->request->needed - has;
+        room = room < eager ? room : eager;
+    }
+    buffer_reserve(input, room);
+    room = input->capacity - input->size;
+    return uv_buf_init(input->data + input->size, room < INT32_MAX ? (unsigned)room : INT32_MAX);
+}
+
+static void allocate_for_read(uv_handle_t *handle, size_t suggested, uv_buf_t *room)
+{
+    struct connection *connection = handle->data;
+    (void)suggested;
+    *room = may_use_arena(connection) ? arena_room(connection->turn) : own_room(connection);
+}
+
+static void add_received(struct connection *connection, const char *place, size_t size)
+{
+    struct turn *turn = connection->turn;
+    turn->engine->stats.reads++;
+    turn->engine->stats.input_bytes += size;
+    if (connection->input.data && place == connection->input.data + connection->input.size) {
+        connection->input.size += size;
+        return;
+    }
+    if (connection->slice.size == 0)
+        connection->slice.data = place;
+    connection->slice.size += size;
+    turn->arena_used += size;
+}
+
+/* A client that sends without end and never reads must not fill the memory. */
+static bool is_flooding(const struct connection *connection)
+{
+    int64_t limit = config_integer(connection->turn->engine->config, CONFIG_CLIENT_QUERY_BUFFER_LIMIT);
+    return (int64_t)connection_pending(connection) > limit;
+}
+
+static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *room)
+{
+    struct connection *connection = stream->data;
+    if (size == 0)
+        return;
+    if (size > 0)
+        add_received(connection, room->base, (size_t)size);
+    else if (size == UV_EOF)
+        connection->is_ended = true;
+    else
+        connection->is_broken = true;
+    if (size < 0)
+        uv_read_stop(stream);
+    if (connection->input.size > FLOOD_LEAST && is_flooding(connection)) {
+        engine_log(connection->turn->engine, 3,
+                   "Closing a client that reached max query buffer length");
+        connection->is_broken = true;
+    }
+    if (connection->is_broken)
+        mark(&connection->turn->doomed, &connection->doomed);
+    else
+        mark(&connection->turn->ready, &connection->ready);
+}
+
+void connection_pause_reading(struct connection *connection)
+{
+    uv_read_stop(&connection->uv.stream);
+}
+
+void connection_resume_reading(struct connection *connection)
+{
+    if (!connection->is_ended && !connection->is_broken)
+        uv_read_start(&connection->uv.stream, allocate_for_read, on_read);
+}
+
+/* --- execute --- */
+
+static void lend_output(struct connection *connection)
+{
+    struct turn *turn = connection->turn;
+    struct buffer *output = &connection->session->output;
+    if (!output->data) {
+        *output = turn->output;
+        turn->output = (struct buffer){0};
+    }
+}
+
+/* The emptied output buffer goes to the next one who needs it. */
+static void give_back_output(struct connection *connection)
+{
+    struct turn *turn = connection->turn;
+    struct buffer *output = &connection->session->output;
+    output->size = 0;
+    if (turn->output.data || output->capacity > SPARE_OUTPUT)
+        buffer_clear(output);
+    else
+        turn->output = *output;
+    *output = (struct buffer){0};
+}
+
+static struct bytes own_input(const struct connection *connection)
+{
+    if (connection->input.size == 0)
+        return bytes_of(NULL, 0);
+    return bytes_of(connection->input.data + connection->input_start,
+                    connection->input.size - connection->input_start);
+}
+
+/* What was not executed stays in the connection's own buffer. */
+static void keep_input(struct connection *connection, struct bytes left, bool is_slice)
+{
+    if (is_slice) {
+        connection->slice = left;
+        keep_slice(connection);
+        return;
+    }
+    connection->input_start = connection->input.size - left.size;
+    if (left.size == 0 && connection->input.data) {
+        buffer_clear(&connection->input);
+        connection->input_start = 0;
+    }
+}
+
+/* A partial request keeps its parser's state; otherwise that goes back to the turn. */
+static void keep_request(struct connection *connection, bool is_partial)
+{
+    struct request *spare = &connection->turn->request;
+    if (is_partial && !connection->request) {
+        connection->request = memory_copy(spare, sizeof *spare);
+        *spare = (struct request){0};
+    } else if (!is_partial && connection->request) {
+        request_clear(spare);
+        *spare = *connection->request;
+        memory_free(connection->request);
+        connection->request = NULL;
+    }
+}
+
+enum pause {
+    PAUSE_NO_REQUEST, /* all whole requests are executed */
+    PAUSE_FAIR,       /* others first */
+    PAUSE_UNSENT,     /* the client must read first */
+    PAUSE_CLOSING,    /* nothing more is executed */
+};
+
+static enum pause execute_requests(struct connection *connection, struct request *request,
+                                   struct bytes *input)
+{
+    struct session *session = connection->session;
+    struct request_limits limits = {
+        .bulk_size = config_integer(session->engine->config, CONFIG_PROTO_MAX_BULK_LEN),
+        .inline_size = INLINE_SIZE};
+    for (int count = 0; count < REQUESTS_A_TURN; count++) {
+        if (session->flags & (SESSION_CLOSE_NOW | SESSION_CLOSE_AFTER_REPLY) ||
+            session->engine->is_stopping)
+            return PAUSE_CLOSING;
+        if (input->size == 0)
+            return PAUSE_NO_REQUEST;
+        if (session->output.size > OUTPUT_A_TURN)
+            return PAUSE_FAIR;
+        limits.is_authenticated = session->flags & SESSION_AUTHENTICATED;
+        switch (request_parse(*input, &limits, request)) {
+        case REQUEST_PARTIAL:
+            return PAUSE_NO_REQUEST;
+        case REQUEST_INVALID:
+            session_protocol_error(session, request->error);
+            return PAUSE_CLOSING;
+        case REQUEST_COMPLETE:
+            session_execute(session, request->argv, request->argc);
+            input->data += request->consumed;
+            input->size -= request->consumed;
+            break;
+        }
+    }
+    return input->size ? PAUSE_FAIR : PAUSE_NO_REQUEST;
+}
+
+void connection_execute(struct connection *connection)
+{
+    struct turn *turn = connection->turn;
+    if (unsent_size(connection) > UNSENT_LIMIT) {
+        keep_slice(connection);
+        connection->is_held = true;
+        return;
+    }
+    bool is_slice = connection->slice.size > 0;
+    struct bytes input = is_slice ? connection->slice : own_input(connection);
+    struct request *request = connection->request ? connection->request : &turn->request;
+    enum pause pause = PAUSE_NO_REQUEST;
+    if (request == &turn->request || input.size >= request->needed) {
+        struct connection *outer = turn->executing;
+        turn->executing = connection;
+        lend_output(connection);
+        pause = execute_requests(connection, request, &input);
+        turn->executing = outer;
+    }
+    if (pause == PAUSE_CLOSING)
+        input.size = 0;
+    keep_request(connection, pause == PAUSE_NO_REQUEST && input.size > 0);
+    keep_input(connection, input, is_slice);
+    if (pause == PAUSE_FAIR)
+        mark(&turn->ready, &connection->ready);
+    else if (connection->is_ended && pause == PAUSE_NO_REQUEST)
+        connection->session->flags |= SESSION_CLOSE_AFTER_REPLY;
+    connection_flush(connection);
+}
+
+/* --- flush --- */
+
+static void on_written(uv_write_t *write, int status)
+{
+    struct connection *connection = write->data;
+    buffer_clear(&connection->sending);
+    if (!connection->session)
+        return;
+    if (status < 0) {
+        connection->is_broken = true;
+        mark(&connection->turn->doomed, &connection->doomed);
+        return;
+    }
+    mark(&connection->turn->unflushed, &connection->unflushed);
+}
+
+/* What the socket did not take is written when it can be; its buffer is handed over. */
+static int send_later(struct connection *connection, size_t sent)
+{
+    struct buffer *output = &connection->session->output;
+    connection->sending = *output;
+    *output = (struct buffer){0};
+    uv_buf_t rest = {.base = connection->sending.data + sent,
+                     .len = connection->sending.size - sent};
+    connection->write.data = connection;
+    return uv_write(&connection->write, &connection->uv.stream, &rest, 1, on_written);
+}
+
+/* Below 0 when the client is gone. */
+static int send_output(struct connection *connection)
+{
+    struct buffer *output = &connection->session->output;
+    struct engine_stats *stats = &connection->turn->engine->stats;
+    uv_buf_t all = {.base = output->data, .len = output->size};
+    int sent = uv_try_write(&connection->uv.stream, &all, 1);
+    stats->writes++;
+    stats->output_bytes += output->size;
+    if (sent == UV_EAGAIN)
+        sent = 0;
+    if (sent < 0)
+        return sent;
+    if ((size_t)sent < output->size)
+        return send_later(connection, (size_t)sent);
+    give_back_output(connection);
+    return 0;
+}
+
+void connection_flush(struct connection *connection)
+{
+    struct session *session = connection->session;
+    struct turn *turn = connection->turn;
+    if (session->flags & SESSION_CLOSE_NOW || connection->is_broken) {
+        mark(&turn->doomed, &connection->doomed);
+        return;
+    }
+    if (connection->sending.size)
+        return;
+    if (session->output.size && send_output(connection) < 0)
+        connection->is_broken = true;
+    else if (session->output.data && session->output.size == 0)
+        give_back_output(connection);
+    bool is_done = session->flags & SESSION_CLOSE_AFTER_REPLY && connection->sending.size == 0;
+    if (connection->is_broken || is_done)
+        mark(&turn->doomed, &connection->doomed);
+    if (connection->is_held && unsent_size(connection) <= UNSENT_LIMIT) {
+        connection->is_held = false;
+        mark(&turn->ready, &connection->ready);
+    }
+}
+
+/* --- what the session asks of its stream --- */
+
+static void output_ready(struct session *session)
+{
+    struct connection *connection = session->stream;
+    if (connection != connection->turn->executing)
+        mark(&connection->turn->unflushed, &connection->unflushed);
+}
+
+static void describe(const struct session *session, struct session_stream *stream);
+
+static const struct session_transport transport = {
+    .output_ready = output_ready, .close_requested = output_ready, .describe = describe};
+
+/* "127.0.0.1:6379", "[::1]:6379", or for a Unix socket its path. */
+static void format_address(const struct sockaddr_storage *address, char *text, size_t size)
+{
+    char host[INET6_ADDRSTRLEN] = "?";
+    if (address->ss_family == AF_INET) {
+        const struct sockaddr_in *in = (const void *)address;
+        uv_ip4_name(in, host, sizeof host);
+        snprintf(text, size, "%s:%d", host, ntohs(in->sin_port));
+    } else if (address->ss_family == AF_INET6) {
+        const struct sockaddr_in6 *in = (const void *)address;
+        uv_ip6_name(in, host, sizeof host);
+        snprintf(text, size, "[%s]:%d", host, ntohs(in->sin6_port));
+    } else if (address->ss_family == AF_UNIX) {
+        const struct sockaddr_un *un = (const void *)address;
+        snprintf(text, size, "%.*s:0", (int)sizeof un->sun_path, un->sun_path);
+    } else {
+        snprintf(text, size, "?:0");
+    }
+}
+
+static void describe(const struct session *session, struct session_stream *stream)
+{
+    struct connection *connection = session->stream;
+    struct sockaddr_storage local = {0}, remote = {0};
+    socklen_t local_size = sizeof local, remote_size = sizeof remote;
+    *stream = (struct session_stream){.fd = -1,
+                                      .query_size = connection_pending(connection),
+                                      .query_capacity = connection->input.capacity,
+                                      .unsent = unsent_size(connection)};
+    uv_fileno(&connection->uv.handle, &stream->fd);
+    getsockname(stream->fd, (struct sockaddr *)&local, &local_size);
+    getpeername(stream->fd, (struct sockaddr *)&remote, &remote_size);
+    stream->is_unix_socket = connection->uv.handle.type == UV_NAMED_PIPE;
+    /* The far side of a Unix socket has no name of its own: Redis shows the path for both. */
+    format_address(stream->is_unix_socket ? &local : &remote, stream->address,
+                   sizeof stream->address);
+    format_address(&local, stream->local_address, sizeof stream->local_address);
+}
+
+/* --- lifecycle --- */
+
+static void free_connection(uv_handle_t *handle)
+{
+    struct connection *connection = handle->data;
+    buffer_clear(&connection->input);
+    buffer_clear(&connection->sending);
+    if (connection->request)
+        request_clear(connection->request);
+    memory_free(connection->request);
+    memory_free(connection);
+}
+
+static int init_stream(struct connection *connection, uv_handle_type type)
+{
+    uv_loop_t *uv = connection->turn->uv;
+    int status = type == UV_TCP ? uv_tcp_init(uv, &connection->uv.tcp)
+                                : uv_pipe_init(uv, &connection->uv.pipe, 0);
+    connection->uv.handle.data = connection;
+    return status;
+}
+
+static void refuse(struct connection *connection)
+{
+    uv_buf_t text = uv_buf_init((char[]){REFUSAL}, sizeof REFUSAL - 1);
+    uv_try_write(&connection->uv.stream, &text, 1);
+    uv_close(&connection->uv.handle, free_connection);
+}
+
+void connection_accept(struct turn *turn, uv_stream_t *server)
+{
+    struct engine *engine = turn->engine;
+    struct connection *connection = memory_zeroed(sizeof *connection);
+    connection->turn = turn;
+    CHECK(init_stream(connection, server->type) == 0);
+    if (uv_accept(server, &connection->uv.stream) < 0) {
+        uv_close(&connection->uv.handle, free_connection);
+        return;
+    }
+    if ((int64_t)list_count(&turn->open) >= config_integer(engine->config, CONFIG_MAXCLIENTS)) {
+        engine->stats.rejected_connections++;
+        refuse(connection);
+        return;
+    }
+    if (server->type == UV_TCP) {
+        int64_t keepalive = config_integer(engine->config, CONFIG_TCP_KEEPALIVE);
+        uv_tcp_nodelay(&connection->uv.tcp, 1);
+        if (keepalive > 0)
+            uv_tcp_keepalive(&connection->uv.tcp, 1, (unsigned)keepalive);
+    }
+    engine->stats.connections++;
+    connection->session = session_new(engine, &transport, connection);
+    list_append(&turn->open, &connection->open);
+    connection_resume_reading(connection);
+}
+
+void connection_close(struct connection *connection)
+{
+    struct turn *turn = connection->turn;
+    CHECK(turn->engine->depth == 0);
+    unmark(&turn->ready, &connection->ready);
+    unmark(&turn->unflushed, &connection->unflushed);
+    unmark(&turn->doomed, &connection->doomed);
+    list_remove(&turn->open, &connection->open);
+    session_free(connection->session);
+    connection->session = NULL;
+    uv_close(&connection->uv.handle, free_connection);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A socket that accepts connections: one TCP address, or a path.
+ *
+ *     struct listener *listener = listener_new_tcp(turn, "127.0.0.1", 0, 511, error, sizeof error);
+ *     if (listener) port = listener_port(listener);
+ *     ...
+ *     listener_close(listener);            // libuv must run once more to free it
+ */
+#ifndef UNDERSTUDY_NET_LISTENER_H
+#define UNDERSTUDY_NET_LISTENER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/list.h"
+#include "net/turn.h"
+
+struct listener;
+
+/* `host` is an address or a name, or "*" and "::*" for all of IPv4 and IPv6. `port` 0 takes a free
+ * one. NULL: `error` says in one line why, and `*is_taken`, if not NULL, whether someone else has
+ * the port. */
+struct listener *listener_new_tcp(struct turn *turn, const char *host, int port, int backlog,
+                                  char *error, size_t error_size, bool *is_taken);
+
+/* A stale socket at `path` is removed; one that is being served is an error. `permissions` 0 leaves
+ * them to the umask. NULL as above. */
+struct listener *listener_new_unix(struct turn *turn, const char *path, unsigned permissions,
+                                   int backlog, char *error, size_t error_size);
+
+/* Frees once libuv lets it go; removes the path of a Unix socket. Accepts NULL. */
+void listener_close(struct listener *listener);
+
+/* 0 for a Unix socket. */
+int listener_port(const struct listener *listener);
+
+/* The address that it is bound to, "127.0.0.1" or a path. */
+const char *listener_address(const struct listener *listener);
+
+/* Accepting stops for a turn when very many come at once; this goes on with it. */
+bool listener_is_held(const struct listener *listener);
+void listener_resume(struct listener *listener);
+
+#endif

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: MIT */
+#include "net/loop.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "base/memory.h"
+#include "engine/engine.h"
+#include "net/listener.h"
+#include "net/turn.h"
+
+#define MOST_LISTENERS  17    /* 16 addresses, as Redis takes, and a path */
+#define FREE_PORT_TRIES 16    /* when a port that is free at one address is not at another */
+#define LONGEST_WAIT_MS 60000 /* the wall clock may be set: look again after this */
+#define IDLE_CHECK_MS   1000
+#define PARENT_CHECK_MS 250
+
+struct loop {
+    uv_loop_t uv;
+    struct turn turn;
+    struct engine *engine;                      /* borrowed */
+    const bool *time_stands;                    /* borrowed */
+    struct listener *listeners[MOST_LISTENERS]; /* owned; TCP first */
+    int listener_count;
+    struct listener *unix_listener; /* one of them, or NULL */
+    uv_async_t stop;
+    uv_timer_t deadline;
+    int64_t
+        deadline_ms; /* what the timer waits for, by the engine's clock; KEYSPACE_NEVER = stopped */
+    bool is_deadline_stale; /* the timer must be set anew */
+    bool is_due;            /* the timer fired */
+    uv_timer_t idle;
+    uv_signal_t signals[2];
+    uv_poll_t parent;
+    uv_timer_t parent_timer;
+    int parent_fd; /* of the parent process; -1 = none */
+    pid_t parent_pid;
+    bool is_stopping;
+};
+
+static void on_stop(uv_async_t *async)
+{
+    struct loop *loop = async->data;
+    loop->is_stopping = true;
+}
+
+/* Timers only wake the loop: what is due happens outside of uv_run. */
+static void on_deadline(uv_timer_t *timer)
+{
+    struct loop *loop = timer->data;
+    loop->is_due = true;
+}
+
+static void on_idle_check(uv_timer_t *timer)
+{
+    struct loop *loop = timer->data;
+    turn_close_idle(&loop->turn, config_integer(loop->engine->config, CONFIG_TIMEOUT));
+}
+
+struct loop *loop_new(struct engine *engine, const bool *time_stands)
+{
+    struct loop *loop = memory_zeroed(sizeof *loop);
+    if (uv_loop_init(&loop->uv) != 0) {
+        memory_free(loop);
+        return NULL;
+    }
+    loop->engine = engine;
+    loop->time_stands = time_stands;
+    loop->deadline_ms = KEYSPACE_NEVER;
+    loop->parent_fd = -1;
+    turn_init(&loop->turn, &loop->uv, engine);
+    CHECK(uv_async_init(&loop->uv, &loop->stop, on_stop) == 0);
+    CHECK(uv_timer_init(&loop->uv, &loop->deadline) == 0);
+    CHECK(uv_timer_init(&loop->uv, &loop->idle) == 0);
+    loop->stop.data = loop->deadline.data = loop->idle.data = loop;
+    return loop;
+}
+
+static void close_listeners(struct loop *loop)
+{
+    for (int i = 0; i < loop->listener_count; i++)
+        listener_close(loop->listeners[i]);
+    loop->listener_count = 0;
+    loop->unix_listener = NULL;
+}
+
+static void close_handle(uv_handle_t *handle, void *context)
+{
+    (void)context;
+    if (!uv_is_closing(handle))
+        uv_close(handle, NULL);
+}
+
+void loop_free(struct loop *loop)
+{
+    if (!loop)
+        return;
+    turn_close_all(&loop->turn);
+    close_listeners(loop);
+    uv_walk(&loop->uv, close_handle, NULL);
+    uv_run(&loop->uv, UV_RUN_DEFAULT);
+    CHECK(uv_loop_close(&loop->uv) == 0);
+    turn_clear(&loop->turn);
+    if (loop->parent_fd >= 0)
+        close(loop->parent_fd);
+    memory_free(loop);
+}
+
+/* --- listening --- */
+
+static bool add_listener(struct loop *loop, struct listener *listener)
+{
+    if (listener)
+        loop->listeners[loop->listener_count++] = listener;
+    return listener != NULL;
+}
+
+/* One address of `bind`: it may begin with '-', then it is left out where the system lacks it. */
+static bool listen_at(struct loop *loop, const char *host, int port, char *error, size_t error_size,
+                      bool *is_taken)
+{
+    bool is_optional = *host == '-';
+    int backlog = (int)config_integer(loop->engine->config, CONFIG_TCP_BACKLOG);
+    struct listener *listener = listener_new_tcp(&loop->turn, host + is_optional, port, backlog,
+                                                 error, error_size, is_taken);
+    return add_listener(loop, listener) || (is_optional && !*is_taken);
+}
+
+static bool listen_at_all(struct loop *loop, const char *bind, int port, char *error,
+                          size_t error_size, bool *is_taken)
+{
+    const char *blanks = " \t";
+    *is_taken = false;
+    for (bind += strspn(bind, blanks); *bind; bind += strspn(bind, blanks)) {
+        char host[256];
+        size_t size = strcspn(bind, blanks);
+        if (size >= sizeof host || loop->listener_count >= MOST_LISTENERS - 1) {
+            snprintf(error, error_size, "cannot listen: too many addresses in bind");
+            return false;
+        }
+        snprintf(host, sizeof host, "%.*s", (int)size, bind);
+        if (!listen_at(loop, host, port, error, error_size, is_taken))
+            return false;
+        if (port == 0 && loop->listener_count) /* the others share the port that was free here */
+            port = listener_port(loop->listeners[0]);
+        bind += size;
+    }
+    if (loop->listener_count == 0)
+        snprintf(error, error_size, "cannot listen: no address in bind can be used");
+    return loop->listener_count > 0;
+}
+
+static bool listen_tcp(struct loop *loop, char *error, size_t error_size)
+{
+    const char *bind = config_string(loop->engine->config, CONFIG_BIND);
+    int port = (int)config_integer(loop->engine->config, CONFIG_PORT);
+    for (int tries = 1;; tries++) {
+        bool is_taken;
+        if (listen_at_all(loop, bind, port, error, error_size, &is_taken))
+            return true;
+        close_listeners(loop);
+        if (port != 0 || !is_taken || tries == FREE_PORT_TRIES)
+            return false;
+    }
+}
+
+bool loop_listen(struct loop *loop, char *error, size_t error_size)
+{
+    const struct config *config = loop->engine->config;
+    const char *path = config_string(config, CONFIG_UNIXSOCKET);
+    if (config_integer(config, CONFIG_PORT) != 0 || *path == '\0') {
+        if (!listen_tcp(loop, error, error_size))
+            return false;
+    }
+    if (*path == '\0')
+        return true;
+    loop->unix_listener = listener_new_unix(
+        &loop->turn, path, (unsigned)config_integer(config, CONFIG_UNIXSOCKETPERM),
+        (int)config_integer(config, CONFIG_TCP_BACKLOG), error, error_size);
+    return add_listener(loop, loop->unix_listener);
+}
+
+const char *loop_host(const struct loop *loop)
+{
+    return loop_port(loop) ? listener_address(loop->listeners[0]) : NULL;
+}
+
+int loop_port(const struct loop *loop)
+{
+    return loop->listener_count ? listener_port(loop->listeners[0]) : 0;
+}
+
+const char *loop_socket_path(const struct loop *loop)
+{
+    return loop->unix_listener ? listener_address(loop->unix_listener) : NULL;
+}
+
+/* --- who may end it --- */
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+    struct loop *loop = handle->data;
+    engine_log(loop->engine, 3, "Received %s scheduling shutdown...",
+               number == SIGINT ? "SIGINT" : "SIGTERM");
+    loop->is_stopping = true;
+}
+
+void loop_handle_signals(struct loop *loop)
+{
+    static const int numbers[2] = {SIGTERM, SIGINT};
+    for (int i = 0; i < 2; i++) {
+        CHECK(uv_signal_init(&loop->uv, &loop->signals[i]) == 0);
+        loop->signals[i].data = loop;
+        uv_signal_start(&loop->signals[i], on_signal, numbers[i]);
+    }
+}
+
+static void on_parent_end(uv_poll_t *poll, int status, int events)
+{
+    struct loop *loop = poll->data;
+    (void)status;
+    (void)events;
+    loop->is_stopping = true;
+}
+
+static void on_parent_check(uv_timer_t *timer)
+{
+    struct loop *loop = timer->data;
+    if (getppid() != loop->parent_pid)
+        loop->is_stopping = true;
+}
+
+void loop_follow_parent(struct loop *loop)
+{
+    loop->parent_pid = getppid();
+#ifdef SYS_pidfd_open
+    loop->parent_fd = (int)syscall(SYS_pidfd_open, loop->parent_pid, 0);
+#endif
+    if (loop->parent_fd >= 0 && uv_poll_init(&loop->uv, &loop->parent, loop->parent_fd) == 0) {
+        loop->parent.data = loop;
+        uv_poll_start(&loop->parent, UV_READABLE, on_parent_end);
+    } else {
+        CHECK(uv_timer_init(&loop->uv, &loop->parent_timer) == 0);
+        loop->parent_timer.data = loop;
+        uv_timer_start(&loop->parent_timer, on_parent_check, PARENT_CHECK_MS, PARENT_CHECK_MS);
+    }
+    if (getppid() != loop->parent_pid)
+        loop->is_stopping = true;
+}
+
+void loop_stop(struct loop *loop)
+{
+    uv_async_send(&loop->stop);
+}
+
+/* --- the turn --- */
+
+/* When time is not moved the deadline waited for changes seldom: most turns end at the first test.
+ */
+static void wait_for_deadline(struct loop *loop)
+{
+    int64_t deadline = *loop->time_stands ? KEYSPACE_NEVER : engine_next_deadline(loop->engine);
+    if (deadline == loop->deadline_ms && !loop->is_deadline_stale)
+        return;
+    loop->is_deadline_stale = false;
+    loop->deadline_ms = deadline;
+    if (deadline == KEYSPACE_NEVER) {
+        uv_timer_stop(&loop->deadline);
+        return;
+    }
+    int64_t wait = deadline - clock_now_us(loop->engine->clock) / 1000;
+    if (wait <= 0) {
+        engine_tick(loop->engine);
+        loop->is_deadline_stale = engine_next_deadline(loop->engine) != deadline;
+        wait = loop->is_deadline_stale ? 0 : LONGEST_WAIT_MS; /* expiry may be switched off */
+    }
+    if (wait > LONGEST_WAIT_MS)
+        wait = LONGEST_WAIT_MS;
+    uv_update_time(&loop->uv);
+    uv_timer_start(&loop->deadline, on_deadline, (uint64_t)wait, 0);
+}
+
+void loop_deadline_moved(struct loop *loop)
+{
+    loop->is_deadline_stale = true;
+}
+
+static void watch_idle_clients(struct loop *loop)
+{
+    bool is_wanted = config_integer(loop->engine->config, CONFIG_TIMEOUT) > 0;
+    bool is_active = uv_is_active((uv_handle_t *)&loop->idle);
+    if (is_wanted && !is_active)
+        uv_timer_start(&loop->idle, on_idle_check, IDLE_CHECK_MS, IDLE_CHECK_MS);
+    else if (!is_wanted && is_active)
+        uv_timer_stop(&loop->idle);
+}
+
+static void begin_turn(struct loop *loop)
+{
+    turn_begin(&loop->turn);
+    for (int i = 0; i < loop->listener_count; i++)
+        if (listener_is_held(loop->listeners[i]))
+            listener_resume(loop->listeners[i]);
+    watch_idle_clients(loop);
+    wait_for_deadline(loop);
+}
+
+void loop_run(struct loop *loop)
+{
+    struct turn *turn = &loop->turn;
+    while (!loop->is_stopping && !loop->engine->is_stopping) {
+        begin_turn(loop);
+        uv_run(&loop->uv, turn_has_work(turn) ? UV_RUN_NOWAIT : UV_RUN_ONCE);
+        if (loop->is_due) {
+            loop->is_due = false;
+            loop->is_deadline_stale = true;
+            engine_tick(loop->engine);
+        }
+        turn_execute(turn);
+        turn_flush(turn);
+    }
+}
+
+void loop_run_busy(struct loop *loop)
+{
+    turn_run_busy(&loop->turn);
+}

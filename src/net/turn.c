@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+#include "net/turn.h"
+
+#include "base/check.h"
+#include "base/memory.h"
+#include "engine/engine.h"
+#include "engine/session.h"
+#include "net/connection.h"
+
+void turn_init(struct turn *turn, uv_loop_t *uv, struct engine *engine)
+{
+    *turn = (struct turn){.uv = uv, .engine = engine};
+}
+
+void turn_clear(struct turn *turn)
+{
+    CHECK(list_is_empty(&turn->open));
+    memory_free(turn->arena);
+    request_clear(&turn->request);
+    buffer_clear(&turn->output);
+}
+
+void turn_begin(struct turn *turn)
+{
+    turn->arena_used = 0;
+    turn->accepted = 0;
+}
+
+bool turn_has_work(const struct turn *turn)
+{
+    return !list_is_empty(&turn->ready) || !list_is_empty(&turn->unflushed) ||
+           !list_is_empty(&turn->doomed);
+}
+
+void turn_execute(struct turn *turn)
+{
+    for (size_t left = list_count(&turn->ready); left > 0; left--) {
+        struct list_node *node = list_first(&turn->ready);
+        if (!node) /* a busy round within has served them */
+            return;
+        struct connection *connection = LIST_ENTRY(node, struct connection, ready);
+        list_remove(&turn->ready, node);
+        connection_execute(connection);
+    }
+}
+
+void turn_flush(struct turn *turn)
+{
+    struct list_node *node;
+    for (size_t left = list_count(&turn->unflushed); left > 0; left--) {
+        node = list_first(&turn->unflushed);
+        struct connection *connection = LIST_ENTRY(node, struct connection, unflushed);
+        list_remove(&turn->unflushed, node);
+        connection_flush(connection);
+    }
+    while (turn->engine->depth == 0 && (node = list_first(&turn->doomed)) != NULL)
+        connection_close(LIST_ENTRY(node, struct connection, doomed));
+}
+
+void turn_run_busy(struct turn *turn)
+{
+    /* The running command's arguments stand in the arena, or in its connection's buffer and
+     * request: neither is touched. */
+    struct turn outer = *turn;
+    struct connection *running = turn->executing;
+    if (running)
+        connection_pause_reading(running);
+    turn->arena = NULL;
+    turn->arena_used = 0;
+    turn->request = (struct request){0};
+    turn->output = (struct buffer){0};
+    uv_run(turn->uv, UV_RUN_NOWAIT);
+    turn_execute(turn);
+    turn_flush(turn);
+    memory_free(turn->arena);
+    request_clear(&turn->request);
+    buffer_clear(&turn->output);
+    turn->arena = outer.arena;
+    turn->arena_used = outer.arena_used;
+    turn->request = outer.request;
+    turn->output = outer.output;
+    if (running)
+        connection_resume_reading(running);
+}
+
+void turn_close_idle(struct turn *turn, int64_t seconds)
+{
+    int64_t latest_us = clock_now_us(turn->engine->clock) - seconds * 1000000;
+    for (struct list_node *node = list_first(&turn->open); node; node = list_next(node)) {
+        struct connection *connection = LIST_ENTRY(node, struct connection, open);
+        if (connection->session->active_us < latest_us)
+            session_close(connection->session, false);
+    }
+}
+
+void turn_close_all(struct turn *turn)
+{
+    struct list_node *node;
+    while ((node = list_first(&turn->open)) != NULL)
+        connection_close(LIST_ENTRY(node, struct connection, open));
+}

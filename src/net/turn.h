@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the three steps of a turn hand to one another: gather reads into connections and marks them
+ * ready, execute runs their requests, flush sends what is still unsent and closes who is done.
+ *
+ *     turn_begin(turn);
+ *     uv_run(turn->uv, turn_has_work(turn) ? UV_RUN_NOWAIT : UV_RUN_ONCE);   // gather
+ *     turn_execute(turn);
+ *     turn_flush(turn);
+ *
+ * Callbacks of libuv only read and mark. A connection dies in turn_flush alone, and only when no
+ * command is running.
+ */
+#ifndef UNDERSTUDY_NET_TURN_H
+#define UNDERSTUDY_NET_TURN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "base/buffer.h"
+#include "base/list.h"
+#include "resp/request_parser.h"
+
+struct connection;
+struct engine;
+
+#define TURN_ARENA_SIZE                                                                            \
+    (256 * 1024)          /* bytes received in one turn that need no buffer of their own */
+#define TURN_ACCEPTS 1000 /* connections accepted in one turn */
+
+struct turn {
+    uv_loop_t *uv;         /* borrowed */
+    struct engine *engine; /* borrowed */
+    struct list open;      /* of struct connection, oldest first */
+    struct list ready;     /* those with something to execute */
+    struct list
+        unflushed;      /* those that got output, or a wish to close, outside of their own turn */
+    struct list doomed; /* those to close when no command is running */
+    struct connection *executing; /* whose request is running, innermost; or NULL */
+    char *arena;                  /* owned; TURN_ARENA_SIZE bytes, made at the first read */
+    size_t arena_used;
+    struct request request; /* spare: lent to the connection that executes */
+    struct buffer output;   /* spare: lent likewise */
+    int accepted;           /* in this turn */
+};
+
+void turn_init(struct turn *turn, uv_loop_t *uv, struct engine *engine);
+
+/* All connections must be gone. */
+void turn_clear(struct turn *turn);
+
+/* What the last turn received has been executed or put aside: its place is free again. */
+void turn_begin(struct turn *turn);
+
+/* Whether there is something to do without waiting for a socket. */
+bool turn_has_work(const struct turn *turn);
+
+/* Each ready connection once, up to a fair bound. */
+void turn_execute(struct turn *turn);
+
+void turn_flush(struct turn *turn);
+
+/* While a command is running for too long: one round for all other connections. The engine answers
+ * them -BUSY. */
+void turn_run_busy(struct turn *turn);
+
+/* Marks those for closing that sent nothing for `seconds` by the engine's clock. */
+void turn_close_idle(struct turn *turn, int64_t seconds);
+
+/* Closes all, whatever is unsent. libuv must run once more to free them. */
+void turn_close_all(struct turn *turn);
+
+#endif

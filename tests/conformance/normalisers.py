@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: MIT
+"""Rules for replies that two correct servers may give differently.
+
+A rule is a function of (args, the oracle's reply, the other's reply, the pair of servers) that is
+true where both are as good. Rules are asked only when the bytes differ.
+"""
+
+TOLERANCE_MS = 5000
+# Absolute deadlines of the pools lie here and must be the same to the millisecond.
+EXACT_FROM, EXACT_TO = 4102444800000, 4102446000000
+
+
+def sort_key(reply):
+    return repr(reply)
+
+
+def same_unordered(ours, theirs):
+    if ours.kind != theirs.kind or ours.kind not in ("array", "set", "map"):
+        return False
+    return sorted(ours.value, key=sort_key) == sorted(theirs.value, key=sort_key)
+
+
+def pairs_of(reply):
+    """A flat array as a tuple of pairs."""
+    return list(zip(reply.value[::2], reply.value[1::2]))
+
+
+def unordered(args, ours, theirs, pair):
+    return same_unordered(ours, theirs)
+
+
+def unordered_pairs(args, ours, theirs, pair):
+    if ours.kind == theirs.kind == "array" and len(ours.value) == len(theirs.value):
+        return sorted(pairs_of(ours), key=sort_key) == sorted(pairs_of(theirs), key=sort_key)
+    return same_unordered(ours, theirs)
+
+
+def same_size(args, ours, theirs, pair):
+    """Random picks: as many, of the same kind."""
+    if ours.kind != theirs.kind or ours.kind == "error":
+        return False
+    if ours.kind in ("array", "set", "map"):
+        return len(ours.value) == len(theirs.value)
+    return ours.kind == "bulk"
+
+
+def scan(args, ours, theirs, pair):
+    """A whole iteration in one reply is compared as a set; of a part only the form is."""
+    if ours.kind != "array" or theirs.kind != "array" or len(theirs.value) != 2:
+        return False
+    (our_cursor, our_items), (cursor, items) = ours.value, theirs.value
+    if cursor.kind != "bulk" or not cursor.value.isdigit() or items.kind != "array":
+        return False
+    start = args[1] if args[0].lower() == b"scan" else args[2]
+    if start != b"0":
+        return True
+    with_pairs = args[0].lower() in (b"hscan", b"zscan")
+    listed = [pairs_of(r) if with_pairs else list(r.value) for r in (our_items, items)]
+    if our_cursor.value == b"0" and cursor.value == b"0":
+        return sorted(listed[0], key=sort_key) == sorted(listed[1], key=sort_key)
+    if cursor.value == b"0":
+        return set(listed[0]) <= set(listed[1])
+    return True
+
+
+def near_deadline(ours, theirs):
+    if EXACT_FROM <= ours <= EXACT_TO:
+        return ours == theirs
+    return ours > 0 and theirs > 0 and abs(ours - theirs) <= TOLERANCE_MS
+
+
+def deadline_ms(args, ours, theirs, pair):
+    return ours.kind == theirs.kind == "integer" and near_deadline(ours.value, theirs.value)
+
+
+def deadline_s(args, ours, theirs, pair):
+    if ours.kind != "integer" or theirs.kind != "integer":
+        return False
+    return near_deadline(ours.value * 1000, theirs.value * 1000)
+
+
+def left_ms(args, ours, theirs, pair):
+    return (
+        ours.kind == theirs.kind == "integer"
+        and min(ours.value, theirs.value) > 0
+        and abs(ours.value - theirs.value) <= TOLERANCE_MS
+    )
+
+
+def left_s(args, ours, theirs, pair):
+    return (
+        ours.kind == theirs.kind == "integer"
+        and min(ours.value, theirs.value) > 0
+        and abs(ours.value - theirs.value) <= TOLERANCE_MS // 1000
+    )
+
+
+def object_reply(args, ours, theirs, pair):
+    if len(args) > 1 and args[1].lower() == b"idletime":
+        return ours.kind == theirs.kind == "integer" and abs(ours.value - theirs.value) <= 5
+    if len(args) > 1 and args[1].lower() == b"help":
+        return is_text_list(theirs)
+    return False
+
+
+def is_text_list(reply):
+    return reply.kind == "array" and all(item.kind == "simple" for item in reply.value)
+
+
+def dump(args, ours, theirs, pair):
+    """Payloads may differ in bytes: each server must restore both to the same value."""
+    if ours.kind != "bulk" or theirs.kind != "bulk":
+        return False
+    return pair.restores_same(ours.value, theirs.value)
+
+
+def sort(args, ours, theirs, pair):
+    if b"nosort" in [arg.lower() for arg in args]:
+        return same_unordered(ours, theirs) or same_size(args, ours, theirs, pair)
+    return False
+
+
+def time_of_day(args, ours, theirs, pair):
+    if theirs.kind != "array" or len(theirs.value) != 2 or len(args) != 1:
+        return False
+    return all(item.kind == "bulk" and item.value.isdigit() for item in theirs.value)
+
+
+def integers(args, ours, theirs, pair):
+    return ours.kind == theirs.kind == "integer"
+
+
+def hello(args, ours, theirs, pair):
+    """All but the connection's id."""
+    def without_id(reply):
+        pairs = reply.value if reply.kind == "map" else pairs_of(reply)
+        return [(key, value) for key, value in pairs if key.value != b"id"]
+
+    if ours.kind != theirs.kind or ours.kind not in ("map", "array"):
+        return False
+    return without_id(ours) == without_id(theirs)
+
+
+def client(args, ours, theirs, pair):
+    what = args[1].lower() if len(args) > 1 else b""
+    if what == b"id":
+        return integers(args, ours, theirs, pair)
+    if what in (b"info", b"list"):
+        return ours.kind == theirs.kind and field_names(ours) == field_names(theirs)
+    return False
+
+
+def field_names(reply):
+    text = reply.value[4:] if reply.kind == "verbatim" else reply.value
+    if not isinstance(text, bytes):
+        return text
+    return [word.split(b"=")[0] for word in text.splitlines()[0].split()] if text else []
+
+
+def config(args, ours, theirs, pair):
+    if len(args) > 1 and args[1].lower() == b"get":
+        return unordered_pairs(args, ours, theirs, pair)
+    return False
+
+
+def command(args, ours, theirs, pair):
+    """COMMAND INFO: name, arity, flags, key positions; the rest is documentation. Lists of all
+    commands are not compared: which ones there are shows in their use."""
+    if len(args) <= 2:
+        return ours.kind == theirs.kind and ours.kind != "error"
+    if args[1].lower() != b"info" or ours.kind != "array" or theirs.kind != "array":
+        return False
+    if len(ours.value) != len(theirs.value):
+        return False
+    return all(map(same_row, ours.value, theirs.value))
+
+
+def same_row(ours, theirs):
+    if ours.kind != "array" or theirs.kind != "array" or len(theirs.value) < 6:
+        return ours == theirs
+    ours, theirs = ours.value, theirs.value
+    return ours[:2] == theirs[:2] and same_unordered(ours[2], theirs[2]) and ours[3:6] == theirs[3:6]
+
+
+RULES = {
+    "smembers": unordered, "sinter": unordered, "sunion": unordered, "sdiff": unordered, "keys": unordered,
+    "hkeys": unordered, "hvals": unordered, "hgetall": unordered_pairs,
+    "spop": lambda a, o, t, p: unordered(a, o, t, p) or same_size(a, o, t, p),
+    "srandmember": same_size, "hrandfield": same_size, "zrandmember": same_size, "randomkey": same_size,
+    "scan": scan, "sscan": scan, "hscan": scan, "zscan": scan,
+    "ttl": left_s, "pttl": left_ms, "expiretime": deadline_s, "pexpiretime": deadline_ms,
+    "object": object_reply, "dump": dump, "sort": sort, "sort_ro": sort, "time": time_of_day,
+    "lastsave": integers, "hello": hello, "client": client, "config": config, "command": command,
+}  # fmt: skip
+
+
+def same(command_args, ours, theirs, pair):
+    """Whether the replies to a command are as good as each other."""
+    if ours == theirs:
+        return True
+    if ours.kind == "error" or not command_args:
+        return False
+    rule = RULES.get(command_args[0].lower().decode("latin-1"))
+    return rule is not None and rule(command_args, ours, theirs, pair)
+
+
+def same_exec(queued, ours, theirs, pair):
+    """The replies of EXEC, each by the rule of its command."""
+    if ours.kind != "array" or theirs.kind != "array" or len(ours.value) != len(theirs.value):
+        return False
+    if len(queued) != len(ours.value):
+        return False
+    return all(same(args, o, t, pair) for args, o, t in zip(queued, ours.value, theirs.value))
+

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One engine with a clock that stands still and sessions without connections, for unit tests.
+ *
+ *     struct server_fixture server;
+ *     server_fixture_open(&server, NULL);
+ *     expect_reply(&server, "SET k v", "+OK\r\n");
+ *     virtual_clock_advance(&server.clock, 1000);
+ *     server_fixture_close(&server);       // fails the test when something is left over
+ */
+#ifndef UNDERSTUDY_SUPPORT_SERVER_FIXTURE_H
+#define UNDERSTUDY_SUPPORT_SERVER_FIXTURE_H
+
+#include "controls/virtual_clock.h"
+#include "engine/engine.h"
+#include "engine/session.h"
+
+struct server_fixture {
+    struct virtual_clock clock; /* frozen at 2024-01-01T00:00:00Z */
+    struct engine *engine;
+    struct session *session; /* the one that expect_reply speaks through */
+};
+
+/* `options` is NULL or a list of "name", "value", ..., NULL. */
+void server_fixture_open(struct server_fixture *server, const char *const *options);
+void server_fixture_close(struct server_fixture *server);
+
+/* Another client of the same engine; free it with session_free before closing. */
+struct session *server_fixture_session(struct server_fixture *server);
+
+/* The encoded reply to a command line (quoting as in redis-cli); terminated, valid until the session's
+ * next command. */
+const char *run_command(struct session *session, const char *line);
+
+/* Fails the test, showing both, unless the reply is `expected`. */
+#define expect_reply(server, line, expected)                                                       \
+    expect_reply_at((server)->session, line, expected, __FILE__, __LINE__)
+#define expect_session_reply(session, line, expected)                                              \
+    expect_reply_at(session, line, expected, __FILE__, __LINE__)
+void expect_reply_at(struct session *session, const char *line, const char *expected,
+                     const char *file, int source_line);
+
+#endif
