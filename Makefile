@@ -109,12 +109,12 @@ say = $(if $(V),,@printf '  %-7s %s\n' $1 $@; )
 # ---- Files ---------------------------------------------------------------------------------------
 
 lua_files := $(wildcard lua/*.lua lua/libraries/*.lua)
-sources := $(filter-out src/main.c,$(wildcard src/*.c src/*/*.c))
+sources := $(filter-out src/main.c src/main_run.c,$(wildcard src/*.c src/*/*.c))
 core_sources := $(filter-out src/net/%,$(wildcard src/*/*.c))
 
 objects := $(sources:%.c=$(BUILD)/objects/%.o) $(BUILD)/objects/lua_sources.o
 core_objects := $(core_sources:%.c=$(BUILD)/objects/%.o) $(BUILD)/objects/lua_sources.o
-program_objects := $(BUILD)/objects/src/main.o $(objects)
+program_objects := $(BUILD)/objects/src/main.o $(BUILD)/objects/src/main_run.o $(objects)
 # The release program is compiled a second time for LTO; libraries and tests link plain objects.
 ifneq ($(and $(filter release,$(VARIANT)),$(LTO)),)
 program_objects := $(program_objects:$(BUILD)/objects/%=$(BUILD)/program/%)

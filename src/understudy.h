@@ -25,16 +25,18 @@ extern "C" {
 struct understudy;
 
 enum understudy_flags {
-    /* The process is this server's: SIGTERM and SIGINT end it, its log goes to standard output unless
-     * `logfile` says otherwise, the limit of open files is raised for `maxclients`, the default port
-     * is 6379 rather than a free one. */
+    /* The process is this server's: SIGTERM and SIGINT end it, its log goes to standard output
+     * unless `logfile` says otherwise, the limit of open files is raised for `maxclients`, the
+     * default port is 6379 rather than a free one. */
     UNDERSTUDY_PROGRAM = 1,
+    /* It stops when the process that started this one ends. */
+    UNDERSTUDY_EXIT_WITH_PARENT = 2,
 };
 
 struct understudy_options {
     /* Words as on redis-server's command line: optionally the path of a configuration file ("-" is
-     * standard input), then options with their values: "--maxclients", "100", "--save", "". Borrowed
-     * during understudy_new. */
+     * standard input), then options with their values: "--maxclients", "100", "--save", "".
+     * Borrowed during understudy_new. */
     const char *const *words;
     int word_count;
     unsigned flags; /* enum understudy_flags */
@@ -45,15 +47,15 @@ struct understudy_options {
 struct understudy *understudy_new(const struct understudy_options *options,
                                   char error[UNDERSTUDY_ERROR_SIZE]);
 
-/* Serves on the calling thread until it is told to stop: by understudy_stop, by a client's SHUTDOWN or,
- * as a program, by a signal. Call it once. */
+/* Serves on the calling thread until it is told to stop: by understudy_stop, by a client's SHUTDOWN
+ * or, as a program, by a signal. Call it once. */
 void understudy_run(struct understudy *server);
 
 /* The same on a thread of its own. 1, or 0 with a text in `error`. */
 int understudy_start(struct understudy *server, char error[UNDERSTUDY_ERROR_SIZE]);
 
-/* Ends understudy_run, or the thread, which this waits for. Clients are cut off. It cannot be started
- * again. */
+/* Ends understudy_run, or the thread, which this waits for. Clients are cut off. It cannot be
+ * started again. */
 void understudy_stop(struct understudy *server);
 
 /* Stops and frees. Accepts NULL. */
@@ -61,7 +63,8 @@ void understudy_free(struct understudy *server);
 
 /* Where it listens: the host that clients on this machine connect to, NULL without TCP; the port, 0
  * without TCP; the path of the Unix socket, NULL without one; and as a URL that most clients take,
- * "redis://127.0.0.1:41234" or "unix:///tmp/test.sock", with the password if one is required. Borrowed. */
+ * "redis://127.0.0.1:41234" or "unix:///tmp/test.sock", with the password if one is required.
+ * Borrowed. */
 const char *understudy_host(const struct understudy *server);
 int understudy_port(const struct understudy *server);
 const char *understudy_socket_path(const struct understudy *server);

@@ -74,8 +74,8 @@ static bool element_matches(const char **pattern, const char *end, char c, bool 
 
 static bool matches(struct bytes pattern, struct bytes text, bool ignores_case)
 {
-    if (text.size == 0)
-        return pattern.size == 0;
+    if (pattern.size == 0 || text.size == 0)
+        return pattern.size == text.size;
     const char *p = pattern.data;
     const char *p_end = p + pattern.size;
     const char *t = text.data;

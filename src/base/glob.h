@@ -11,7 +11,9 @@
 #include "base/bytes.h"
 
 /* Whether the whole text matches. Time is bounded by pattern times text, also for patterns of many
- * stars. An unclosed bracket is taken as Redis takes it. */
+ * stars. An unclosed bracket is taken as Redis takes it. As in Redis the empty text matches the
+ * empty pattern alone, not "*": KEYS and SCAN, for which "*" means all, ask about that pattern
+ * first. */
 bool glob_matches(struct bytes pattern, struct bytes text);
 bool glob_matches_ignoring_case(struct bytes pattern, struct bytes text);
 

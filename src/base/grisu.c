@@ -132,29 +132,29 @@ static size_t generate(struct scaled value, struct scaled upper, struct scaled l
     uint64_t one = (uint64_t)1 << shift;
     uint64_t distance = upper.fraction - value.fraction;
     uint64_t width = upper.fraction - lower.fraction;
-    uint64_t whole = upper.fraction >> shift;
+    uint32_t whole = (uint32_t)(upper.fraction >> shift); /* not 0: shift is 32 to 60 */
     uint64_t part = upper.fraction & (one - 1);
     size_t count = 0;
 
-    for (int place = 9; place >= 0; place--) {
-        uint64_t digit = whole / small_powers[place];
-        whole %= small_powers[place];
-        if (digit || count)
-            digits[count++] = (char)('0' + digit);
-        uint64_t rest = (whole << shift) + part;
-        if (rest <= width && count) {
+    int place = 9;
+    while (place > 0 && whole < small_powers[place])
+        place--;
+    for (; place >= 0; place--) {
+        uint32_t power = (uint32_t)small_powers[place];
+        digits[count++] = (char)('0' + whole / power);
+        whole %= power;
+        uint64_t rest = ((uint64_t)whole << shift) + part;
+        if (rest <= width) {
             *exponent += place;
             round_last(digits + count - 1, width, rest, small_powers[place] << shift, distance);
             return count;
         }
     }
-    for (int place = 1;; place++) {
+    for (place = 1;; place++) {
         part *= 10;
         width *= 10;
-        char digit = (char)(part >> shift);
+        digits[count++] = (char)('0' + (part >> shift));
         part &= one - 1;
-        if (digit || count)
-            digits[count++] = (char)('0' + digit);
         if (part < width) {
             *exponent -= place;
             round_last(digits + count - 1, width, part, one, distance * small_powers[place]);

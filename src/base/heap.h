@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Items ordered by deadline: a four-ary min-heap that tells each item where it stands, so that an
- * item can be moved or removed in O(log n) without a search. Items with equal deadlines leave in the
- * order in which their deadlines were set.
+ * item can be moved or removed in O(log n) without a search. Items with equal deadlines leave in
+ * the order in which their deadlines were set.
  *
  *     static void moved(void *item, uint32_t slot) { ((struct timer *)item)->slot = slot; }
  *     struct heap heap;

@@ -15,7 +15,8 @@
 /* Uninitialised memory of `size` bytes; a size of 0 gives a unique pointer. */
 void *memory_allocate(size_t size);
 
-/* Uninitialised memory at a multiple of `alignment` (a power of two); `size` is a multiple of it. */
+/* Uninitialised memory at a multiple of `alignment` (a power of two); `size` is a multiple of it.
+ */
 void *memory_allocate_aligned(size_t alignment, size_t size);
 
 /* Memory of `size` bytes, all zero. */

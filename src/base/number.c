@@ -80,7 +80,7 @@ static bool parse_magnitude(const char *p, const char *end, bool zero, uint64_t 
 
 bool number_parse_unsigned(struct bytes text, uint64_t *value)
 {
-    return parse_magnitude(text.data, text.data + text.size, true, value);
+    return text.size != 0 && parse_magnitude(text.data, text.data + text.size, true, value);
 }
 
 bool number_parse_integer(struct bytes text, int64_t *value)
@@ -150,10 +150,10 @@ static bool is_blank(char c)
 
 bool number_parse_double(struct bytes text, double *value)
 {
-    if (parse_simple_decimal(text, value))
-        return true;
     if (text.size == 0 || is_blank(text.data[0]))
         return false;
+    if (parse_simple_decimal(text, value))
+        return true;
     char small[256];
     char *copy = text.size < sizeof small ? small : memory_allocate(text.size + 1);
     memcpy(copy, text.data, text.size);

@@ -110,8 +110,7 @@ static void begin_rehash(struct table *table, int exponent)
 }
 
 #ifdef TABLE_STRESS
-/* Some size within reach of the fitting one, so that tests see every kind of resize all the time.
- */
+/* Takes some size near the fitting one, so that tests see all kinds of resize all the time. */
 static void resize_for_stress(struct table *table, uint64_t hash)
 {
     int exponent = exponent_for(table_count(table) + 1) - 2 + (int)((hash >> 32) % 6);
@@ -138,8 +137,7 @@ static void make_room(struct table *table, uint64_t hash)
 #endif
 }
 
-/* Below one entry a bucket the table shrinks to between two and four. An empty table has no arrays.
- */
+/* Below one entry a bucket the table shrinks to two or more; an empty one has no arrays. */
 static void give_room(struct table *table)
 {
     if (table->pauses)
@@ -260,8 +258,8 @@ void *table_remove(struct table *table, struct bytes key)
     bucket_take(place.bucket, place.slot);
     half->count--;
     struct table_bucket *head = &half->buckets[table_half_index(half, hash)];
-    if (bucket_is_chained(head) &&
-        !table->pauses) /* an iterator relies on entries to stay in place */
+    /* While paused, an iterator may rely on the other entries to stay where they are. */
+    if (bucket_is_chained(head) && !table->pauses)
         table_half_fill(half, head, place);
     give_room(table);
     return entry;

@@ -13,8 +13,8 @@
  *     if (!table_find(&table, key)) table_insert(&table, new_field(key, value));
  *
  * Buckets are one cache line: seven slots with a byte of hash each, chained when full. It grows and
- * shrinks by itself, moving a bucket at a time during insertions, removals and finds, so that no call
- * pays for a whole rehash. Keys are hashed with XXH3 under the table's seed.
+ * shrinks by itself, moving a bucket at a time during insertions, removals and finds, so that no
+ * call pays for a whole rehash. Keys are hashed with XXH3 under the table's seed.
  */
 #ifndef UNDERSTUDY_BASE_TABLE_H
 #define UNDERSTUDY_BASE_TABLE_H
@@ -81,8 +81,8 @@ static inline size_t table_count(const struct table *table)
 /* The entry, or NULL. May move one bucket of a rehash in progress. */
 void *table_find(struct table *table, struct bytes key);
 
-/* The place that holds the entry's pointer, or NULL: for replacing an entry by another with the same
- * key (after a realloc). Valid until the table's next call. */
+/* The place that holds the entry's pointer, or NULL: for replacing an entry by another with the
+ * same key (after a realloc). Valid until the table's next call. */
 void **table_find_slot(struct table *table, struct bytes key);
 
 /* Adds an entry whose key is not in the table. */
@@ -103,12 +103,12 @@ void *table_random(struct table *table, struct random *random);
 /* Calls `visit` for the entries of one step of a scan; returns the next cursor, 0 when done. Every
  * entry present from the first call to the last is visited at least once, whatever insertions,
  * removals and resizes happen in between. `visit` must not change the table. */
-uint64_t table_scan(struct table *table, uint64_t cursor,
-                    void (*visit)(void *entry, void *context), void *context);
+uint64_t table_scan(struct table *table, uint64_t cursor, void (*visit)(void *entry, void *context),
+                    void *context);
 
 /* An iteration pauses rehashing from begin to end. Between two nexts the entry last returned may be
- * removed (with table_remove) or replaced; nothing else may change. End is required, also after next
- * returned NULL. */
+ * removed (with table_remove) or replaced; nothing else may change. End is required, also after
+ * next returned NULL. */
 void table_iterator_begin(struct table_iterator *iterator, struct table *table);
 void *table_iterator_next(struct table_iterator *iterator);
 void table_iterator_end(struct table_iterator *iterator);

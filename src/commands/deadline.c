@@ -71,9 +71,4 @@ void deadline_apply(struct call *call, struct bytes key, struct entry *entry, in
 {
     database_set_deadline(call->db, entry, deadline_ms);
     call_announce(call, ANNOUNCE_GENERIC, "expire", key);
-    if (deadline_ms > call->now_ms)
-        return;
-    database_delete(call->db, key);
-    call->db->keyspace->expired++;
-    call_announce(call, ANNOUNCE_EXPIRED, "expired", key);
 }

@@ -33,8 +33,8 @@ bool deadline_parse_positive(struct call *call, int index, enum deadline_form fo
 /* The form that EX, PX, EXAT or PXAT asks for, case ignored; NONE for another word. */
 enum deadline_form deadline_form_of(struct bytes word);
 
-/* Gives the key its deadline and announces "expire". When that is past the key goes at once, so
- * that no command of a script or transaction that is running still sees it. */
+/* Gives the key its deadline and announces "expire". One that is past takes the key away before the
+ * next command. */
 void deadline_apply(struct call *call, struct bytes key, struct entry *entry, int64_t deadline_ms);
 
 #endif

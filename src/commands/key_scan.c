@@ -2,9 +2,8 @@
 /* Finding keys by name, step by step or by chance: KEYS, SCAN, RANDOMKEY. */
 #include "base/buffer.h"
 #include "base/glob.h"
-#include "base/number.h"
+#include "commands/scan_options.h"
 #include "engine/call.h"
-#include "reply/errors.h"
 
 static void key_scan_keys(struct call *call)
 {
@@ -28,92 +27,40 @@ static void key_scan_randomkey(struct call *call)
 }
 
 struct scan {
-    uint64_t cursor;
-    int64_t count;        /* COUNT: keys to look at in one call, about */
-    struct bytes pattern; /* MATCH; size 0 and data NULL: every key */
-    struct bytes type;    /* TYPE; likewise */
+    struct scan_options options;
     int64_t visited;
     struct buffer found; /* of struct entry *: those that match */
 };
 
-/* Before 7.2 a cursor is what strtoul takes, which is more than digits: "", "+1" and "-1" too. */
-static bool parse_cursor(struct call *call, struct bytes text, uint64_t *cursor)
+static bool is_wanted(const struct scan_options *options, const struct entry *entry)
 {
-    if (call_emulates(call, 7, 2))
-        return number_parse_unsigned(text, cursor);
-    size_t start = text.size && (text.data[0] == '-' || text.data[0] == '+') ? 1 : 0;
-    if (text.size == 0) {
-        *cursor = 0;
-        return true;
-    }
-    while (start + 1 < text.size && text.data[start] == '0')
-        start++;
-    if (!number_parse_unsigned(bytes_of(text.data + start, text.size - start), cursor))
+    if (options->type.data &&
+        !bytes_equal_ignoring_case(options->type, value_type_name(entry_type(entry))))
         return false;
-    if (text.data[0] == '-')
-        *cursor = 0 - *cursor;
-    return true;
+    return scan_matches(options, entry_key(entry));
 }
 
-static bool parse_options(struct call *call, struct scan *scan)
-{
-    for (int i = 2; i < call->argc; i += 2) {
-        bool has_value = i + 1 < call->argc;
-        if (has_value && call_is(call, i, "COUNT")) {
-            if (!call_integer(call, i + 1, &scan->count, NULL))
-                return false;
-            if (scan->count < 1) {
-                call_syntax_error(call);
-                return false;
-            }
-        } else if (has_value && call_is(call, i, "MATCH")) {
-            scan->pattern = call->argv[i + 1];
-            if (bytes_equal_string(scan->pattern, "*"))
-                scan->pattern = bytes_of(NULL, 0);
-        } else if (has_value && call_is(call, i, "TYPE")) {
-            scan->type = call->argv[i + 1];
-        } else {
-            call_syntax_error(call);
-            return false;
-        }
-    }
-    return true;
-}
-
-static void visit(void *item, void *context)
+static void visit(void *entry, void *context)
 {
     struct scan *scan = context;
-    struct entry *entry = item;
     scan->visited++;
-    if (scan->type.data &&
-        !bytes_equal_ignoring_case(scan->type, value_type_name(entry_type(entry))))
-        return;
-    if (scan->pattern.data && !glob_matches(scan->pattern, entry_key(entry)))
-        return;
-    buffer_append(&scan->found, &entry, sizeof entry);
+    if (is_wanted(&scan->options, entry))
+        buffer_append(&scan->found, &entry, sizeof entry);
 }
 
 static void key_scan_scan(struct call *call)
 {
-    struct scan scan = {.count = 10};
-    if (!parse_cursor(call, call->argv[1], &scan.cursor)) {
-        reply_error(call->reply, ERROR_CURSOR);
+    struct scan scan = {0};
+    if (!scan_parse_cursor(call, 1, &scan.options) || !scan_parse_options(call, 2, &scan.options))
         return;
-    }
-    if (!parse_options(call, &scan))
-        return;
-
-    /* A sparse table may hold many empty buckets: an end is put to the search for a full one. */
-    int64_t steps = scan.count < INT64_MAX / 10 ? scan.count * 10 : INT64_MAX;
+    int64_t steps = scan_step_limit(&scan.options);
+    uint64_t cursor = scan.options.cursor;
     do {
-        scan.cursor = table_scan(&call->db->keys, scan.cursor, visit, &scan);
-    } while (scan.cursor && --steps > 0 && scan.visited < scan.count);
+        cursor = table_scan(&call->db->keys, cursor, visit, &scan);
+    } while (cursor && --steps > 0 && scan.visited < scan.options.count);
 
     size_t count = scan.found.size / sizeof(struct entry *);
-    reply_open(call->reply, REPLY_ARRAY, 2);
-    char cursor[NUMBER_INTEGER_SIZE];
-    reply_bulk(call->reply, bytes_of(cursor, number_format_unsigned(cursor, scan.cursor)));
-    reply_open(call->reply, REPLY_ARRAY, count);
+    scan_open_reply(call, cursor, count);
     for (size_t i = 0; i < count; i++) {
         const struct entry *entry;
         memcpy(&entry, scan.found.data + i * sizeof entry, sizeof entry);

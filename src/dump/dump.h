@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A value as bytes and back, in the format of DUMP and RESTORE: an RDB type byte, the RDB encoding of
- * the value, two bytes of RDB version (little endian), and a CRC-64 of all before it.
- * Format: https://rdb.fnordig.de/file_format.html (facts; nothing is copied).
+ * A value as bytes and back, in the format of DUMP and RESTORE: an RDB type byte, the RDB encoding
+ * of the value, two bytes of RDB version (little endian), and a CRC-64 of all before it.
+ *
+ *     struct buffer payload = {0};
+ *     if (dump_value(&payload, value, 11, true)) ...
+ *     if (dump_verify(bytes, 11)) value = dump_restore(bytes);
+ *
+ * Format: https://rdb.fnordig.de/file_format.html (facts; nothing is copied). The codec of each
+ * type stands in a file of its own: see codecs.h.
  */
 #ifndef UNDERSTUDY_DUMP_DUMP_H
 #define UNDERSTUDY_DUMP_DUMP_H
@@ -14,14 +20,16 @@
 #include "base/bytes.h"
 #include "values/value.h"
 
-/* RDB versions: 6.2 writes 9, 7.0 writes 10, 7.2 and 7.4 write 11/12, 8.0 12. */
-void dump_value(struct buffer *out, const struct value *value, int rdb_version, bool compresses);
+/* Appends the payload. RDB versions: 6.2 writes 9, 7.0 writes 10, 7.2 11, 7.4 and 8.0 12.
+ * `compresses` shrinks strings by LZF where that helps. False, and nothing appended, for a type
+ * that has no codec. */
+bool dump_value(struct buffer *out, const struct value *value, int rdb_version, bool compresses);
 
-/* The check of the frame alone: version not newer than `rdb_version`, CRC right (a CRC of 0 is taken as
- * unchecked, as Redis does). */
+/* The check of the frame alone: version not newer than `rdb_version`, CRC right. */
 bool dump_verify(struct bytes payload, int rdb_version);
 
-/* NULL when the payload is corrupt or of a type that this build can't hold. One reference. */
+/* The value in a payload that dump_verify found good, with one reference. NULL when it is corrupt
+ * or of a type that this build can't hold. */
 struct value *dump_restore(struct bytes payload);
 
 #endif

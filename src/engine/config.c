@@ -55,6 +55,15 @@ const char *config_string(const struct config *config, enum config_id id)
     return text ? text : "";
 }
 
+bool config_uses_lfu(const struct config *config)
+{
+    struct buffer policy = {0};
+    config_format(config, CONFIG_MAXMEMORY_POLICY, &policy);
+    bool uses_lfu = policy.size > 4 && memcmp(policy.data + policy.size - 4, "-lfu", 4) == 0;
+    buffer_clear(&policy);
+    return uses_lfu;
+}
+
 void config_format(const struct config *config, enum config_id id, struct buffer *out)
 {
     config_value_format(directive_of(id), &config->values[id], out);

@@ -124,7 +124,8 @@ static void add_received(struct connection *connection, const char *place, size_
 /* A client that sends without end and never reads must not fill the memory. */
 static bool is_flooding(const struct connection *connection)
 {
-    int64_t limit = config_integer(connection->turn->engine->config, CONFIG_CLIENT_QUERY_BUFFER_LIMIT);
+    int64_t limit =
+        config_integer(connection->turn->engine->config, CONFIG_CLIENT_QUERY_BUFFER_LIMIT);
     return (int64_t)connection_pending(connection) > limit;
 }
 

@@ -139,6 +139,16 @@ static bool is_served(const struct sockaddr_un *address)
     return status == 0;
 }
 
+static bool has_directory(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char directory[sizeof((struct sockaddr_un *)0)->sun_path];
+    if (!slash || slash == path)
+        return true;
+    snprintf(directory, sizeof directory, "%.*s", (int)(slash - path), path);
+    return access(directory, F_OK) == 0;
+}
+
 struct listener *listener_new_unix(struct turn *turn, const char *path, unsigned permissions,
                                    int backlog, char *error, size_t error_size)
 {
@@ -164,6 +174,9 @@ struct listener *listener_new_unix(struct turn *turn, const char *path, unsigned
     if (status == 0)
         status = uv_listen(&listener->uv.stream, backlog, on_connection);
     if (status != 0) {
+        /* libuv says EACCES where bind says ENOENT. */
+        if (status == UV_EACCES && !has_directory(path))
+            status = UV_ENOENT;
         snprintf(error, error_size, "cannot listen on %s: %s", path, uv_strerror(status));
         listener_close(listener);
         return NULL;

@@ -89,6 +89,13 @@ static void close_listeners(struct loop *loop)
     loop->unix_listener = NULL;
 }
 
+static void close_sockets(struct loop *loop)
+{
+    turn_close_all(&loop->turn);
+    close_listeners(loop);
+    uv_run(&loop->uv, UV_RUN_NOWAIT);
+}
+
 static void close_handle(uv_handle_t *handle, void *context)
 {
     (void)context;
@@ -100,8 +107,7 @@ void loop_free(struct loop *loop)
 {
     if (!loop)
         return;
-    turn_close_all(&loop->turn);
-    close_listeners(loop);
+    close_sockets(loop);
     uv_walk(&loop->uv, close_handle, NULL);
     uv_run(&loop->uv, UV_RUN_DEFAULT);
     CHECK(uv_loop_close(&loop->uv) == 0);
@@ -324,6 +330,7 @@ void loop_run(struct loop *loop)
         turn_execute(turn);
         turn_flush(turn);
     }
+    close_sockets(loop);
 }
 
 void loop_run_busy(struct loop *loop)

@@ -73,11 +73,70 @@
 #define ERROR_DISCARD_WITHOUT_MULTI "ERR DISCARD without MULTI"
 #define ERROR_WATCH_IN_MULTI "ERR WATCH inside MULTI is not allowed"
 
+/* --- connection and clients --- */
+#define ERROR_AUTH_WITHOUT_PASSWORD                                                                \
+    "ERR AUTH <password> called without any password configured for the default user. Are you "    \
+    "sure your configuration is correct?"
+#define ERROR_WRONGPASS "WRONGPASS invalid username-password pair or user is disabled."
+#define ERROR_PROTOCOL_NUMBER "ERR Protocol version is not an integer or out of range"
+#define ERROR_NOPROTO "NOPROTO unsupported protocol version"
+#define ERROR_HELLO_OPTION "ERR Syntax error in HELLO option '%.*s'"
+#define ERROR_HELLO_NOAUTH                                                                         \
+    "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO "      \
+    "<proto> AUTH <user> <pass> option can be used to authenticate the client and select the "     \
+    "RESP protocol version at the same time"
+#define ERROR_CLIENT_NAME                                                                          \
+    "ERR Client names cannot contain spaces, newlines or special characters."
+#define ERROR_CLIENT_ATTRIBUTE                                                                     \
+    "ERR %.*s cannot contain spaces, newlines or special characters."
+#define ERROR_CLIENT_OPTION "ERR Unrecognized option '%.*s'"
+#define ERROR_CLIENT_TYPE "ERR Unknown client type '%.*s'"
+#define ERROR_CLIENT_ID "ERR Invalid client ID"
+#define ERROR_CLIENT_KILL_ID "ERR client-id should be greater than 0"
+#define ERROR_CLIENT_KILL_MAXAGE "ERR maxage is not an integer or out of range"
+#define ERROR_NO_SUCH_CLIENT "ERR No such client"
+#define ERROR_NO_SUCH_USER "ERR No such user '%.*s'"
+#define ERROR_UNBLOCK_REASON "ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR"
+
+/* --- introspection --- */
+#define ERROR_GETKEYS_COMMAND "ERR Invalid command specified"
+#define ERROR_GETKEYS_NO_KEYS "ERR The command has no key arguments"
+#define ERROR_GETKEYS_ARITY "ERR Invalid number of arguments specified for command"
+#define ERROR_GETKEYS_ARGUMENTS "ERR Invalid arguments specified for command"
+
+/* --- server --- */
+#define ERROR_SUBCOMMAND_OR_ARITY                                                                  \
+    "ERR unknown subcommand or wrong number of arguments for '%.*s'. Try %s HELP."
+#define ERROR_PROTECTED_COMMAND                                                                    \
+    "ERR %s command not allowed. If the %s option is set to \"local\", you can run it from a "     \
+    "local connection, otherwise you need to set this option in the configuration file, and then " \
+    "restart the server."
+#define ERROR_NO_SHUTDOWN "ERR No shutdown in progress."
+#define ERROR_SLOWLOG_COUNT "ERR count should be greater than or equal to -1"
+#define ERROR_DEBUG_PROTOCOL                                                                       \
+    "ERR Wrong protocol type name. Please use one of the following: "                              \
+    "string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false"
+
 /* --- configuration --- */
 #define ERROR_CONFIG_UNKNOWN "ERR Unknown option or number of arguments for CONFIG SET - '%.*s'"
 #define ERROR_CONFIG_SET "ERR CONFIG SET failed (possibly related to argument '%.*s')"
 #define ERROR_CONFIG_SET_WHY "ERR CONFIG SET failed (possibly related to argument '%.*s') - %s"
 #define ERROR_CONFIG_NO_FILE "ERR The server is running without a config file"
 #define ERROR_CONFIG_REWRITE "ERR Rewriting config file: %s"
+
+/* --- MOCK: ours --- */
+#define ERROR_MOCK_NOT_LOCAL                                                                       \
+    "ERR MOCK is for clients on the server's machine, as enable-mock-command is \"local\""
+#define ERROR_MOCK_DISABLED "ERR MOCK is disabled, as enable-mock-command is \"no\""
+#define ERROR_MOCK_CLOCK_OPTION                                                                    \
+    "ERR MOCK CLOCK has no option '%.*s'. It takes FREEZE [ms], SET ms, ADVANCE ms, RESUME or GET"
+#define ERROR_MOCK_CLOCK_ARITY                                                                     \
+    "ERR wrong number of arguments for 'mock|clock' option %s. It takes FREEZE [ms], SET ms, "     \
+    "ADVANCE ms, RESUME or GET"
+#define ERROR_MOCK_CLOCK_TIME                                                                      \
+    "ERR MOCK CLOCK takes a time in milliseconds since the epoch, from 0 to the year 9999"
+#define ERROR_MOCK_CLOCK_SPAN                                                                      \
+    "ERR MOCK CLOCK ADVANCE takes milliseconds, forward or back, from the epoch to the year 9999"
+#define ERROR_MOCK_SEED "ERR MOCK SEED takes a whole number of 64 bits"
 
 #endif

@@ -2,14 +2,17 @@
 #include "values/value.h"
 
 #include "base/check.h"
+#include "values/hash.h"
+#include "values/set.h"
+#include "values/sorted_set.h"
 #include "values/string.h"
 
 static const struct value_class classes[VALUE_TYPE_COUNT] = {
     [VALUE_STRING] = {"string", string_free, string_clone, string_memory},
     [VALUE_LIST] = {.name = "list"},
-    [VALUE_SET] = {.name = "set"},
-    [VALUE_SORTED_SET] = {.name = "zset"},
-    [VALUE_HASH] = {.name = "hash"},
+    [VALUE_SET] = {"set", set_free, set_clone, set_memory},
+    [VALUE_SORTED_SET] = {"zset", sorted_set_free, sorted_set_clone, sorted_set_memory},
+    [VALUE_HASH] = {"hash", hash_free, hash_clone, hash_memory},
     [VALUE_STREAM] = {.name = "stream"},
 };
 

@@ -18,7 +18,7 @@ NOT_IN_SCRIPTS = frozenset(
     "MULTI EXEC DISCARD WATCH UNWATCH EVAL EVALSHA EVAL_RO EVALSHA_RO SCRIPT FUNCTION FCALL FCALL_RO"
     " AUTH HELLO RESET QUIT CLIENT SELECT SUBSCRIBE UNSUBSCRIBE PSUBSCRIBE PUNSUBSCRIBE SSUBSCRIBE"
     " SUNSUBSCRIBE MONITOR SHUTDOWN DEBUG CONFIG MOCK ACL MODULE SAVE BGSAVE BGREWRITEAOF REPLICAOF"
-    " SLAVEOF SYNC PSYNC LATENCY COMMAND INFO WAIT SLOWLOG MEMORY KEYS FAILOVER CLUSTER".split()
+    " SLAVEOF SYNC PSYNC LATENCY COMMAND INFO WAIT SLOWLOG MEMORY FAILOVER CLUSTER".split()
 )
 WRAPPER = "return redis.pcall(unpack(ARGV))"
 MOST_ARGUMENTS = 1000
@@ -46,12 +46,8 @@ class SocketDoor:
     def close(self):
         for connection in self.clients.values():
             connection.close()
-        if not self.server.is_alive():
-            report = self.server.crash_report()
-            self.server.stop()
-            return report
         self.server.stop()
-        return ""
+        return self.server.last_words
 
     def client(self, name):
         if name not in self.clients:

@@ -5,17 +5,17 @@ A reply that the case holds already and that fits stays as it is, wildcards and 
 """
 
 from support.notation import fold_expected, format_reply, matches, parse_expected, through_script
-from support.resp import Reply, fold
+from support.resp import Reply, ReplyTimeout, fold
 
-from .case_file import BLOCKS, CLOSED, NO_REPLY, SAVE
+from .case_file import BLOCKS, CONTROL, SAVE
 from .doors import Closed, ScriptDoor, SocketDoor
 
-CONTROL = (CLOSED, NO_REPLY, BLOCKS)
+ANY_ORDER = "(any order)"  # alone, it asks for a reply to be recorded as unordered
 
 
 def fits(action, door, replies):
     lines, is_own = action.replies_for(door.name)
-    if len(lines) != len(replies):
+    if len(lines) != len(replies) or lines == [[ANY_ORDER]]:
         return False
     for block, reply in zip(lines, replies):
         if SAVE.match(block[0]):
@@ -49,9 +49,9 @@ def with_nil_arrays(reply, seen_in_resp2):
 
 def choose(doors, got):
     """The reply lines for an action, from what each door answered."""
-    if "resp3" not in got:
+    if "resp3" not in got or "resp2" not in got:
         return written(next(iter(got.values())))
-    resp2 = got.get("resp2", got["resp3"])
+    resp2 = got["resp2"]
     replies = list(map(with_nil_arrays, got["resp3"], resp2))
     neutral = [fold_expected(parse_expected(format_reply(reply))) for reply in replies]
     if all(map(matches, neutral, resp2)):
@@ -88,14 +88,20 @@ def record(case, binary):
             fitting = True
             for name, door in doors.items():
                 count = max(1, len(action.replies_for(name)[0]))
-                replies = door.talk(action, count)
+                try:
+                    replies = door.talk(action, count)
+                except ReplyTimeout as problem:
+                    raise EOFError("%s:%d: no reply" % (case.path, action.number)) from problem
                 if Closed in replies:
                     raise EOFError("%s:%d: the connection closed" % (case.path, action.number))
                 remember(action, door, replies)
                 got[name] = replies
                 fitting = fits(action, door, replies) and fitting
             if not fitting:
-                action.reply_lines = choose(doors, got)
+                if action.reply_lines[:1] == [ANY_ORDER]:
+                    action.reply_lines = [ANY_ORDER] + written(got.get("resp3") or got["resp2"])
+                else:
+                    action.reply_lines = choose(doors, got)
                 changed += 1
     finally:
         for door in doors.values():

@@ -19,7 +19,7 @@ from cases.doors import Closed, InProcessDoor, ScriptDoor, SocketDoor  # noqa: E
 from cases.record import record  # noqa: E402
 from support.notation import format_reply, matches  # noqa: E402
 from support.resp import NotRESP, ReplyTimeout  # noqa: E402
-from support.servers import ORACLE, ServerFailed  # noqa: E402
+from support.servers import ORACLE, ServerFailed, is_understudy  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(HERE))
 
@@ -82,7 +82,9 @@ def door_makers(case, args):
     """Functions that open the doors this case is to go through."""
     makers = []
     names = [name for name in case.doors() if not args.door or name in args.door]
-    programs = [(args.binary, False)] if args.binary else []
+    programs = []
+    if args.binary and (case.wants_oracle() or is_understudy(args.binary)):
+        programs.append((args.binary, False))
     if case.wants_oracle() and not args.no_oracle:
         programs.append((args.oracle, True))
     for binary, is_oracle in programs:

@@ -115,7 +115,8 @@ def dump(args, ours, theirs, pair):
 
 
 def sort(args, ours, theirs, pair):
-    if b"nosort" in [arg.lower() for arg in args]:
+    """With BY, elements of equal weight keep the order of their table."""
+    if b"by" in [arg.lower() for arg in args]:
         return same_unordered(ours, theirs) or same_size(args, ours, theirs, pair)
     return False
 

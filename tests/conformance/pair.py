@@ -63,6 +63,7 @@ class Side:
         self.close_clients()
         self.admin.close()
         self.server.stop()
+        return self.server.last_words
 
     def revive(self):
         """Sees that the server serves. Returns what a dead or hung one left behind, or nothing."""
@@ -74,7 +75,7 @@ class Side:
             self.admin.command("PING")
             return report
         except (OSError, ConnectionClosed):
-            report = self.server.crash_report()
+            report = self.server.crash_report() if not self.server.is_alive() else "it refuses clients"
         except ReplyTimeout:
             report = "%s does not answer\n%s" % (self.server.binary, self.server.output()[-2000:])
             self.server.kill()
@@ -92,8 +93,9 @@ class Pair:
         self.has_limits = self.theirs.ask([(b"CONFIG", b"SET") + SMALL_LIMITS])[0] == b"+OK\r\n"
 
     def stop(self):
-        for side in self.sides:
-            side.stop()
+        """What the program under test said if it did not end cleanly."""
+        self.ours.stop()
+        return self.theirs.stop()
 
     def reset(self, protocol, small):
         """Both servers as new, with fresh clients."""

@@ -55,6 +55,7 @@ class Runner:
         self.payloads = ()
         self.known = {}
         self.seen = {}  # signature -> times met
+        self.started = time.monotonic()
         self.passed = self.failed = self.commands = 0
         self.crash = self.oracle_crash = ""  # what servers left behind that died in the last stream
 
@@ -167,7 +168,6 @@ class Runner:
         return difference is not None and report.signature(difference) == mark
 
     def run(self):
-        started = time.monotonic()
         number = 0
         if self.args.only_stream is not None:
             self.run_stream(self.args.only_stream)
@@ -175,11 +175,18 @@ class Runner:
             while self.commands < self.args.commands and len(self.seen) < self.args.max_failures:
                 self.run_stream(number)
                 number += 1
+
+    def close(self):
+        """Prints the sums and returns the exit status."""
+        last_words = self.pair.stop()
+        if last_words:
+            print(last_words)
+            self.failed += 1
         for reason, count in sorted(self.known.items()):
             print("known difference, %d times: %s" % (count, reason))
         for mark, count in sorted(self.seen.items(), key=lambda item: -item[1]):
             print("%4d times: %r" % (count, mark))
-        print("%d commands in %.1f s" % (self.commands, time.monotonic() - started))
+        print("%d commands in %.1f s" % (self.commands, time.monotonic() - self.started))
         print("%d passed, %d failed" % (self.passed, self.failed))
         return 1 if self.failed or not self.passed else 0
 
@@ -254,12 +261,14 @@ def main():
         print(problem)
         print("0 passed, 1 failed")
         return 1
+    runner = Runner(args, pair)
     try:
-        runner = Runner(args, pair)
         runner.load()
-        return runner.run()
-    finally:
+        runner.run()
+    except BaseException:
         pair.stop()
+        raise
+    return runner.close()
 
 
 if __name__ == "__main__":

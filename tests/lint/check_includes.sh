@@ -15,7 +15,7 @@ allowed() {
     commands) echo "$(allowed engine)" script controls commands ;;
     net) echo base reply resp engine net ;;
     understudy.*) echo "$(allowed commands)" net understudy.h ;;
-    main.c) echo understudy.h ;;
+    main.c | main_run.*) echo understudy.h main_run.h ;;
     esac
 }
 

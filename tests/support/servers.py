@@ -65,6 +65,7 @@ class Server:
         self.timeout = timeout
         self.process = None
         self.directory = None
+        self.last_words = ""
         self.port = 0
         self.host = "127.0.0.1"
 
@@ -151,9 +152,14 @@ class Server:
         raise ServerFailed("%s did not become ready\n%s" % (self.binary, self.output()))
 
     def stop(self):
-        """Ends the server and removes its directory. Returns its exit status."""
+        """Ends the server and removes its directory. Returns the exit status, and keeps in
+        `last_words` what understudy wrote when that is not 0 (a sanitizer's report, say)."""
         status = None
-        if self.process is not None:
+        self.last_words = ""
+        if self.process is not None and self.process.poll() is None and not self.is_understudy:
+            self.kill()  # redis-server takes up to 100 ms to notice a signal
+            status = 0
+        elif self.process is not None:
             if self.process.poll() is None:
                 self.process.terminate()
             try:
@@ -161,6 +167,8 @@ class Server:
             except subprocess.TimeoutExpired:
                 self.kill()
                 status = -signal.SIGKILL
+            if status:
+                self.last_words = self.crash_report()
         self.remove_directory()
         return status
 

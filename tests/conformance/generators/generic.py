@@ -45,7 +45,7 @@ OBJECT ENCODING
 OBJECT
 4 DUMP <key>
 4 RESTORE <key> { 0 | <ms> } <payload> ?( REPLACE | IDLETIME <count> | FREQ <few> )
-2 RESTORE <key> <at_ms> <payload> ?( REPLACE | ABSTTL )
+2 RESTORE <key> <at_ms> <payload> ABSTTL [ REPLACE ]
 RESTORE <key> 0 <payload> REPLACE ABSTTL
 3 SORT { <lkey> | <tkey> | <zkey> } ?( ALPHA | { ASC | DESC } | LIMIT <few> <few> )
 SORT <key> ?( ALPHA | { ASC | DESC } | LIMIT <index> <index> | STORE <lkey> )

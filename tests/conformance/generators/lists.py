@@ -28,11 +28,11 @@ RPUSH <key:K> <element> ; BLMOVE <=K> <key> { LEFT | RIGHT } { LEFT | RIGHT } 0
 RPUSH <key:K> <element> ; BRPOPLPUSH <=K> <key> 0
 RPUSH <key:K> <element> ; BLMPOP 0 2 <key> <=K> { LEFT | RIGHT } [ COUNT <few> ]
 MULTI ; BLPOP <key> <key> 0 ; BRPOP <key> 0 ; BLMOVE <key> <key> LEFT RIGHT 0 ; BRPOPLPUSH <key> <key> 0 ; BLMPOP 0 1 <key> LEFT ; EXEC
-BLPOP <key> { -1 | abc | 1e400 | nan }
-BRPOP <key> { -1 | abc | inf }
-BLMOVE <key> <key> LEFT UP 0
-BLMPOP { -1 | abc } 1 <key> LEFT
-BRPOPLPUSH <key> <key> { -1 | abc }
+! BLPOP <key> { -1 | abc | 1e400 | nan }
+! BRPOP <key> { -1 | abc | inf }
+! BLMOVE <key> <key> LEFT UP 0
+! BLMPOP { -1 | abc } 1 <key> LEFT
+! BRPOPLPUSH <key> <key> { -1 | abc }
 2 OBJECT ENCODING <key>
 DEL <key>
 """

@@ -438,12 +438,13 @@ def extra_step(generator, templates):
             return inner
         return Step(tuple(wrap(command, random) for command in inner.commands))
     script = random.choice(ALL)
+    like = (b"HGETALL",) if b"'hgetall'" in script else None
     if roll < 0.8:
-        return Step((one([random.choice((b"EVAL", b"EVAL", b"EVAL", b"EVAL_RO")), script] + tail(generator)),))
+        return Step((one([random.choice((b"EVAL", b"EVAL", b"EVAL", b"EVAL_RO")), script] + tail(generator), like),))
     sha = hashlib.sha1(script).hexdigest().encode()
     run = random.choice((b"EVALSHA", b"EVALSHA_RO", b"evalsha"))
     sha_given = sha.upper() if random.random() < 0.2 else sha
-    commands = [one([b"SCRIPT", b"LOAD", script]), one([run, sha_given] + tail(generator))]
+    commands = [one([b"SCRIPT", b"LOAD", script]), one([run, sha_given] + tail(generator), like)]
     if random.random() < 0.3:
         commands.append(one([b"SCRIPT", b"EXISTS", sha, b"f" * 40, sha_given]))
     return Step(tuple(commands))

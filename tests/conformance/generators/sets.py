@@ -25,7 +25,7 @@ SINTERCARD 2 <key> <key> [ { LIMIT <count> | FOO } ]
 SRANDMEMBER <key> <count>
 2 SPOP <key:K> ; SCARD <=K> ; DEL <=K>
 2 SPOP <key:K> <few> ; SCARD <=K> ; DEL <=K>
-SPOP <key> { 0 | -1 | abc | 1000000 }
+! SPOP <key> { 0 | -1 | abc | 1000000 }
 3 SSCAN <key> <cursor> ?( MATCH <pattern> | COUNT 1000000 )
 SSCAN <key> <cursor> ?( MATCH <pattern> | COUNT <count> | FOO )
 2 OBJECT ENCODING <key>

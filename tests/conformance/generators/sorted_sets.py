@@ -60,7 +60,7 @@ ZADD <key:K> 1 m ; BZPOPMIN <key> <=K> 0
 ZADD <key:K> 1 m ; BZPOPMAX <=K> <key> 0
 ZADD <key:K> 1 m ; BZMPOP 0 2 <key> <=K> { MIN | MAX } [ COUNT <few> ]
 MULTI ; BZPOPMIN <key> 0 ; BZPOPMAX <key> <key> 0 ; BZMPOP 0 1 <key> MIN ; EXEC
-BZPOPMIN <key> { -1 | abc }
+! BZPOPMIN <key> { -1 | abc }
 2 OBJECT ENCODING <key>
 2 SADD <tkey> ( <member> )+
 DEL <key>

@@ -9,7 +9,8 @@
 
 #define SECOND_US INT64_C(1000000)
 
-/* Whether `clock` runs at `offset_us` from the system's, give or take what the test itself takes. */
+/* Whether `clock` runs at `offset_us` from the system's, give or take what the test itself takes.
+ */
 static bool runs_at_offset(const struct virtual_clock *clock, int64_t offset_us)
 {
     int64_t before = clock_system_us();

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+#include "commands/session_lines.h"
+
+#include <stdio.h>
+
+#include "engine/call.h"
+#include "engine/engine.h"
+
+void session_line_describe(const struct session *session, struct session_stream *stream)
+{
+    *stream = (struct session_stream){.address = "?:0", .local_address = "?:0", .fd = -1};
+    if (session->transport && session->transport->describe)
+        session->transport->describe(session, stream);
+}
+
+bool session_line_is_local(const struct session *session)
+{
+    struct session_stream stream;
+    session_line_describe(session, &stream);
+    return !session->transport || stream.is_unix_socket ||
+           strncmp(stream.address, "127.", 4) == 0 || strncmp(stream.address, "[::1]:", 6) == 0;
+}
+
+/* Letters in the order in which Redis writes them; N when there is none. */
+static void append_flags(const struct session *session, bool is_unix_socket, struct buffer *out)
+{
+    static const struct {
+        uint32_t flag;
+        char letter;
+    } letters[] = {{SESSION_IN_MULTI, 'x'},           {SESSION_DIRTY_CAS, 'd'},
+                   {SESSION_CLOSE_AFTER_REPLY, 'c'},  {SESSION_CLOSE_NOW, 'A'},
+                   {0, 'U'},                          {SESSION_NO_EVICT, 'e'},
+                   {SESSION_NO_TOUCH, 'T'}};
+    size_t start = out->size;
+    for (size_t i = 0; i < sizeof letters / sizeof *letters; i++) {
+        bool is_set = letters[i].letter == 'U' ? is_unix_socket
+                                               : (session->flags & letters[i].flag) != 0;
+        if (is_set)
+            buffer_append_byte(out, letters[i].letter);
+    }
+    if (out->size == start)
+        buffer_append_byte(out, 'N');
+}
+
+/* Bytes of the arguments of the command that the session is running. */
+static size_t argument_bytes(const struct session *session)
+{
+    const struct call *call = session->engine->running;
+    size_t size = 0;
+    if (!call || call->session != session)
+        return 0;
+    for (int i = 0; i < call->argc; i++)
+        size += call->argv[i].size;
+    return size;
+}
+
+void session_line_append(const struct session *session, struct buffer *out)
+{
+    const struct engine *engine = session->engine;
+    struct session_stream stream;
+    session_line_describe(session, &stream);
+    int64_t now_us = engine->now_us;
+    size_t free_query = stream.query_capacity > stream.query_size
+                            ? stream.query_capacity - stream.query_size
+                            : 0;
+    size_t output = session->output.size + stream.unsent;
+    bool has_7_0 = engine_emulates(engine, 7, 0);
+    bool has_7_2 = engine_emulates(engine, 7, 2);
+    bool has_7_4 = engine_emulates(engine, 7, 4);
+
+    buffer_append_format(out, "id=%llu addr=%s laddr=%s fd=%d name=%s age=%lld idle=%lld flags=",
+                         (unsigned long long)session->id, stream.address, stream.local_address,
+                         stream.fd, session->name ? session->name : "",
+                         (long long)(now_us - session->created_us) / 1000000,
+                         (long long)(now_us - session->active_us) / 1000000);
+    append_flags(session, stream.is_unix_socket, out);
+    buffer_append_format(out, " db=%d sub=0 psub=0%s multi=%d", session->db,
+                         has_7_0 ? " ssub=0" : "",
+                         session->flags & SESSION_IN_MULTI ? session->queue_count : -1);
+    if (has_7_4)
+        buffer_append_format(out, " watch=%zu", list_count(&session->watches));
+    buffer_append_format(out, " qbuf=%zu qbuf-free=%zu argv-mem=%zu", stream.query_size,
+                         free_query, argument_bytes(session));
+    if (has_7_0)
+        buffer_append_format(out, " multi-mem=%zu rbs=%zu rbp=%zu", session->queue_bytes,
+                             session->output.capacity, session->output.capacity);
+    buffer_append_format(out, " obl=%zu oll=0 omem=%zu tot-mem=%zu events=%s cmd=%s user=%s", output,
+                         stream.unsent, session_memory(session) + stream.query_capacity,
+                         stream.unsent ? "rw" : "r",
+                         session->last_command ? session->last_command->name : "NULL",
+                         session->user ? session->user : "(superuser)");
+    buffer_append_string(out, " redir=-1");
+    if (has_7_0)
+        buffer_append_format(out, " resp=%d", session->writer.protocol);
+    if (has_7_2)
+        buffer_append_format(out, " lib-name=%s lib-ver=%s",
+                             session->library_name ? session->library_name : "",
+                             session->library_version ? session->library_version : "");
+}

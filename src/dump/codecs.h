@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The codec of each type of value. To add one: write dump_<type>.c, declare it here, and give it
+ * its rows in dump.c.
+ */
+#ifndef UNDERSTUDY_DUMP_CODECS_H
+#define UNDERSTUDY_DUMP_CODECS_H
+
+#include "dump/rdb_format.h"
+#include "dump/rdb_reader.h"
+#include "dump/rdb_writer.h"
+#include "values/value.h"
+
+/* A writer appends the type byte and the value's encoding. A reader stands behind the type byte; it
+ * returns a value with one reference, or NULL when the bytes are corrupt. */
+
+void dump_string_write(struct rdb_writer *writer, const struct value *value);
+struct value *dump_string_read(struct rdb_reader *reader, enum rdb_type type);
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#include "dump/dump.h"
+
+#include "base/crc.h"
+#include "dump/codecs.h"
+
+#define VERSION_SIZE 2
+#define CRC_SIZE     8
+#define FOOTER_SIZE  (VERSION_SIZE + CRC_SIZE)
+
+/* By enum value_type. */
+static void (*const writers[VALUE_TYPE_COUNT])(struct rdb_writer *writer,
+                                               const struct value *value) = {
+    [VALUE_STRING] = dump_string_write,
+};
+
+static const struct {
+    enum rdb_type type;
+    struct value *(*read)(struct rdb_reader *reader, enum rdb_type type);
+} readers[] = {
+    {RDB_TYPE_STRING, dump_string_read},
+};
+
+bool dump_value(struct buffer *out, const struct value *value, int rdb_version, bool compresses)
+{
+    if (!writers[value->type])
+        return false;
+    size_t start = out->size;
+    struct rdb_writer writer = {.out = out, .version = rdb_version, .compresses = compresses};
+    writers[value->type](&writer, value);
+    rdb_write_byte(&writer, (uint8_t)rdb_version);
+    rdb_write_byte(&writer, (uint8_t)(rdb_version >> 8));
+    rdb_write_uint64(&writer, crc64(0, out->data + start, out->size - start));
+    return true;
+}
+
+bool dump_verify(struct bytes payload, int rdb_version)
+{
+    if (payload.size < FOOTER_SIZE)
+        return false;
+    struct rdb_reader reader = {.input = payload, .position = payload.size - FOOTER_SIZE};
+    uint8_t low, high;
+    uint64_t crc;
+    if (!rdb_read_byte(&reader, &low) || !rdb_read_byte(&reader, &high) ||
+        !rdb_read_uint64(&reader, &crc))
+        return false;
+    return (high << 8 | low) <= rdb_version &&
+           crc == crc64(0, payload.data, payload.size - CRC_SIZE);
+}
+
+struct value *dump_restore(struct bytes payload)
+{
+    if (payload.size < FOOTER_SIZE)
+        return NULL;
+    struct rdb_reader reader = {.input = bytes_of(payload.data, payload.size - FOOTER_SIZE)};
+    uint8_t type;
+    if (!rdb_read_byte(&reader, &type))
+        return NULL;
+    for (size_t i = 0; i < sizeof readers / sizeof *readers; i++)
+        if (readers[i].type == type)
+            return readers[i].read(&reader, readers[i].type);
+    return NULL;
+}

@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The composition root: configuration, clock, engine, interpreter and loop are made, wired and
+ * freed here, in this order and the reverse.
+ */
+#include "understudy.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "base/check.h"
+#include "base/memory.h"
+#include "commands/registry.h"
+#include "controls/virtual_clock.h"
+#include "engine/config.h"
+#include "engine/engine.h"
+#include "net/loop.h"
+#include "script/interpreter.h"
+
+#define REDIS_VERSION "7.2.4"
+#define SPARE_FILES   32 /* open files beside those of clients */
+
+struct understudy {
+    struct virtual_clock clock;
+    struct config *config; /* the engine's, once there is one */
+    struct engine *engine; /* owned */
+    struct loop *loop;     /* owned */
+    char *host;            /* owned */
+    char *socket_path;     /* owned */
+    char *url;             /* owned */
+    int port;
+    int log_fd; /* -1 = no log */
+    bool is_program;
+    bool is_threaded;
+    bool is_joined;
+    pthread_t thread;
+    pthread_mutex_t joining; /* guards is_joined */
+};
+
+/* --- the log, in Redis's form: "4711:M 02 Jan 2025 03:04:05.678 * text" --- */
+
+static void write_log(void *context, int level, const char *text)
+{
+    struct understudy *server = context;
+    if (server->log_fd < 0 || level < config_integer(server->config, CONFIG_LOGLEVEL))
+        return;
+    struct timespec now;
+    struct tm local;
+    char date[32];
+    clock_gettime(CLOCK_REALTIME, &now);
+    localtime_r(&now.tv_sec, &local);
+    strftime(date, sizeof date, "%d %b %Y %H:%M:%S", &local);
+    struct buffer line = {0};
+    buffer_append_format(&line, "%d:M %s.%03d %c %s\n", (int)getpid(), date,
+                         (int)(now.tv_nsec / 1000000), ".-*#"[level & 3], text);
+    /* A log that cannot be written is no reason to stop serving. */
+    ssize_t written = write(server->log_fd, line.data, line.size);
+    (void)written;
+    buffer_clear(&line);
+}
+
+static bool open_log(struct understudy *server, char *error)
+{
+    const char *path = config_string(server->config, CONFIG_LOGFILE);
+    server->log_fd = server->is_program ? STDOUT_FILENO : -1;
+    if (*path == '\0')
+        return true;
+    server->log_fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    if (server->log_fd < 0)
+        snprintf(error, UNDERSTUDY_ERROR_SIZE, "cannot open the log file %s: %s", path,
+                 strerror(errno));
+    return server->log_fd >= 0;
+}
+
+/* --- what the engine asks of its host --- */
+
+static void busy_turn(void *context)
+{
+    struct understudy *server = context;
+    loop_run_busy(server->loop);
+}
+
+static void stop_loop(void *context)
+{
+    struct understudy *server = context;
+    loop_stop(server->loop);
+}
+
+static void deadline_moved(void *context)
+{
+    struct understudy *server = context;
+    loop_deadline_moved(server->loop);
+}
+
+static bool config_changed(void *context, enum config_id id, char *error, size_t size)
+{
+    struct understudy *server = context;
+    (void)error;
+    (void)size;
+    engine_config_changed(server->engine, id);
+    return true;
+}
+
+/* --- making --- */
+
+/* Every client takes a file descriptor: the process gets enough, or serves fewer clients. */
+static void raise_file_limit(struct understudy *server)
+{
+    struct rlimit limit;
+    int64_t clients = config_integer(server->config, CONFIG_MAXCLIENTS);
+    rlim_t wanted = (rlim_t)clients + SPARE_FILES;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
+        return;
+    struct rlimit raised = {.rlim_cur = wanted,
+                            .rlim_max = limit.rlim_max < wanted ? wanted : limit.rlim_max};
+    if (setrlimit(RLIMIT_NOFILE, &raised) == 0)
+        return;
+    raised = (struct rlimit){.rlim_cur = limit.rlim_max, .rlim_max = limit.rlim_max};
+    if (setrlimit(RLIMIT_NOFILE, &raised) == 0)
+        limit = raised;
+    int64_t possible = (int64_t)limit.rlim_cur - SPARE_FILES;
+    config_set_integer(server->config, CONFIG_MAXCLIENTS, possible > 1 ? possible : 1);
+}
+
+static bool load_options(struct understudy *server, const struct understudy_options *options,
+                         char *error)
+{
+    struct buffer problem = {0};
+    if (!server->is_program)
+        config_set_integer(server->config, CONFIG_PORT, 0);
+    bool is_loaded =
+        config_load_arguments(server->config, options->word_count, options->words, &problem);
+    if (!is_loaded)
+        snprintf(error, UNDERSTUDY_ERROR_SIZE, "%.*s", BYTES_PRINT(buffer_bytes(&problem)));
+    buffer_clear(&problem);
+    return is_loaded;
+}
+
+static uint64_t choose_seed(const struct config *config)
+{
+    uint64_t seed = (uint64_t)config_integer(config, CONFIG_SEED);
+    if (seed == 0 && getrandom(&seed, sizeof seed, 0) != sizeof seed)
+        seed = (uint64_t)clock_system_us() ^ (uint64_t)getpid() << 48;
+    return seed;
+}
+
+static void make_engine(struct understudy *server)
+{
+    const struct engine_options options = {.families = command_families,
+                                           .clock = &server->clock.clock,
+                                           .config = server->config,
+                                           .seed = choose_seed(server->config),
+                                           .host = {.context = server,
+                                                    .busy_turn = busy_turn,
+                                                    .stop = stop_loop,
+                                                    .deadline_moved = deadline_moved,
+                                                    .log = write_log}};
+    server->engine = engine_new(&options);
+    server->engine->virtual_clock = &server->clock;
+    server->engine->interpreter = interpreter_new(server->engine);
+    config_set_listener(server->config, (struct config_listener){server, config_changed});
+}
+
+/* Where a client on this machine finds a server that is bound to `address`. */
+static const char *reachable(const char *address)
+{
+    if (strcmp(address, "*") == 0 || strcmp(address, "0.0.0.0") == 0)
+        return "127.0.0.1";
+    if (strcmp(address, "::*") == 0 || strcmp(address, "::") == 0)
+        return "::1";
+    return address;
+}
+
+static char *copy_text(const char *text)
+{
+    return text ? bytes_to_string(bytes_of_string(text)) : NULL;
+}
+
+static void append_escaped(struct buffer *url, const char *text)
+{
+    const char *plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~";
+    for (; *text; text++) {
+        if (strchr(plain, *text))
+            buffer_append_byte(url, *text);
+        else
+            buffer_append_format(url, "%%%02X", (unsigned)(unsigned char)*text);
+    }
+}
+
+static char *format_url(const struct understudy *server)
+{
+    struct buffer url = {0};
+    const char *password = config_string(server->config, CONFIG_REQUIREPASS);
+    buffer_append_string(&url, server->port ? "redis://" : "unix://");
+    if (*password) {
+        buffer_append_byte(&url, ':');
+        append_escaped(&url, password);
+        buffer_append_byte(&url, '@');
+    }
+    if (!server->port)
+        buffer_append_string(&url, server->socket_path);
+    else if (strchr(server->host, ':'))
+        buffer_append_format(&url, "[%s]:%d", server->host, server->port);
+    else
+        buffer_append_format(&url, "%s:%d", server->host, server->port);
+    buffer_append_byte(&url, '\0');
+    return url.data;
+}
+
+static bool make_loop(struct understudy *server, unsigned flags, char *error)
+{
+    server->loop = loop_new(server->engine, &server->clock.is_frozen);
+    if (!server->loop) {
+        snprintf(error, UNDERSTUDY_ERROR_SIZE, "the system refuses an event loop: %s",
+                 strerror(errno));
+        return false;
+    }
+    if (!loop_listen(server->loop, error, UNDERSTUDY_ERROR_SIZE))
+        return false;
+    if (flags & UNDERSTUDY_PROGRAM)
+        loop_handle_signals(server->loop);
+    if (flags & UNDERSTUDY_EXIT_WITH_PARENT)
+        loop_follow_parent(server->loop);
+    const char *host = loop_host(server->loop);
+    server->host = host ? copy_text(reachable(host)) : NULL;
+    server->port = loop_port(server->loop);
+    server->socket_path = copy_text(loop_socket_path(server->loop));
+    server->url = format_url(server);
+    return true;
+}
+
+struct understudy *understudy_new(const struct understudy_options *options,
+                                  char error[UNDERSTUDY_ERROR_SIZE])
+{
+    static const struct understudy_options none = {0};
+    if (!options)
+        options = &none;
+    struct understudy *server = memory_zeroed(sizeof *server);
+    server->is_program = options->flags & UNDERSTUDY_PROGRAM;
+    server->log_fd = -1;
+    pthread_mutex_init(&server->joining, NULL);
+    virtual_clock_init(&server->clock);
+    server->config = config_new();
+    if (!load_options(server, options, error) || !open_log(server, error)) {
+        understudy_free(server);
+        return NULL;
+    }
+    if (server->is_program)
+        raise_file_limit(server);
+    make_engine(server);
+    if (!make_loop(server, options->flags, error)) {
+        understudy_free(server);
+        return NULL;
+    }
+    return server;
+}
+
+void understudy_free(struct understudy *server)
+{
+    if (!server)
+        return;
+    if (server->loop)
+        understudy_stop(server);
+    loop_free(server->loop);
+    if (server->engine) {
+        interpreter_free(server->engine->interpreter);
+        engine_free(server->engine);
+    } else {
+        config_free(server->config);
+    }
+    if (server->log_fd > STDERR_FILENO)
+        close(server->log_fd);
+    pthread_mutex_destroy(&server->joining);
+    memory_free(server->host);
+    memory_free(server->socket_path);
+    memory_free(server->url);
+    memory_free(server);
+}
+
+/* --- serving --- */
+
+static void write_address(int fd, const struct understudy *server)
+{
+    char line[512];
+    int size = server->port ? snprintf(line, sizeof line, "%s %d\n", server->host, server->port)
+                            : snprintf(line, sizeof line, "unix %s\n", server->socket_path);
+    ssize_t written = write(fd, line, (size_t)size);
+    (void)written;
+}
+
+/* Whoever waits for the file finds it whole: it is written beside its place and moved there, unless
+ * that is a pipe. */
+static void write_ready_file(struct understudy *server, const char *path)
+{
+    struct stat state;
+    bool is_special = stat(path, &state) == 0 && !S_ISREG(state.st_mode);
+    struct buffer name = {0};
+    buffer_append_format(&name, "%s%s", path, is_special ? "" : ".new");
+    buffer_append_byte(&name, '\0');
+    int fd = open(name.data, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (fd >= 0) {
+        write_address(fd, server);
+        close(fd);
+    }
+    if (fd < 0 || (!is_special && rename(name.data, path) != 0))
+        engine_log(server->engine, 3, "Cannot write the ready file %s: %s", path, strerror(errno));
+    buffer_clear(&name);
+}
+
+static void announce_ready(struct understudy *server)
+{
+    struct engine *engine = server->engine;
+    const char *path = config_string(server->config, CONFIG_READY_FILE);
+    int fd = (int)config_integer(server->config, CONFIG_READY_FD);
+    engine_log(engine, 2, "Understudy %s emulates Redis %s", understudy_version(),
+               engine->version_text);
+    if (server->port)
+        engine_log(engine, 2, "Listening on %s:%d", server->host, server->port);
+    if (server->socket_path)
+        engine_log(engine, 2, "Listening at %s", server->socket_path);
+    engine_log(engine, 2, "Ready to accept connections");
+    if (*path)
+        write_ready_file(server, path);
+    if (fd >= 0) {
+        write_address(fd, server);
+        if (fd > STDERR_FILENO)
+            close(fd);
+    }
+}
+
+/* A client that goes away while it is written to must not end the process. The signal comes to the
+ * thread that writes, so it is kept from this thread alone. */
+static void serve(struct understudy *server)
+{
+    sigset_t pipe_signal, before;
+    sigemptyset(&pipe_signal);
+    sigaddset(&pipe_signal, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe_signal, &before);
+    announce_ready(server);
+    loop_run(server->loop);
+    engine_log(server->engine, 2, "Stopped serving");
+    if (!sigismember(&before, SIGPIPE)) {
+        while (sigtimedwait(&pipe_signal, NULL, &(struct timespec){0}) == SIGPIPE)
+            ;
+        pthread_sigmask(SIG_SETMASK, &before, NULL);
+    }
+}
+
+void understudy_run(struct understudy *server)
+{
+    serve(server);
+}
+
+static void *serve_on_thread(void *argument)
+{
+    serve(argument);
+    return NULL;
+}
+
+int understudy_start(struct understudy *server, char error[UNDERSTUDY_ERROR_SIZE])
+{
+    /* Signals are for the threads of the program that embeds. */
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int status = pthread_create(&server->thread, NULL, serve_on_thread, server);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    server->is_threaded = status == 0;
+    if (status != 0)
+        snprintf(error, UNDERSTUDY_ERROR_SIZE, "cannot start a thread: %s", strerror(status));
+    return status == 0;
+}
+
+void understudy_stop(struct understudy *server)
+{
+    loop_stop(server->loop);
+    pthread_mutex_lock(&server->joining);
+    if (server->is_threaded && !server->is_joined)
+        pthread_join(server->thread, NULL);
+    server->is_joined = true;
+    pthread_mutex_unlock(&server->joining);
+}
+
+const char *understudy_host(const struct understudy *server)
+{
+    return server->host;
+}
+
+int understudy_port(const struct understudy *server)
+{
+    return server->port;
+}
+
+const char *understudy_socket_path(const struct understudy *server)
+{
+    return server->socket_path;
+}
+
+const char *understudy_url(const struct understudy *server)
+{
+    return server->url;
+}
+
+const char *understudy_version(void)
+{
+    return UNDERSTUDY_VERSION;
+}
+
+const char *understudy_redis_version(void)
+{
+    return REDIS_VERSION;
+}

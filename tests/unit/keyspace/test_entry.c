@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+#include "keyspace/entry.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "base/heap.h"
+#include "base/random.h"
+#include "values/string.h"
+
+#define LONGEST 300
+
+static void assert_entry(const struct entry *entry, struct bytes key, struct bytes text)
+{
+    char digits[NUMBER_INTEGER_SIZE];
+    struct bytes found = string_bytes(entry_value(entry), digits);
+    assert_true(bytes_equal(entry_key(entry), key));
+    assert_true(bytes_equal(found, text));
+}
+
+static const struct bytes key = {"some:key", 8};
+
+static void short_strings_live_in_the_entry(void **state)
+{
+    (void)state;
+    struct entry *entry = entry_new_string(key, bytes_of_string("value"));
+    assert_true(entry->flags & ENTRY_EMBEDDED);
+    assert_int_equal(entry_value(entry)->references, 0);
+    assert_int_equal(entry_value(entry)->encoding, ENCODING_EMBSTR);
+    assert_int_equal(entry->deadline_slot, HEAP_NO_SLOT);
+    assert_entry(entry, key, bytes_of_string("value"));
+    entry_free(entry);
+}
+
+static void integers_live_in_the_entry_as_numbers(void **state)
+{
+    (void)state;
+    struct entry *entry = entry_new_string(key, bytes_of_string("-123"));
+    assert_int_equal(entry_value(entry)->encoding, ENCODING_INT);
+    entry = entry_replace_integer(entry, 7);
+    assert_entry(entry, key, bytes_of_string("7"));
+    entry = entry_replace_string(entry, bytes_of_string("seven"));
+    assert_entry(entry, key, bytes_of_string("seven"));
+    entry = entry_replace_integer(entry, INT64_MAX);
+    assert_entry(entry, key, bytes_of_string("9223372036854775807"));
+    entry_free(entry);
+}
+
+static void keys_of_every_size_are_kept_whole(void **state)
+{
+    char bytes[64];
+    (void)state;
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (char)(i * 37);
+    for (size_t size = 0; size <= sizeof bytes; size++) {
+        struct entry *entry = entry_new_string(bytes_of(bytes, size), bytes_of_string("v"));
+        assert_entry(entry, bytes_of(bytes, size), bytes_of_string("v"));
+        entry_free(entry);
+    }
+}
+
+static void replacing_keeps_deadline_slot_and_access(void **state)
+{
+    char text[LONGEST] = {0};
+    struct random random;
+    (void)state;
+    random_seed(&random, 7);
+    struct entry *entry = entry_new_string(key, bytes_of_string("x"));
+    entry->access = 0xABCDEF;
+    entry->deadline_slot = 99;
+    for (int i = 0; i < 5000; i++) {
+        size_t size = random_below(&random, LONGEST);
+        memset(text, 'a' + i % 26, size);
+        struct bytes value = bytes_of(text, size);
+        if (i % 3)
+            entry = entry_replace_string(entry, value);
+        else
+            entry = entry_replace_value(entry, string_new(value));
+        assert_entry(entry, key, value);
+        assert_int_equal(entry->access, 0xABCDEF);
+        assert_int_equal(entry->deadline_slot, 99);
+    }
+    entry_free(entry);
+}
+
+static void replacing_releases_the_old_value_once(void **state)
+{
+    (void)state;
+    struct value *value = string_new(bytes_of_string("held by two"));
+    struct entry *entry = entry_new(key, value_retain(value));
+    assert_int_equal(value->references, 2);
+    entry = entry_replace_string(entry, bytes_of_string("other"));
+    assert_int_equal(value->references, 1);
+    entry_free(entry);
+    value_release(value);
+}
+
+static void a_taken_value_lives_on(void **state)
+{
+    static const char *const texts[] = {"", "1", "short", "-9223372036854775808"};
+    char digits[NUMBER_INTEGER_SIZE];
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct bytes text = bytes_of_string(texts[i]);
+        struct entry *entry = entry_new_string(key, text);
+        struct value *value = entry_take_value(entry);
+        entry_free(entry);
+        assert_int_equal(value->references, 1);
+        assert_true(bytes_equal(string_bytes(value, digits), text));
+        value_release(value);
+    }
+}
+
+static void an_entry_that_lost_its_value_takes_another(void **state)
+{
+    (void)state;
+    struct entry *entry = entry_new_string(key, bytes_of_string("first"));
+    value_release(entry_take_value(entry));
+    entry = entry_replace_string(entry, bytes_of_string("second"));
+    assert_entry(entry, key, bytes_of_string("second"));
+    entry_free(entry);
+}
+
+static void retaining_an_embedded_value_copies_it(void **state)
+{
+    char digits[NUMBER_INTEGER_SIZE];
+    (void)state;
+    struct entry *entry = entry_new_string(key, bytes_of_string("text"));
+    struct value *copy = value_retain(entry_value(entry));
+    entry = entry_replace_string(entry, bytes_of_string("else"));
+    assert_true(bytes_equal_string(string_bytes(copy, digits), "text"));
+    value_release(copy);
+    entry_free(entry);
+}
+
+static void memory_counts_long_values_too(void **state)
+{
+    static char text[100000];
+    (void)state;
+    struct entry *entry = entry_new_string(key, bytes_of(text, sizeof text));
+    assert_true(entry_memory(entry, 0) >= sizeof text);
+    entry_free(entry);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(short_strings_live_in_the_entry),
+        cmocka_unit_test(integers_live_in_the_entry_as_numbers),
+        cmocka_unit_test(keys_of_every_size_are_kept_whole),
+        cmocka_unit_test(replacing_keeps_deadline_slot_and_access),
+        cmocka_unit_test(replacing_releases_the_old_value_once),
+        cmocka_unit_test(a_taken_value_lives_on),
+        cmocka_unit_test(an_entry_that_lost_its_value_takes_another),
+        cmocka_unit_test(retaining_an_embedded_value_copies_it),
+        cmocka_unit_test(memory_counts_long_values_too),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
