@@ -74,11 +74,13 @@ static bool parse_ttl(struct call *call, const struct restore_options *options,
         reply_error(call->reply, ERROR_RESTORE_TTL);
         return false;
     }
-    *deadline_ms = ttl;
-    if (ttl == 0)
+    if (ttl == 0) {
         *deadline_ms = KEYSPACE_NEVER;
-    else if (!options->is_absolute && __builtin_add_overflow(ttl, call->now_ms, deadline_ms))
-        *deadline_ms = 0; /* Redis wraps around: long past */
+        return true;
+    }
+    if (!options->is_absolute && __builtin_add_overflow(ttl, call->now_ms, &ttl))
+        ttl = 0; /* Redis wraps around: long past */
+    *deadline_ms = ttl < KEYSPACE_NEVER ? ttl : KEYSPACE_NEVER - 1;
     return true;
 }
 

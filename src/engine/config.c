@@ -55,6 +55,11 @@ const char *config_string(const struct config *config, enum config_id id)
     return text ? text : "";
 }
 
+const char *config_path(const struct config *config)
+{
+    return config->path ? config->path : "";
+}
+
 bool config_uses_lfu(const struct config *config)
 {
     struct buffer policy = {0};

@@ -69,6 +69,9 @@ bool config_load_arguments(struct config *config, int argc, const char *const *a
  * their words as one text; borrowed. NULL past the last. */
 const char *config_line(const struct config *config, size_t index);
 
+/* The file that was loaded, as an absolute path; "" when there was none. */
+const char *config_path(const struct config *config);
+
 /* CONFIG REWRITE: brings the file that was loaded up to date. False: `error` has a whole error
  * reply. */
 bool config_rewrite(struct config *config, struct buffer *error);

@@ -172,6 +172,7 @@ void engine_free(struct engine *engine)
     keyspace_clear(&engine->keyspace);
     table_clear(&engine->commands, free_command_state, NULL);
     table_clear(&engine->errors, free_error_count, NULL);
+    slowlog_clear(&engine->slowlog);
     CHECK(table_count(&engine->watched) == 0);
     table_clear(&engine->watched, NULL, NULL);
     config_free(engine->config);
@@ -233,6 +234,7 @@ void engine_reset(struct engine *engine)
         session->db = 0;
     }
     engine_seed(engine, engine->seed);
+    slowlog_clear(&engine->slowlog);
     engine_reset_stats(engine);
 }
 

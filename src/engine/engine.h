@@ -23,6 +23,7 @@
 #include "base/table.h"
 #include "engine/command.h"
 #include "engine/config.h"
+#include "engine/slowlog.h"
 #include "keyspace/keyspace.h"
 #include "reply/reply.h"
 
@@ -80,6 +81,7 @@ struct engine {
     struct table errors;        /* of struct error_count, by code: INFO errorstats */
     struct table watched;       /* keys watched, with their watchers (transaction.c) */
     struct engine_stats stats;
+    struct slowlog slowlog;
     struct engine_host host;
     uint64_t next_session_id;
     uint32_t version; /* emulated: 0x070200 */

@@ -94,12 +94,11 @@ void slowlog_add(struct slowlog *log, const struct call *call, int64_t duration_
         return;
     }
     /* The ring grows as it fills, so that a long limit costs nothing until it is used. */
-    if (log->count > limit)
+    size_t grown = log->capacity * 2 + 8;
+    if (log->capacity > limit)
         resize(log, limit);
     else if (log->count == log->capacity && log->capacity < limit)
-        resize(log, log->capacity * 2 < limit ? log->capacity * 2 + 8 : limit);
-    else if (log->capacity > limit)
-        resize(log, limit);
+        resize(log, grown < limit ? grown : limit);
 
     const struct session *session = call->session;
     struct session_stream stream = {.address = "?:0"};

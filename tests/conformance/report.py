@@ -46,10 +46,14 @@ def case_text(pair, steps, difference, protocol, small, title):
 def signature(difference):
     """Differences with the same signature are taken for one bug."""
     args = difference.args
-    name = args[1][:60] if args[0].upper() in (b"EVAL", b"EVAL_RO") else args[0].upper()
+    name = args[0].upper()
+    if name in (b"EVAL", b"EVAL_RO") and len(args) > 1:
+        name = args[3].upper() if b"unpack(ARGV)" in args[1] and len(args) > 3 else args[1][:60]
     return (name,) + tuple(shape(raw) for raw in (difference.ours, difference.theirs))
 
 
 def shape(raw):
     text = raw[:48].decode("latin-1")
-    return "".join("0" if c.isdigit() else c for c in text) if raw[:1] in b"-+" else raw[:1]
+    if raw[:1] in b"-+":
+        return "".join("0" if c.isdigit() else c for c in text)
+    return "*" if raw[:1] in b"*%~" else text[:1]

@@ -150,6 +150,7 @@ class Runner:
         self.seen[mark] = self.seen.get(mark, 0) + 1
         if self.seen[mark] > 1:
             return
+        small = small and not self.fails_likewise(steps, protocol, False, mark)
         if difference.ran:
             steps = first_commands(steps, difference.ran)
         shrunk = shrink(steps, lambda s: self.fails_likewise(s, protocol, small, mark), self.args.shrink_seconds)

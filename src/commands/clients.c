@@ -1,0 +1,497 @@
+/* SPDX-License-Identifier: MIT */
+/* CLIENT: what the server knows of its connections, and what a client may ask for its own. */
+#include "commands/session_lines.h"
+#include "commands/session_names.h"
+#include "engine/call.h"
+#include "engine/engine.h"
+#include "engine/session.h"
+#include "reply/errors.h"
+
+static void clients_id(struct call *call)
+{
+    reply_integer(call->reply, (int64_t)call->session->id);
+}
+
+static void clients_getname(struct call *call)
+{
+    if (call->session->name)
+        reply_bulk_string(call->reply, call->session->name);
+    else
+        reply_null(call->reply);
+}
+
+static void clients_setname(struct call *call)
+{
+    if (!session_name_is_valid(call->argv[2])) {
+        reply_error(call->reply, ERROR_CLIENT_NAME);
+        return;
+    }
+    session_name_set(&call->session->name, call->argv[2]);
+    reply_ok(call->reply);
+}
+
+static void clients_setinfo(struct call *call)
+{
+    char **place = NULL;
+    if (call_is(call, 2, "LIB-NAME"))
+        place = &call->session->library_name;
+    else if (call_is(call, 2, "LIB-VER"))
+        place = &call->session->library_version;
+    if (!place)
+        reply_error_format(call->reply, ERROR_CLIENT_OPTION, BYTES_PRINT(call->argv[2]));
+    else if (!session_name_is_valid(call->argv[3]))
+        reply_error_format(call->reply, ERROR_CLIENT_ATTRIBUTE, BYTES_PRINT(call->argv[2]));
+    else {
+        session_name_set(place, call->argv[3]);
+        reply_ok(call->reply);
+    }
+}
+
+static void set_flag(struct call *call, uint32_t flag)
+{
+    if (call_is(call, 2, "ON"))
+        call->session->flags |= flag;
+    else if (call_is(call, 2, "OFF"))
+        call->session->flags &= ~flag;
+    else {
+        call_syntax_error(call);
+        return;
+    }
+    reply_ok(call->reply);
+}
+
+static void clients_no_evict(struct call *call)
+{
+    set_flag(call, SESSION_NO_EVICT);
+}
+
+static void clients_no_touch(struct call *call)
+{
+    set_flag(call, SESSION_NO_TOUCH);
+}
+
+/* OFF and SKIP answer nothing, not even OK. */
+static void clients_reply(struct call *call)
+{
+    struct session *session = call->session;
+    if (call_is(call, 2, "ON")) {
+        session->flags &= (uint32_t) ~(SESSION_REPLY_OFF | SESSION_REPLY_SKIP);
+        session->writer.discards = false;
+        reply_ok(call->reply);
+    } else if (call_is(call, 2, "OFF")) {
+        session->flags |= SESSION_REPLY_OFF;
+    } else if (call_is(call, 2, "SKIP")) {
+        if (!(session->flags & SESSION_REPLY_OFF))
+            session->flags |= SESSION_REPLY_SKIP_NEXT;
+    } else {
+        call_syntax_error(call);
+    }
+}
+
+/* --- LIST, INFO, KILL --- */
+
+/* Kinds of client, as TYPE names them. */
+enum client_type { CLIENT_NORMAL, CLIENT_REPLICA, CLIENT_PUBSUB, CLIENT_MASTER, CLIENT_ANY };
+
+/* False: the error was answered. */
+static bool parse_type(struct call *call, int index, enum client_type *type)
+{
+    static const struct {
+        const char *name;
+        enum client_type type;
+    } types[] = {{"normal", CLIENT_NORMAL},
+                 {"slave", CLIENT_REPLICA},
+                 {"replica", CLIENT_REPLICA},
+                 {"pubsub", CLIENT_PUBSUB},
+                 {"master", CLIENT_MASTER}};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        if (call_is(call, index, types[i].name)) {
+            *type = types[i].type;
+            return true;
+        }
+    }
+    reply_error_format(call->reply, ERROR_CLIENT_TYPE, BYTES_PRINT(call->argv[index]));
+    return false;
+}
+
+static bool is_of_type(enum client_type type)
+{
+    return type == CLIENT_ANY || type == CLIENT_NORMAL;
+}
+
+static void clients_info(struct call *call)
+{
+    struct buffer text = {0};
+    session_line_append(call->session, &text);
+    buffer_append_byte(&text, '\n');
+    reply_verbatim(call->reply, "txt", buffer_bytes(&text));
+    buffer_clear(&text);
+}
+
+/* The sessions with the ids in argv, in that order. False: the error was answered. */
+static bool append_listed(struct call *call, struct buffer *text)
+{
+    for (int i = 3; i < call->argc; i++) {
+        int64_t id;
+        if (!call_integer(call, i, &id, ERROR_CLIENT_ID))
+            return false;
+        struct session *session = engine_find_session(call->engine, (uint64_t)id);
+        if (!session)
+            continue;
+        session_line_append(session, text);
+        buffer_append_byte(text, '\n');
+    }
+    return true;
+}
+
+static bool append_all(struct call *call, enum client_type type, struct buffer *text)
+{
+    struct list_node *node = list_first(&call->engine->sessions);
+    for (; node && is_of_type(type); node = list_next(node)) {
+        session_line_append(LIST_ENTRY(node, struct session, node), text);
+        buffer_append_byte(text, '\n');
+    }
+    return true;
+}
+
+static void clients_list(struct call *call)
+{
+    struct buffer text = {0};
+    enum client_type type = CLIENT_ANY;
+    bool is_valid;
+    if (call->argc == 2)
+        is_valid = append_all(call, type, &text);
+    else if (call->argc == 4 && call_is(call, 2, "TYPE"))
+        is_valid = parse_type(call, 3, &type) && append_all(call, type, &text);
+    else if (call->argc > 3 && call_is(call, 2, "ID"))
+        is_valid = append_listed(call, &text);
+    else {
+        call_syntax_error(call);
+        is_valid = false;
+    }
+    if (is_valid)
+        reply_verbatim(call->reply, "txt", buffer_bytes(&text));
+    buffer_clear(&text);
+}
+
+struct kill_filter {
+    enum client_type type;
+    bool has_id, has_address, has_local_address, has_age;
+    bool skips_self;
+    int64_t id;
+    int64_t age; /* seconds: as old as this or older */
+    struct bytes address, local_address;
+};
+
+static bool parse_kill_pair(struct call *call, int index, struct kill_filter *filter)
+{
+    struct bytes value = call->argv[index + 1];
+    if (call_is(call, index, "ID")) {
+        filter->has_id = true;
+        return call_integer_between(call, index + 1, 1, INT64_MAX, &filter->id,
+                                    ERROR_CLIENT_KILL_ID);
+    }
+    if (call_is(call, index, "TYPE"))
+        return parse_type(call, index + 1, &filter->type);
+    if (call_is(call, index, "ADDR")) {
+        filter->has_address = true;
+        filter->address = value;
+        return true;
+    }
+    if (call_is(call, index, "LADDR")) {
+        filter->has_local_address = true;
+        filter->local_address = value;
+        return true;
+    }
+    if (call_is(call, index, "USER")) {
+        if (bytes_equal_string(value, "default"))
+            return true;
+        reply_error_format(call->reply, ERROR_NO_SUCH_USER, BYTES_PRINT(value));
+        return false;
+    }
+    if (call_is(call, index, "MAXAGE") && call_emulates(call, 7, 4)) {
+        filter->has_age = true;
+        return call_integer(call, index + 1, &filter->age, ERROR_CLIENT_KILL_MAXAGE);
+    }
+    bool is_yes = call_is(call, index + 1, "YES");
+    if (call_is(call, index, "SKIPME") && (is_yes || call_is(call, index + 1, "NO"))) {
+        filter->skips_self = is_yes;
+        return true;
+    }
+    call_syntax_error(call);
+    return false;
+}
+
+static bool is_meant(const struct call *call, const struct session *session,
+                     const struct kill_filter *filter)
+{
+    struct session_stream stream;
+    session_line_describe(session, &stream);
+    if (filter->skips_self && session == call->session)
+        return false;
+    if (filter->has_id && session->id != (uint64_t)filter->id)
+        return false;
+    if (filter->has_address && !bytes_equal_string(filter->address, stream.address))
+        return false;
+    if (filter->has_local_address &&
+        !bytes_equal_string(filter->local_address, stream.local_address))
+        return false;
+    if (filter->has_age && (call->now_us - session->created_us) / 1000000 < filter->age)
+        return false;
+    return is_of_type(filter->type);
+}
+
+static void kill_session(struct call *call, struct session *session)
+{
+    if (session == call->session)
+        session->flags |= SESSION_CLOSE_AFTER_REPLY;
+    else
+        session_close(session, false);
+}
+
+/* Closing a session may not take it out of the list before the command ends, but a count is all that
+ * this needs to know. */
+static int64_t kill_meant(struct call *call, const struct kill_filter *filter, int64_t limit)
+{
+    int64_t killed = 0;
+    struct list_node *next;
+    for (struct list_node *node = list_first(&call->engine->sessions); node; node = next) {
+        next = list_next(node);
+        struct session *session = LIST_ENTRY(node, struct session, node);
+        if (killed == limit || session->flags & SESSION_CLOSE_NOW ||
+            !is_meant(call, session, filter))
+            continue;
+        kill_session(call, session);
+        killed++;
+    }
+    return killed;
+}
+
+static void clients_kill(struct call *call)
+{
+    struct kill_filter filter = {.type = CLIENT_ANY, .skips_self = true};
+    if (call->argc == 3) {
+        /* The old form: one address, oneself included. */
+        filter.has_address = true;
+        filter.address = call->argv[2];
+        filter.skips_self = false;
+        if (kill_meant(call, &filter, 1))
+            reply_ok(call->reply);
+        else
+            reply_error(call->reply, ERROR_NO_SUCH_CLIENT);
+        return;
+    }
+    for (int i = 2; i < call->argc; i += 2) {
+        if (i + 1 == call->argc) {
+            call_syntax_error(call);
+            return;
+        }
+        if (!parse_kill_pair(call, i, &filter))
+            return;
+    }
+    reply_integer(call->reply, kill_meant(call, &filter, INT64_MAX));
+}
+
+/* Nothing blocks and nothing is tracked yet: the answers are those of a server where that is so. */
+
+static void clients_unblock(struct call *call)
+{
+    int64_t id;
+    if (call->argc == 4 && !call_is(call, 3, "TIMEOUT") && !call_is(call, 3, "ERROR"))
+        reply_error(call->reply, ERROR_UNBLOCK_REASON);
+    else if (call_integer(call, 2, &id, NULL))
+        reply_integer(call->reply, 0);
+}
+
+static void clients_getredir(struct call *call)
+{
+    reply_integer(call->reply, -1);
+}
+
+static void clients_trackinginfo(struct call *call)
+{
+    reply_open(call->reply, REPLY_MAP, 3);
+    reply_bulk_string(call->reply, "flags");
+    reply_open(call->reply, REPLY_SET, 1);
+    reply_bulk_string(call->reply, "off");
+    reply_close(call->reply);
+    reply_bulk_string(call->reply, "redirect");
+    reply_integer(call->reply, -1);
+    reply_bulk_string(call->reply, "prefixes");
+    reply_empty(call->reply, REPLY_ARRAY);
+    reply_close(call->reply);
+}
+
+static void clients_help(struct call *call)
+{
+    static const char *const lines[] = {
+        "CLIENT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
+        "GETREDIR",
+        "    Return the client ID we are redirecting to when tracking is enabled.",
+        "GETNAME",
+        "    Return the name of the current connection.",
+        "ID",
+        "    Return the ID of the current connection.",
+        "INFO",
+        "    Return information about the current client connection.",
+        "KILL <ip:port>",
+        "    Kill connection made from <ip:port>.",
+        "KILL <option> <value> [<option> <value> [...]]",
+        "    Kill connections. Options are:",
+        "    * ADDR (<ip:port>|<unixsocket>:0)",
+        "      Kill connections made from the specified address",
+        "    * LADDR (<ip:port>|<unixsocket>:0)",
+        "      Kill connections made to specified local address",
+        "    * TYPE (NORMAL|MASTER|REPLICA|PUBSUB)",
+        "      Kill connections by type.",
+        "    * USER <username>",
+        "      Kill connections authenticated by <username>.",
+        "    * SKIPME (YES|NO)",
+        "      Skip killing current connection (default: yes).",
+        "LIST [options ...]",
+        "    Return information about client connections. Options:",
+        "    * TYPE (NORMAL|MASTER|REPLICA|PUBSUB)",
+        "      Return clients of specified type.",
+        "REPLY (ON|OFF|SKIP)",
+        "    Control the replies sent to the current connection.",
+        "SETNAME <name>",
+        "    Assign the name <name> to the current connection.",
+        "SETINFO <option> <value>",
+        "    Set client meta attr. Options are LIB-NAME and LIB-VER.",
+        "UNBLOCK <clientid> [TIMEOUT|ERROR]",
+        "    Unblock the specified blocked client.",
+        "TRACKINGINFO",
+        "    Report tracking status for the current connection.",
+        "NO-EVICT (ON|OFF)",
+        "    Protect current client connection from eviction.",
+        "NO-TOUCH (ON|OFF)",
+        "    Leave access times of keys as they are.",
+        "HELP",
+        "    Prints this help.",
+        NULL,
+    };
+    reply_lines(call->reply, lines);
+}
+
+static const struct command_argument client_kill_arguments_filter_new_format_normal_master_slave_pubsub[] = {
+{.name = "normal", .type = ARGUMENT_PURE_TOKEN, .token = "NORMAL"},
+{.name = "master", .type = ARGUMENT_PURE_TOKEN, .token = "MASTER", .since = "3.2.0"},
+{.name = "slave", .type = ARGUMENT_PURE_TOKEN, .token = "SLAVE"},
+{.name = "replica", .type = ARGUMENT_PURE_TOKEN, .token = "REPLICA", .since = "5.0.0"},
+{.name = "pubsub", .type = ARGUMENT_PURE_TOKEN, .token = "PUBSUB"},
+{0},
+};
+
+static const struct command_argument client_kill_arguments_filter_new_format[] = {
+{.name = "client-id", .type = ARGUMENT_INTEGER, .token = "ID", .flags = ARGUMENT_OPTIONAL, .since = "2.8.12"},
+{.name = "normal_master_slave_pubsub", .type = ARGUMENT_ONEOF, .token = "TYPE", .flags = ARGUMENT_OPTIONAL, .since = "2.8.12", .arguments = client_kill_arguments_filter_new_format_normal_master_slave_pubsub},
+{.name = "username", .type = ARGUMENT_STRING, .token = "USER", .flags = ARGUMENT_OPTIONAL},
+{.name = "ip:port", .type = ARGUMENT_STRING, .token = "ADDR", .flags = ARGUMENT_OPTIONAL},
+{.name = "ip:port", .type = ARGUMENT_STRING, .token = "LADDR", .flags = ARGUMENT_OPTIONAL, .since = "6.2.0"},
+{.name = "yes/no", .type = ARGUMENT_STRING, .token = "SKIPME", .flags = ARGUMENT_OPTIONAL},
+{0},
+};
+
+static const struct command_argument client_kill_arguments_filter[] = {
+{.name = "ip:port", .type = ARGUMENT_STRING, .deprecated_since = "2.8.12"},
+{.name = "new-format", .type = ARGUMENT_ONEOF, .flags = ARGUMENT_MULTIPLE, .arguments = client_kill_arguments_filter_new_format},
+{0},
+};
+
+static const struct command_argument client_kill_arguments[] = {
+{.name = "filter", .type = ARGUMENT_ONEOF, .arguments = client_kill_arguments_filter},
+{0},
+};
+
+static const struct command_argument client_list_arguments_normal_master_replica_pubsub[] = {
+{.name = "normal", .type = ARGUMENT_PURE_TOKEN, .token = "NORMAL"},
+{.name = "master", .type = ARGUMENT_PURE_TOKEN, .token = "MASTER"},
+{.name = "replica", .type = ARGUMENT_PURE_TOKEN, .token = "REPLICA"},
+{.name = "pubsub", .type = ARGUMENT_PURE_TOKEN, .token = "PUBSUB"},
+{0},
+};
+
+static const struct command_argument client_list_arguments_id[] = {
+{.name = "client-id", .type = ARGUMENT_INTEGER, .flags = ARGUMENT_MULTIPLE},
+{0},
+};
+
+static const struct command_argument client_list_arguments[] = {
+{.name = "normal_master_replica_pubsub", .type = ARGUMENT_ONEOF, .token = "TYPE", .flags = ARGUMENT_OPTIONAL, .since = "5.0.0", .arguments = client_list_arguments_normal_master_replica_pubsub},
+{.name = "id", .type = ARGUMENT_BLOCK, .token = "ID", .flags = ARGUMENT_OPTIONAL, .since = "6.2.0", .arguments = client_list_arguments_id},
+{0},
+};
+
+static const struct command_argument client_no_evict_arguments_enabled[] = {
+{.name = "on", .type = ARGUMENT_PURE_TOKEN, .token = "ON"},
+{.name = "off", .type = ARGUMENT_PURE_TOKEN, .token = "OFF"},
+{0},
+};
+
+static const struct command_argument client_no_evict_arguments[] = {
+{.name = "enabled", .type = ARGUMENT_ONEOF, .arguments = client_no_evict_arguments_enabled},
+{0},
+};
+
+static const struct command_argument client_reply_arguments_on_off_skip[] = {
+{.name = "on", .type = ARGUMENT_PURE_TOKEN, .token = "ON"},
+{.name = "off", .type = ARGUMENT_PURE_TOKEN, .token = "OFF"},
+{.name = "skip", .type = ARGUMENT_PURE_TOKEN, .token = "SKIP"},
+{0},
+};
+
+static const struct command_argument client_reply_arguments[] = {
+{.name = "on_off_skip", .type = ARGUMENT_ONEOF, .arguments = client_reply_arguments_on_off_skip},
+{0},
+};
+
+static const struct command_argument client_setname_arguments[] = {
+{.name = "connection-name", .type = ARGUMENT_STRING},
+{0},
+};
+
+static const struct command_argument client_unblock_arguments_timeout_error[] = {
+{.name = "timeout", .type = ARGUMENT_PURE_TOKEN, .token = "TIMEOUT"},
+{.name = "error", .type = ARGUMENT_PURE_TOKEN, .token = "ERROR"},
+{0},
+};
+
+static const struct command_argument client_unblock_arguments[] = {
+{.name = "client-id", .type = ARGUMENT_INTEGER},
+{.name = "timeout_error", .type = ARGUMENT_ONEOF, .flags = ARGUMENT_OPTIONAL, .arguments = client_unblock_arguments_timeout_error},
+{0},
+};
+
+static const struct command_argument client_setinfo_arguments_attr[] = {
+    {.name = "libname", .type = ARGUMENT_STRING, .token = "LIB-NAME"},
+    {.name = "libver", .type = ARGUMENT_STRING, .token = "LIB-VER"},
+    {0},
+};
+
+static const struct command_argument client_setinfo_arguments[] = {
+    {.name = "attr", .type = ARGUMENT_ONEOF, .arguments = client_setinfo_arguments_attr},
+    {0},
+};
+
+static const struct command client_subcommands[] = {
+{.name = "GETNAME", .arity = 2, .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE, .categories = CATEGORY_CONNECTION, .since = "2.6.9", .group = "connection", .summary = "Answers the name that the connection gave itself.", .complexity = "O(1)", .run = clients_getname},
+{.name = "GETREDIR", .arity = 2, .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE, .categories = CATEGORY_CONNECTION, .since = "6.0.0", .group = "connection", .summary = "Answers which client gets the invalidations of this one.", .complexity = "O(1)", .run = clients_getredir},
+{.name = "HELP", .arity = 2, .flags = COMMAND_LOADING | COMMAND_STALE, .categories = CATEGORY_CONNECTION, .since = "5.0.0", .group = "connection", .summary = "Lists the subcommands.", .complexity = "O(1)", .run = clients_help},
+{.name = "ID", .arity = 2, .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE, .categories = CATEGORY_CONNECTION, .since = "5.0.0", .group = "connection", .summary = "Answers the number of the connection.", .complexity = "O(1)", .run = clients_id},
+{.name = "INFO", .arity = 2, .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE, .categories = CATEGORY_CONNECTION, .since = "6.2.0", .group = "connection", .summary = "Describes the connection that asks.", .complexity = "O(1)", .tips = (const char *const[]){"nondeterministic_output", NULL}, .run = clients_info},
+{.name = "KILL", .arity = -3, .flags = COMMAND_ADMIN | COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE, .categories = CATEGORY_CONNECTION, .since = "2.4.0", .group = "connection", .summary = "Closes connections chosen by address, number, type, user or age.", .complexity = "O(N) where N is the number of client connections", .arguments = client_kill_arguments, .run = clients_kill},
+{.name = "LIST", .arity = -2, .flags = COMMAND_ADMIN | COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE, .categories = CATEGORY_CONNECTION, .since = "2.4.0", .group = "connection", .summary = "Describes all connections, or those of a type or with given numbers.", .complexity = "O(N) where N is the number of client connections", .tips = (const char *const[]){"nondeterministic_output", NULL}, .arguments = client_list_arguments, .run = clients_list},
+{.name = "NO-EVICT", .arity = 3, .flags = COMMAND_ADMIN | COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE, .categories = CATEGORY_CONNECTION, .since = "7.0.0", .group = "connection", .summary = "Keeps the connection when clients use too much memory.", .complexity = "O(1)", .arguments = client_no_evict_arguments, .run = clients_no_evict},
+{.name = "NO-TOUCH", .arity = 3, .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE, .categories = CATEGORY_CONNECTION, .since = "7.2.0", .group = "connection", .summary = "Leaves the access times of keys as they are when the connection reads them.", .complexity = "O(1)", .arguments = client_no_evict_arguments, .run = clients_no_touch},
+{.name = "REPLY", .arity = 3, .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE, .categories = CATEGORY_CONNECTION, .since = "3.2.0", .group = "connection", .summary = "Switches the answers to the connection off and on, or leaves one out.", .complexity = "O(1)", .arguments = client_reply_arguments, .run = clients_reply},
+{.name = "SETINFO", .arity = 4, .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE, .categories = CATEGORY_CONNECTION, .since = "7.2.0", .group = "connection", .summary = "Tells which client library the connection uses.", .complexity = "O(1)", .tips = (const char *const[]){"request_policy:all_nodes", "response_policy:all_succeeded", NULL}, .arguments = client_setinfo_arguments, .run = clients_setinfo},
+{.name = "SETNAME", .arity = 3, .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE, .categories = CATEGORY_CONNECTION, .since = "2.6.9", .group = "connection", .summary = "Gives the connection a name.", .complexity = "O(1)", .arguments = client_setname_arguments, .run = clients_setname},
+{.name = "TRACKINGINFO", .arity = 2, .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE, .categories = CATEGORY_CONNECTION, .since = "6.2.0", .group = "connection", .summary = "Tells how the connection has its keys tracked.", .complexity = "O(1)", .run = clients_trackinginfo},
+{.name = "UNBLOCK", .arity = -3, .flags = COMMAND_ADMIN | COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE, .categories = CATEGORY_CONNECTION, .since = "5.0.0", .group = "connection", .summary = "Wakes a client that waits in a blocking command.", .complexity = "O(log N) where N is the number of client connections", .arguments = client_unblock_arguments, .run = clients_unblock},
+{0},
+};
+
+const struct command clients_commands[] = {
+{.name = "CLIENT", .arity = -2, .since = "2.4.0", .group = "connection", .summary = "Holds the commands about connections.", .complexity = "Depends on subcommand.", .subcommands = client_subcommands},
+{0},
+};

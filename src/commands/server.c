@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+/* Commands about the server as a whole: its data, its time, its configuration, its end. */
+#include "base/random.h"
+#include "commands/session_lines.h"
+#include "engine/call.h"
+#include "engine/engine.h"
+#include "engine/session.h"
+#include "engine/transaction.h"
+#include "reply/errors.h"
+
+/* --- data --- */
+
+/* ASYNC and SYNC are the same here: nobody waits longer for one than for the other. */
+static bool parse_flush(struct call *call)
+{
+    if (call->argc == 1 ||
+        (call->argc == 2 && (call_is(call, 1, "ASYNC") || call_is(call, 1, "SYNC"))))
+        return true;
+    call_syntax_error(call);
+    return false;
+}
+
+static void flush(struct call *call, struct database *db)
+{
+    transaction_touch_all(call->engine, db, NULL);
+    call->engine->stats.changes += database_flush(db);
+}
+
+static void server_flushdb(struct call *call)
+{
+    if (!parse_flush(call))
+        return;
+    flush(call, call->db);
+    reply_ok(call->reply);
+}
+
+static void server_flushall(struct call *call)
+{
+    if (!parse_flush(call))
+        return;
+    for (int i = 0; i < call->engine->keyspace.count; i++)
+        flush(call, keyspace_database(&call->engine->keyspace, i));
+    reply_ok(call->reply);
+}
+
+static void server_dbsize(struct call *call)
+{
+    reply_integer(call->reply, (int64_t)database_count(call->db));
+}
+
+/* --- time and role --- */
+
+static void server_time(struct call *call)
+{
+    reply_open(call->reply, REPLY_ARRAY, 2);
+    reply_bulk_integer(call->reply, call->now_us / 1000000);
+    reply_bulk_integer(call->reply, call->now_us % 1000000);
+    reply_close(call->reply);
+}
+
+/* Nothing is ever saved: as in Redis then, the time of the start. */
+static void server_lastsave(struct call *call)
+{
+    reply_integer(call->reply, call->engine->started_us / 1000000);
+}
+
+static void server_role(struct call *call)
+{
+    reply_open(call->reply, REPLY_ARRAY, 3);
+    reply_bulk_string(call->reply, "master");
+    reply_integer(call->reply, 0);
+    reply_empty(call->reply, REPLY_ARRAY);
+    reply_close(call->reply);
+}
+
+/* A maze of two strokes, another one each time. */
+static void append_maze(struct call *call, struct buffer *text)
+{
+    for (int row = 0; row < 8; row++) {
+        for (int column = 0; column < 48; column++)
+            buffer_append_string(text,
+                                 random_below(&call->engine->random, 2) ? "\u2571" : "\u2572");
+        buffer_append_byte(text, '\n');
+    }
+    buffer_append_byte(text, '\n');
+}
+
+/* As in Redis, only the versions that had a picture have one. */
+static void server_lolwut(struct call *call)
+{
+    int64_t version = 0;
+    struct buffer text = {0};
+    if (call->argc >= 3 && call_is(call, 1, "VERSION") && !call_integer(call, 2, &version, NULL))
+        return;
+    if (version == 5 || version == 6)
+        append_maze(call, &text);
+    buffer_append_format(&text, "Redis ver. %s\n", call->engine->version_text);
+    reply_verbatim(call->reply, "txt", buffer_bytes(&text));
+    buffer_clear(&text);
+}
+
+/* --- SHUTDOWN --- */
+
+static void server_shutdown(struct call *call)
+{
+    int saves = 0, nosaves = 0, aborts = 0, others = 0, unknown = 0;
+    for (int i = 1; i < call->argc; i++) {
+        if (call_is(call, i, "SAVE"))
+            saves++;
+        else if (call_is(call, i, "NOSAVE"))
+            nosaves++;
+        else if (call_is(call, i, "ABORT"))
+            aborts++;
+        else if (call_is(call, i, "NOW") || call_is(call, i, "FORCE"))
+            others++;
+        else
+            unknown++;
+    }
+    if (unknown || (saves && nosaves) || (aborts && call->argc > 2)) {
+        call_syntax_error(call);
+    } else if (aborts) {
+        reply_error(call->reply, ERROR_NO_SHUTDOWN);
+    } else {
+        /* No answer: the client sees its connection end. */
+        struct engine *engine = call->engine;
+        engine_log(engine, 2, "User requested shutdown...");
+        engine->is_stopping = true;
+        if (engine->host.stop)
+            engine->host.stop(engine->host.context);
+    }
+}
+
+/* --- CONFIG --- */
+
+static void server_config_get(struct call *call)
+{
+    config_reply_get(call->engine->config, call->argv + 2, call->argc - 2, call->reply);
+}
+
+static void server_config_set(struct call *call)
+{
+    config_reply_set(call->engine->config, call->argv + 2, call->argc - 2,
+                     session_line_is_local(call->session), call->reply);
+}
+
+static void server_config_resetstat(struct call *call)
+{
+    engine_reset_stats(call->engine);
+    reply_ok(call->reply);
+}
+
+static void server_config_rewrite(struct call *call)
+{
+    struct buffer error = {0};
+    if (config_rewrite(call->engine->config, &error))
+        reply_ok(call->reply);
+    else
+        reply_error_bytes(call->reply, buffer_bytes(&error));
+    buffer_clear(&error);
+}
+
+static void server_config_help(struct call *call)
+{
+    static const char *const lines[] = {
+        "CONFIG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
+        "GET <pattern>",
+        "    Return parameters matching the glob-like <pattern> and their values.",
+        "SET <directive> <value>",
+        "    Set the configuration <directive> to <value>.",
+        "RESETSTAT",
+        "    Reset statistics reported by the INFO command.",
+        "REWRITE",
+        "    Rewrite the configuration file.",
+        "HELP",
+        "    Prints this help.",
+        NULL,
+    };
+    reply_lines(call->reply, lines);
+}
+
+static const struct command_argument flushdb_arguments_async[] = {
+{.name = "async", .type = ARGUMENT_PURE_TOKEN, .token = "ASYNC", .since = "4.0.0"},
+{.name = "sync", .type = ARGUMENT_PURE_TOKEN, .token = "SYNC", .since = "6.2.0"},
+{0},
+};
+
+static const struct command_argument flushdb_arguments[] = {
+{.name = "async", .type = ARGUMENT_ONEOF, .flags = ARGUMENT_OPTIONAL, .arguments = flushdb_arguments_async},
+{0},
+};
+
+static const struct command_argument lolwut_arguments[] = {
+{.name = "version", .type = ARGUMENT_INTEGER, .token = "VERSION", .flags = ARGUMENT_OPTIONAL},
+{0},
+};
+
+static const struct command_argument shutdown_arguments_nosave_save[] = {
+{.name = "nosave", .type = ARGUMENT_PURE_TOKEN, .token = "NOSAVE"},
+{.name = "save", .type = ARGUMENT_PURE_TOKEN, .token = "SAVE"},
+{0},
+};
+
+static const struct command_argument shutdown_arguments[] = {
+{.name = "nosave_save", .type = ARGUMENT_ONEOF, .flags = ARGUMENT_OPTIONAL, .arguments = shutdown_arguments_nosave_save},
+{.name = "now", .type = ARGUMENT_PURE_TOKEN, .token = "NOW", .flags = ARGUMENT_OPTIONAL, .since = "7.0.0"},
+{.name = "force", .type = ARGUMENT_PURE_TOKEN, .token = "FORCE", .flags = ARGUMENT_OPTIONAL, .since = "7.0.0"},
+{.name = "abort", .type = ARGUMENT_PURE_TOKEN, .token = "ABORT", .flags = ARGUMENT_OPTIONAL, .since = "7.0.0"},
+{0},
+};
+
+static const struct command_argument config_get_arguments_parameter[] = {
+{.name = "parameter", .type = ARGUMENT_STRING},
+{0},
+};
+
+static const struct command_argument config_get_arguments[] = {
+{.name = "parameter", .type = ARGUMENT_BLOCK, .flags = ARGUMENT_MULTIPLE, .arguments = config_get_arguments_parameter},
+{0},
+};
+
+static const struct command_argument config_set_arguments_parameter_value[] = {
+{.name = "parameter", .type = ARGUMENT_STRING},
+{.name = "value", .type = ARGUMENT_STRING},
+{0},
+};
+
+static const struct command_argument config_set_arguments[] = {
+{.name = "parameter_value", .type = ARGUMENT_BLOCK, .flags = ARGUMENT_MULTIPLE, .arguments = config_set_arguments_parameter_value},
+{0},
+};
+
+static const struct command config_subcommands[] = {
+{.name = "GET", .arity = -3, .flags = COMMAND_ADMIN | COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE, .since = "2.0.0", .group = "server", .summary = "Answers the directives that match patterns, with their values.", .complexity = "O(N) when N is the number of configuration parameters provided", .arguments = config_get_arguments, .run = server_config_get},
+{.name = "HELP", .arity = 2, .flags = COMMAND_LOADING | COMMAND_STALE, .since = "5.0.0", .group = "server", .summary = "Lists the subcommands.", .complexity = "O(1)", .run = server_config_help},
+{.name = "RESETSTAT", .arity = 2, .flags = COMMAND_ADMIN | COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE, .since = "2.0.0", .group = "server", .summary = "Starts the counts of INFO anew.", .complexity = "O(1)", .run = server_config_resetstat},
+{.name = "REWRITE", .arity = 2, .flags = COMMAND_ADMIN | COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE, .since = "2.8.0", .group = "server", .summary = "Writes the present values into the configuration file.", .complexity = "O(1)", .run = server_config_rewrite},
+{.name = "SET", .arity = -4, .flags = COMMAND_ADMIN | COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE, .since = "2.0.0", .group = "server", .summary = "Gives directives new values, all of them or none.", .complexity = "O(N) when N is the number of configuration parameters provided", .tips = (const char *const[]){"request_policy:all_nodes", "response_policy:all_succeeded", NULL}, .arguments = config_set_arguments, .run = server_config_set},
+{0},
+};
+
+const struct command server_commands[] = {
+{.name = "FLUSHDB", .arity = -1, .flags = COMMAND_WRITE, .categories = CATEGORY_KEYSPACE | CATEGORY_DANGEROUS, .since = "1.0.0", .group = "server", .summary = "Deletes all keys of the selected database.", .complexity = "O(N) where N is the number of keys in the selected database", .tips = (const char *const[]){"request_policy:all_shards", "response_policy:all_succeeded", NULL}, .arguments = flushdb_arguments, .run = server_flushdb},
+{.name = "FLUSHALL", .arity = -1, .flags = COMMAND_WRITE, .categories = CATEGORY_KEYSPACE | CATEGORY_DANGEROUS, .since = "1.0.0", .group = "server", .summary = "Deletes all keys of all databases.", .complexity = "O(N) where N is the total number of keys in all databases", .tips = (const char *const[]){"request_policy:all_shards", "response_policy:all_succeeded", NULL}, .arguments = flushdb_arguments, .run = server_flushall},
+{.name = "DBSIZE", .arity = 1, .flags = COMMAND_READONLY | COMMAND_FAST, .categories = CATEGORY_KEYSPACE, .since = "1.0.0", .group = "server", .summary = "Counts the keys of the selected database.", .complexity = "O(1)", .tips = (const char *const[]){"request_policy:all_shards", "response_policy:agg_sum", NULL}, .run = server_dbsize},
+{.name = "TIME", .arity = 1, .flags = COMMAND_LOADING | COMMAND_STALE | COMMAND_FAST, .since = "2.6.0", .group = "server", .summary = "Answers the server's time in seconds and microseconds.", .complexity = "O(1)", .tips = (const char *const[]){"nondeterministic_output", NULL}, .run = server_time},
+{.name = "LASTSAVE", .arity = 1, .flags = COMMAND_LOADING | COMMAND_STALE | COMMAND_FAST, .categories = CATEGORY_ADMIN | CATEGORY_DANGEROUS, .since = "1.0.0", .group = "server", .summary = "Answers when the data was last saved.", .complexity = "O(1)", .tips = (const char *const[]){"nondeterministic_output", NULL}, .run = server_lastsave},
+{.name = "ROLE", .arity = 1, .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_FAST, .categories = CATEGORY_ADMIN | CATEGORY_DANGEROUS, .since = "2.8.12", .group = "server", .summary = "Answers the part that the server plays in replication.", .complexity = "O(1)", .run = server_role},
+{.name = "LOLWUT", .arity = -1, .flags = COMMAND_READONLY | COMMAND_FAST, .since = "5.0.0", .group = "server", .summary = "Draws something and tells the version.", .arguments = lolwut_arguments, .run = server_lolwut},
+{.name = "SHUTDOWN", .arity = -1, .flags = COMMAND_ADMIN | COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_NO_MULTI | COMMAND_ALLOW_BUSY, .since = "1.0.0", .group = "server", .summary = "Ends the server.", .complexity = "O(N) when saving, where N is the total number of keys in all databases when saving data, otherwise O(1)", .arguments = shutdown_arguments, .run = server_shutdown},
+{.name = "CONFIG", .arity = -2, .since = "2.0.0", .group = "server", .summary = "Holds the commands about the configuration.", .complexity = "Depends on subcommand.", .subcommands = config_subcommands},
+{0},
+};

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: MIT
+"""What the unittest-based suites share: the program under test, processes, and the closing line."""
+
+import argparse
+import os
+import select
+import subprocess
+import sys
+import time
+import unittest
+
+from .servers import Server, is_understudy, resolve
+
+TIMEOUT = 30.0
+BINARY_VARIABLE = "TEST_BINARY"
+
+
+def binary():
+    return os.environ[BINARY_VARIABLE]
+
+
+def understudy_only(test):
+    """For what redis-server does not have: skipped when it is the program under test."""
+
+    def checked(self, *args):
+        if not is_understudy(binary()):
+            self.skipTest("of understudy alone")
+        return test(self, *args)
+
+    checked.__name__ = test.__name__
+    checked.__doc__ = test.__doc__
+    return checked
+
+
+class ServerCase(unittest.TestCase):
+    """A server for each test; its clean end is part of the test."""
+
+    options = ()
+    tcp = True
+
+    def setUp(self):
+        self.server = self.start_server(*self.options)
+
+    def start_server(self, *options):
+        server = Server(binary(), options, tcp=self.tcp)
+        server.start()
+        self.addCleanup(self.stop_server, server)
+        return server
+
+    def stop_server(self, server):
+        server.stop()
+        self.assertEqual(server.last_words, "")
+
+    def connect(self, protocol=2, tcp=False, timeout=None):
+        open_connection = self.server.connect_tcp if tcp else self.server.connect
+        connection = open_connection(protocol, timeout)
+        self.addCleanup(connection.close)
+        return connection
+
+
+def run_program(*args, stdin=b"", env=None):
+    """A whole run of the program under test: status, output, errors."""
+    return subprocess.run(
+        [binary()] + list(args), input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        timeout=TIMEOUT, env=env,
+    )  # fmt: skip
+
+
+def read_line(stream, timeout=TIMEOUT):
+    """One line of an unbuffered binary stream, or what came before its end."""
+    line = b""
+    while not line.endswith(b"\n"):
+        readable, _, _ = select.select([stream], [], [], timeout)
+        data = os.read(stream.fileno(), 1) if readable else b""
+        if not data:
+            break
+        line += data
+    return line
+
+
+def await_condition(process, condition):
+    """Waits until condition() holds, or the process ends, or the time is up. The last answer."""
+    deadline = time.monotonic() + TIMEOUT
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        try:
+            process.wait(timeout=0.002)
+            return condition()
+        except subprocess.TimeoutExpired:
+            continue
+    return False
+
+
+def main(directory, description):
+    """Runs the test_*.py files of a directory and prints the closing line."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--binary", default="build/understudy")
+    parser.add_argument("--verbose", action="store_true")
+    parser.add_argument("patterns", nargs="*", help="only tests whose name holds one of these")
+    args = parser.parse_args()
+    os.environ[BINARY_VARIABLE] = resolve(args.binary)
+    loader = unittest.TestLoader()
+    if args.patterns:
+        loader.testNamePatterns = ["*%s*" % pattern for pattern in args.patterns]
+    suite = loader.discover(directory, pattern="test_*.py", top_level_dir=directory)
+    runner = unittest.TextTestRunner(stream=sys.stdout, verbosity=2 if args.verbose else 1)
+    result = runner.run(suite)
+    failed = len({str(test) for test, _ in result.failures + result.errors})
+    skipped = len(result.skipped)
+    passed = result.testsRun - failed - skipped
+    if skipped:
+        print("%d skipped" % skipped)
+    print("%d passed, %d failed" % (passed, failed))
+    return 1 if failed or not passed else 0
