@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Commands about the connection itself: who the client is, which database, which protocol. */
 #include "base/memory.h"
+#include "commands/session_names.h"
 #include "engine/call.h"
 #include "engine/engine.h"
 #include "engine/session.h"
 #include "reply/errors.h"
-#include "commands/session_names.h"
 
 static void connection_ping(struct call *call)
 {
@@ -166,51 +166,125 @@ static void connection_reset(struct call *call)
 }
 
 static const struct command_argument auth_arguments[] = {
-{.name = "username", .type = ARGUMENT_STRING, .flags = ARGUMENT_OPTIONAL, .since = "6.0.0"},
-{.name = "password", .type = ARGUMENT_STRING},
-{0},
+    {.name = "username", .type = ARGUMENT_STRING, .flags = ARGUMENT_OPTIONAL, .since = "6.0.0"},
+    {.name = "password", .type = ARGUMENT_STRING},
+    {0},
 };
 
 static const struct command_argument echo_arguments[] = {
-{.name = "message", .type = ARGUMENT_STRING},
-{0},
+    {.name = "message", .type = ARGUMENT_STRING},
+    {0},
 };
 
 static const struct command_argument hello_arguments_arguments_username_password[] = {
-{.name = "username", .type = ARGUMENT_STRING},
-{.name = "password", .type = ARGUMENT_STRING},
-{0},
+    {.name = "username", .type = ARGUMENT_STRING},
+    {.name = "password", .type = ARGUMENT_STRING},
+    {0},
 };
 
 static const struct command_argument hello_arguments_arguments[] = {
-{.name = "protover", .type = ARGUMENT_INTEGER},
-{.name = "username_password", .type = ARGUMENT_BLOCK, .token = "AUTH", .flags = ARGUMENT_OPTIONAL, .arguments = hello_arguments_arguments_username_password},
-{.name = "clientname", .type = ARGUMENT_STRING, .token = "SETNAME", .flags = ARGUMENT_OPTIONAL},
-{0},
+    {.name = "protover", .type = ARGUMENT_INTEGER},
+    {.name = "username_password",
+     .type = ARGUMENT_BLOCK,
+     .token = "AUTH",
+     .flags = ARGUMENT_OPTIONAL,
+     .arguments = hello_arguments_arguments_username_password},
+    {.name = "clientname", .type = ARGUMENT_STRING, .token = "SETNAME", .flags = ARGUMENT_OPTIONAL},
+    {0},
 };
 
 static const struct command_argument hello_arguments[] = {
-{.name = "arguments", .type = ARGUMENT_BLOCK, .flags = ARGUMENT_OPTIONAL, .arguments = hello_arguments_arguments},
-{0},
+    {.name = "arguments",
+     .type = ARGUMENT_BLOCK,
+     .flags = ARGUMENT_OPTIONAL,
+     .arguments = hello_arguments_arguments},
+    {0},
 };
 
 static const struct command_argument ping_arguments[] = {
-{.name = "message", .type = ARGUMENT_STRING, .flags = ARGUMENT_OPTIONAL},
-{0},
+    {.name = "message", .type = ARGUMENT_STRING, .flags = ARGUMENT_OPTIONAL},
+    {0},
 };
 
 static const struct command_argument select_arguments[] = {
-{.name = "index", .type = ARGUMENT_INTEGER},
-{0},
+    {.name = "index", .type = ARGUMENT_INTEGER},
+    {0},
 };
 
 const struct command connection_commands[] = {
-{.name = "AUTH", .arity = -2, .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_FAST | COMMAND_NO_AUTH | COMMAND_ALLOW_BUSY, .categories = CATEGORY_CONNECTION, .since = "1.0.0", .group = "connection", .summary = "Proves who the client is, by a password or by a user and a password.", .complexity = "O(N) where N is the number of passwords defined for the user", .arguments = auth_arguments, .run = connection_auth},
-{.name = "ECHO", .arity = 2, .flags = COMMAND_LOADING | COMMAND_STALE | COMMAND_FAST, .categories = CATEGORY_CONNECTION, .since = "1.0.0", .group = "connection", .summary = "Answers its argument.", .complexity = "O(1)", .arguments = echo_arguments, .run = connection_echo},
-{.name = "HELLO", .arity = -1, .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_FAST | COMMAND_NO_AUTH | COMMAND_ALLOW_BUSY, .categories = CATEGORY_CONNECTION, .since = "6.0.0", .group = "connection", .summary = "Chooses the protocol version, and may authenticate and name the connection.", .complexity = "O(1)", .arguments = hello_arguments, .run = connection_hello},
-{.name = "PING", .arity = -1, .flags = COMMAND_FAST, .categories = CATEGORY_CONNECTION, .since = "1.0.0", .group = "connection", .summary = "Answers PONG, or its argument.", .complexity = "O(1)", .tips = (const char *const[]){"request_policy:all_shards", "response_policy:all_succeeded", NULL}, .arguments = ping_arguments, .run = connection_ping},
-{.name = "QUIT", .arity = -1, .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_FAST | COMMAND_NO_AUTH | COMMAND_ALLOW_BUSY | COMMAND_ENDS_QUEUEING, .categories = CATEGORY_CONNECTION, .since = "1.0.0", .group = "connection", .summary = "Closes the connection after the answer.", .complexity = "O(1)", .run = connection_quit},
-{.name = "RESET", .arity = 1, .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_FAST | COMMAND_NO_AUTH | COMMAND_ALLOW_BUSY | COMMAND_ENDS_QUEUEING, .categories = CATEGORY_CONNECTION, .since = "6.2.0", .group = "connection", .summary = "Brings the connection to the state of a new one.", .complexity = "O(1)", .run = connection_reset},
-{.name = "SELECT", .arity = 2, .flags = COMMAND_LOADING | COMMAND_STALE | COMMAND_FAST, .categories = CATEGORY_CONNECTION, .since = "1.0.0", .group = "connection", .summary = "Chooses the database that the connection works on.", .complexity = "O(1)", .arguments = select_arguments, .run = connection_select},
-{0},
+    {.name = "AUTH",
+     .arity = -2,
+     .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_FAST | COMMAND_NO_AUTH |
+              COMMAND_ALLOW_BUSY,
+     .categories = CATEGORY_CONNECTION,
+     .since = "1.0.0",
+     .group = "connection",
+     .summary = "Proves who the client is, by a password or by a user and a password.",
+     .complexity = "O(N) where N is the number of passwords defined for the user",
+     .arguments = auth_arguments,
+     .run = connection_auth},
+    {.name = "ECHO",
+     .arity = 2,
+     .flags = COMMAND_LOADING | COMMAND_STALE | COMMAND_FAST,
+     .categories = CATEGORY_CONNECTION,
+     .since = "1.0.0",
+     .group = "connection",
+     .summary = "Answers its argument.",
+     .complexity = "O(1)",
+     .arguments = echo_arguments,
+     .run = connection_echo},
+    {.name = "HELLO",
+     .arity = -1,
+     .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_FAST | COMMAND_NO_AUTH |
+              COMMAND_ALLOW_BUSY,
+     .categories = CATEGORY_CONNECTION,
+     .since = "6.0.0",
+     .group = "connection",
+     .summary = "Chooses the protocol version, and may authenticate and name the connection.",
+     .complexity = "O(1)",
+     .arguments = hello_arguments,
+     .run = connection_hello},
+    {.name = "PING",
+     .arity = -1,
+     .flags = COMMAND_FAST,
+     .categories = CATEGORY_CONNECTION,
+     .since = "1.0.0",
+     .group = "connection",
+     .summary = "Answers PONG, or its argument.",
+     .complexity = "O(1)",
+     .tips =
+         (const char *const[]){"request_policy:all_shards", "response_policy:all_succeeded", NULL},
+     .arguments = ping_arguments,
+     .run = connection_ping},
+    {.name = "QUIT",
+     .arity = -1,
+     .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_FAST | COMMAND_NO_AUTH |
+              COMMAND_ALLOW_BUSY | COMMAND_ENDS_QUEUEING,
+     .categories = CATEGORY_CONNECTION,
+     .since = "1.0.0",
+     .group = "connection",
+     .summary = "Closes the connection after the answer.",
+     .complexity = "O(1)",
+     .run = connection_quit},
+    {.name = "RESET",
+     .arity = 1,
+     .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_FAST | COMMAND_NO_AUTH |
+              COMMAND_ALLOW_BUSY | COMMAND_ENDS_QUEUEING,
+     .categories = CATEGORY_CONNECTION,
+     .since = "6.2.0",
+     .group = "connection",
+     .summary = "Brings the connection to the state of a new one.",
+     .complexity = "O(1)",
+     .run = connection_reset},
+    {.name = "SELECT",
+     .arity = 2,
+     .flags = COMMAND_LOADING | COMMAND_STALE | COMMAND_FAST,
+     .categories = CATEGORY_CONNECTION,
+     .since = "1.0.0",
+     .group = "connection",
+     .summary = "Chooses the database that the connection works on.",
+     .complexity = "O(1)",
+     .arguments = select_arguments,
+     .run = connection_select},
+    {0},
 };

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "commands/session_lines.h"
 #include "base/memory.h"
+#include "commands/session_lines.h"
 #include "dump/dump.h"
 #include "engine/call.h"
 #include "engine/engine.h"
@@ -47,13 +47,12 @@ static void debug_object(struct call *call)
     struct buffer payload = {0}, text = {0};
     dump_value(&payload, value, 10, config_integer(call->engine->config, CONFIG_RDBCOMPRESSION));
     size_t size = payload.size > DUMP_FRAME ? payload.size - DUMP_FRAME : 0;
-    buffer_append_format(&text,
-                         "Value at:%p refcount:%d encoding:%s serializedlength:%zu lru:%u "
-                         "lru_seconds_idle:%lld",
-                         (const void *)value, 1,
-                         value_encoding_name((enum value_encoding)value->encoding), size,
-                         (unsigned)entry->access,
-                         (long long)database_idle_seconds(call->db, entry));
+    buffer_append_format(
+        &text,
+        "Value at:%p refcount:%d encoding:%s serializedlength:%zu lru:%u "
+        "lru_seconds_idle:%lld",
+        (const void *)value, 1, value_encoding_name((enum value_encoding)value->encoding), size,
+        (unsigned)entry->access, (long long)database_idle_seconds(call->db, entry));
     buffer_append_byte(&text, '\0');
     reply_simple(call->reply, text.data);
     buffer_clear(&payload);
@@ -141,12 +140,10 @@ static void debug_run(struct call *call)
         const char *name;
         int argc;
         void (*run)(struct call *call);
-    } subcommands[] = {{"SLEEP", 3, debug_sleep},
-                       {"SET-ACTIVE-EXPIRE", 3, debug_set_active_expire},
-                       {"OBJECT", 3, debug_object},
-                       {"ERROR", 3, debug_error},
-                       {"PROTOCOL", 3, debug_protocol},
-                       {"HELP", 2, debug_help}};
+    } subcommands[] = {
+        {"SLEEP", 3, debug_sleep},       {"SET-ACTIVE-EXPIRE", 3, debug_set_active_expire},
+        {"OBJECT", 3, debug_object},     {"ERROR", 3, debug_error},
+        {"PROTOCOL", 3, debug_protocol}, {"HELP", 2, debug_help}};
     if (!is_allowed(call)) {
         reply_error_format(call->reply, ERROR_PROTECTED_COMMAND, "DEBUG", "enable-debug-command");
         return;
@@ -160,9 +157,15 @@ static void debug_run(struct call *call)
     reply_error_format(call->reply, ERROR_SUBCOMMAND_OR_ARITY, BYTES_PRINT(call->argv[1]), "DEBUG");
 }
 
-
-
 const struct command debug_commands[] = {
-{.name = "DEBUG", .arity = -2, .flags = COMMAND_ADMIN | COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_PROTECTED, .since = "1.0.0", .group = "server", .summary = "Holds commands for tests of the server itself.", .complexity = "Depends on subcommand.", .run = debug_run},
-{0},
+    {.name = "DEBUG",
+     .arity = -2,
+     .flags =
+         COMMAND_ADMIN | COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_PROTECTED,
+     .since = "1.0.0",
+     .group = "server",
+     .summary = "Holds commands for tests of the server itself.",
+     .complexity = "Depends on subcommand.",
+     .run = debug_run},
+    {0},
 };

@@ -3,6 +3,8 @@
  * INFO: one function a section. What Understudy has is told; what it lacks (saving, replication,
  * a cluster) is told as by a Redis that has it switched off, so that tools find their fields.
  */
+#define _GNU_SOURCE /* RUSAGE_THREAD */
+
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
@@ -11,6 +13,7 @@
 #include "base/memory.h"
 #include "engine/call.h"
 #include "engine/engine.h"
+#include "engine/session.h"
 #include "script/interpreter.h"
 
 static void append(struct buffer *out, const char *name, int64_t value)
@@ -134,9 +137,9 @@ static void append_script_memory(struct call *call, struct buffer *out)
 
 static void append_memory(struct call *call, struct buffer *out)
 {
-    static const char *const zeros[] = {
-        "mem_not_counted_for_evict", "mem_replication_backlog", "mem_total_replication_buffers",
-        "mem_clients_slaves",        NULL};
+    static const char *const zeros[] = {"mem_not_counted_for_evict", "mem_replication_backlog",
+                                        "mem_total_replication_buffers", "mem_clients_slaves",
+                                        NULL};
     static const char *const last_zeros[] = {"mem_cluster_links", "mem_aof_buffer", NULL};
     struct engine *engine = call->engine;
     size_t used = memory_in_use();
@@ -190,8 +193,9 @@ static void append_memory(struct call *call, struct buffer *out)
 
 static void append_persistence(struct call *call, struct buffer *out)
 {
-    static const char *const zeros[] = {"loading", "async_loading", "current_cow_peak",
-                                        "current_cow_size", "current_cow_size_age", NULL};
+    static const char *const zeros[] = {
+        "loading",          "async_loading",        "current_cow_peak",
+        "current_cow_size", "current_cow_size_age", NULL};
     append_zeros(out, zeros);
     append_text(out, "current_fork_perc", "0.00");
     append(out, "current_save_keys_processed", 0);
@@ -224,16 +228,27 @@ static void append_stats(struct call *call, struct buffer *out)
 {
     static const char *const no_transfers[] = {"total_net_repl_input_bytes",
                                                "total_net_repl_output_bytes", NULL};
-    static const char *const no_evictions[] = {
-        "evicted_keys", "evicted_clients", "total_eviction_exceeded_time",
-        "current_eviction_exceeded_time", NULL};
-    static const char *const no_others[] = {
-        "pubsub_channels",          "pubsub_patterns",          "pubsubshard_channels",
-        "latest_fork_usec",         "total_forks",              "migrate_cached_sockets",
-        "slave_expires_tracked_keys", "active_defrag_hits",     "active_defrag_misses",
-        "active_defrag_key_hits",   "active_defrag_key_misses", "total_active_defrag_time",
-        "current_active_defrag_time", "tracking_total_keys",    "tracking_total_items",
-        "tracking_total_prefixes",  "unexpected_error_replies", NULL};
+    static const char *const no_evictions[] = {"evicted_keys", "evicted_clients",
+                                               "total_eviction_exceeded_time",
+                                               "current_eviction_exceeded_time", NULL};
+    static const char *const no_others[] = {"pubsub_channels",
+                                            "pubsub_patterns",
+                                            "pubsubshard_channels",
+                                            "latest_fork_usec",
+                                            "total_forks",
+                                            "migrate_cached_sockets",
+                                            "slave_expires_tracked_keys",
+                                            "active_defrag_hits",
+                                            "active_defrag_misses",
+                                            "active_defrag_key_hits",
+                                            "active_defrag_key_misses",
+                                            "total_active_defrag_time",
+                                            "current_active_defrag_time",
+                                            "tracking_total_keys",
+                                            "tracking_total_items",
+                                            "tracking_total_prefixes",
+                                            "unexpected_error_replies",
+                                            NULL};
     const struct engine *engine = call->engine;
     const struct engine_stats *stats = &engine->stats;
     append(out, "total_connections_received", (int64_t)stats->connections);
@@ -313,14 +328,13 @@ static void append_nothing(struct call *call, struct buffer *out)
 static void append_command(const struct command_state *state, struct buffer *out)
 {
     if (state->calls || state->rejected || state->failed)
-        buffer_append_format(out,
-                             "cmdstat_%s:calls=%llu,usec=%llu,usec_per_call=%.2f,"
-                             "rejected_calls=%llu,failed_calls=%llu\r\n",
-                             state->name, (unsigned long long)state->calls,
-                             (unsigned long long)state->microseconds,
-                             state->calls ? (double)state->microseconds / (double)state->calls : 0,
-                             (unsigned long long)state->rejected,
-                             (unsigned long long)state->failed);
+        buffer_append_format(
+            out,
+            "cmdstat_%s:calls=%llu,usec=%llu,usec_per_call=%.2f,"
+            "rejected_calls=%llu,failed_calls=%llu\r\n",
+            state->name, (unsigned long long)state->calls, (unsigned long long)state->microseconds,
+            state->calls ? (double)state->microseconds / (double)state->calls : 0,
+            (unsigned long long)state->rejected, (unsigned long long)state->failed);
     for (size_t i = 0; i < state->subcommand_count; i++)
         append_command(&state->subcommands[i], out);
 }
@@ -434,11 +448,22 @@ static void info_info(struct call *call)
 }
 
 static const struct command_argument info_arguments[] = {
-{.name = "section", .type = ARGUMENT_STRING, .flags = ARGUMENT_OPTIONAL | ARGUMENT_MULTIPLE},
-{0},
+    {.name = "section", .type = ARGUMENT_STRING, .flags = ARGUMENT_OPTIONAL | ARGUMENT_MULTIPLE},
+    {0},
 };
 
 const struct command info_commands[] = {
-{.name = "INFO", .arity = -1, .flags = COMMAND_LOADING | COMMAND_STALE, .categories = CATEGORY_DANGEROUS, .since = "1.0.0", .group = "server", .summary = "Tells facts and counts of the server, by section.", .complexity = "O(1)", .tips = (const char *const[]){"nondeterministic_output", "request_policy:all_shards", "response_policy:special", NULL}, .arguments = info_arguments, .run = info_info},
-{0},
+    {.name = "INFO",
+     .arity = -1,
+     .flags = COMMAND_LOADING | COMMAND_STALE,
+     .categories = CATEGORY_DANGEROUS,
+     .since = "1.0.0",
+     .group = "server",
+     .summary = "Tells facts and counts of the server, by section.",
+     .complexity = "O(1)",
+     .tips = (const char *const[]){"nondeterministic_output", "request_policy:all_shards",
+                                   "response_policy:special", NULL},
+     .arguments = info_arguments,
+     .run = info_info},
+    {0},
 };

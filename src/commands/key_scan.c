@@ -8,10 +8,12 @@
 static void key_scan_keys(struct call *call)
 {
     struct table_iterator iterator;
-    reply_open(call->reply, REPLY_ARRAY, REPLY_UNSIZED);
+    /* "*" takes the empty key too, which as a pattern among others it would not. */
+    bool takes_all = bytes_equal_string(call->argv[1], "*");
+    reply_open(call->reply, REPLY_ARRAY, takes_all ? database_count(call->db) : REPLY_UNSIZED);
     table_iterator_begin(&iterator, &call->db->keys);
     for (const struct entry *entry; (entry = table_iterator_next(&iterator)) != NULL;)
-        if (glob_matches(call->argv[1], entry_key(entry)))
+        if (takes_all || glob_matches(call->argv[1], entry_key(entry)))
             reply_bulk(call->reply, entry_key(entry));
     table_iterator_end(&iterator);
     reply_close(call->reply);

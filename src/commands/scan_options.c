@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands/scan_options.h"
 
+#include <string.h>
+
 #include "base/glob.h"
 #include "base/number.h"
 #include "reply/errors.h"
 
-/* Before 7.2 a cursor is what strtoul takes, which is more than digits: "", "+1" and "-1" too. */
+/* Before 7.2 a cursor is what strtoul takes, which is more than digits: "", "+1" and "-1" too, and
+ * nothing after a NUL. */
 static bool parse_loosely(struct bytes text, uint64_t *cursor)
 {
+    const char *nul = text.size ? memchr(text.data, '\0', text.size) : NULL;
+    if (nul)
+        text.size = (size_t)(nul - text.data);
     if (text.size == 0) {
         *cursor = 0;
         return true;
@@ -28,8 +34,7 @@ bool scan_parse_cursor(struct call *call, int index, struct scan_options *scan)
     *scan = (struct scan_options){.count = 10};
     struct bytes text = call->argv[index];
     bool is_strict = call_emulates(call, 7, 2);
-    if (is_strict ? number_parse_unsigned(text, &scan->cursor)
-                  : parse_loosely(text, &scan->cursor))
+    if (is_strict ? number_parse_unsigned(text, &scan->cursor) : parse_loosely(text, &scan->cursor))
         return true;
     reply_error(call->reply, ERROR_CURSOR);
     return false;

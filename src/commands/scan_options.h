@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What SCAN, HSCAN, SSCAN and ZSCAN have in common: the cursor and the options, parsed apart because a
- * key is looked up in between.
+ * What SCAN, HSCAN, SSCAN and ZSCAN have in common: the cursor and the options, parsed apart
+ * because a key is looked up in between.
  *
  *     struct scan_options scan;
  *     struct entry *entry;
@@ -40,8 +40,8 @@ bool scan_matches(const struct scan_options *scan, struct bytes name);
 /* How many steps of an empty stretch one call may take: a sparse table must not make it endless. */
 int64_t scan_step_limit(const struct scan_options *scan);
 
-/* Opens the reply with the next cursor, and the array of elements within (REPLY_UNSIZED is allowed);
- * the caller closes both. */
+/* Opens the reply with the next cursor, and the array of elements within (REPLY_UNSIZED is
+ * allowed); the caller closes both. */
 void scan_open_reply(struct call *call, uint64_t cursor, size_t count);
 
 /* For a key that is absent: cursor 0 and nothing. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* DUMP and RESTORE: a value as bytes and back. */
-#include "engine/call.h"
 #include "dump/dump.h"
+#include "engine/call.h"
 #include "reply/errors.h"
 
 /* The RDB version that the emulated Redis writes, and the newest that it reads. */

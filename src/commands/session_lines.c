@@ -6,6 +6,8 @@
 #include "engine/call.h"
 #include "engine/engine.h"
 
+#define DIRECT_OUTPUT 16384 /* bytes of output that Redis counts as obl; the rest is omem */
+
 void session_line_describe(const struct session *session, struct session_stream *stream)
 {
     *stream = (struct session_stream){.address = "?:0", .local_address = "?:0", .fd = -1};
@@ -27,14 +29,17 @@ static void append_flags(const struct session *session, bool is_unix_socket, str
     static const struct {
         uint32_t flag;
         char letter;
-    } letters[] = {{SESSION_IN_MULTI, 'x'},           {SESSION_DIRTY_CAS, 'd'},
-                   {SESSION_CLOSE_AFTER_REPLY, 'c'},  {SESSION_CLOSE_NOW, 'A'},
-                   {0, 'U'},                          {SESSION_NO_EVICT, 'e'},
+    } letters[] = {{SESSION_IN_MULTI, 'x'},
+                   {SESSION_DIRTY_CAS, 'd'},
+                   {SESSION_CLOSE_AFTER_REPLY, 'c'},
+                   {SESSION_CLOSE_NOW, 'A'},
+                   {0, 'U'},
+                   {SESSION_NO_EVICT, 'e'},
                    {SESSION_NO_TOUCH, 'T'}};
     size_t start = out->size;
     for (size_t i = 0; i < sizeof letters / sizeof *letters; i++) {
-        bool is_set = letters[i].letter == 'U' ? is_unix_socket
-                                               : (session->flags & letters[i].flag) != 0;
+        bool is_set =
+            letters[i].letter == 'U' ? is_unix_socket : (session->flags & letters[i].flag) != 0;
         if (is_set)
             buffer_append_byte(out, letters[i].letter);
     }
@@ -60,10 +65,10 @@ void session_line_append(const struct session *session, struct buffer *out)
     struct session_stream stream;
     session_line_describe(session, &stream);
     int64_t now_us = engine->now_us;
-    size_t free_query = stream.query_capacity > stream.query_size
-                            ? stream.query_capacity - stream.query_size
-                            : 0;
-    size_t output = session->output.size + stream.unsent;
+    size_t free_query =
+        stream.query_capacity > stream.query_size ? stream.query_capacity - stream.query_size : 0;
+    size_t unsent = session->transport ? stream.unsent : session->output.size;
+    size_t direct = unsent < DIRECT_OUTPUT ? unsent : DIRECT_OUTPUT;
     bool has_7_0 = engine_emulates(engine, 7, 0);
     bool has_7_2 = engine_emulates(engine, 7, 2);
     bool has_7_4 = engine_emulates(engine, 7, 4);
@@ -79,16 +84,16 @@ void session_line_append(const struct session *session, struct buffer *out)
                          session->flags & SESSION_IN_MULTI ? session->queue_count : -1);
     if (has_7_4)
         buffer_append_format(out, " watch=%zu", list_count(&session->watches));
-    buffer_append_format(out, " qbuf=%zu qbuf-free=%zu argv-mem=%zu", stream.query_size,
-                         free_query, argument_bytes(session));
+    buffer_append_format(out, " qbuf=%zu qbuf-free=%zu argv-mem=%zu", stream.query_size, free_query,
+                         argument_bytes(session));
     if (has_7_0)
         buffer_append_format(out, " multi-mem=%zu rbs=%zu rbp=%zu", session->queue_bytes,
                              session->output.capacity, session->output.capacity);
-    buffer_append_format(out, " obl=%zu oll=0 omem=%zu tot-mem=%zu events=%s cmd=%s user=%s", output,
-                         stream.unsent, session_memory(session) + stream.query_capacity,
-                         stream.unsent ? "rw" : "r",
-                         session->last_command ? session->last_command->name : "NULL",
-                         session->user ? session->user : "(superuser)");
+    buffer_append_format(
+        out, " obl=%zu oll=%d omem=%zu tot-mem=%zu events=%s cmd=%s user=%s", direct,
+        unsent > direct, unsent - direct, session_memory(session) + stream.query_capacity,
+        unsent > direct ? "rw" : "r", session->last_command ? session->last_command->name : "NULL",
+        session->user ? session->user : "(superuser)");
     buffer_append_string(out, " redir=-1");
     if (has_7_0)
         buffer_append_format(out, " resp=%d", session->writer.protocol);

@@ -110,8 +110,10 @@ bool command_find_keys(const struct command *command, const struct bytes *argv, 
     for (size_t i = 0; i < command->key_spec_count; i++)
         is_variable |= (command->key_specs[i].flags & KEY_VARIABLE_FLAGS) != 0;
 
+    /* Flags that vary with the arguments are for the function to tell. */
     *found = (struct key_references){0};
-    bool is_valid = !is_variable && find_by_specs(command, argv, argc, found);
+    bool asks_specs = !is_variable || !command->find_keys;
+    bool is_valid = asks_specs && find_by_specs(command, argv, argc, found);
     if (!is_valid && command->find_keys) {
         found->count = 0;
         is_valid = command->find_keys(argv, argc, found);

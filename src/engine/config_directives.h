@@ -94,7 +94,7 @@ DIRECTIVE(SERVER_CPULIST, "server-cpulist", "server_cpulist", STRING, CONFIG_IMM
 /* --- scripts, events, watching --- */
 DIRECTIVE(LUA_TIME_LIMIT, "busy-reply-threshold", "lua-time-limit", INTEGER, CONFIG_PLAIN, "5000",
           0, INT64_MAX, .since = "7.0")
-DIRECTIVE(NOTIFY_KEYSPACE_EVENTS, "notify-keyspace-events", NULL, EVENTS, CONFIG_SEVERAL, "", 0, 0)
+DIRECTIVE(NOTIFY_KEYSPACE_EVENTS, "notify-keyspace-events", NULL, EVENTS, CONFIG_PLAIN, "", 0, 0)
 DIRECTIVE(SLOWLOG_LOG_SLOWER_THAN, "slowlog-log-slower-than", NULL, INTEGER, CONFIG_PLAIN, "10000",
           -1, INT64_MAX)
 DIRECTIVE(SLOWLOG_MAX_LEN, "slowlog-max-len", NULL, INTEGER, CONFIG_PLAIN, "128", 0, INT64_MAX)

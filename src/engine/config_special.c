@@ -34,15 +34,13 @@ static const struct {
                      {'d', 1 << 12},         {'n', EVENTS_NEW},  {'K', EVENTS_KEYSPACE},
                      {'E', EVENTS_KEYEVENT}, {'m', EVENTS_MISS}, {'A', EVENTS_ALL}};
 
-static bool parse_events(const struct bytes *words, int count, int64_t *events, char *error)
+static bool parse_events(struct bytes letters, int64_t *events, char *error)
 {
     *events = 0;
-    if (count > 1)
-        return config_value_refuse(error, "wrong number of arguments");
-    for (size_t i = 0; count && i < words->size; i++) {
+    for (size_t i = 0; i < letters.size; i++) {
         int64_t bits = 0;
         for (size_t j = 0; j < sizeof event_letters / sizeof *event_letters; j++)
-            if (words->data[i] == event_letters[j].letter)
+            if (letters.data[i] == event_letters[j].letter)
                 bits = event_letters[j].bits;
         if (!bits)
             return config_value_refuse(error,
@@ -261,7 +259,7 @@ bool config_special_parse(const struct directive *directive, const struct config
 {
     switch (directive->type) {
     case DIRECTIVE_EVENTS:
-        return parse_events(words, count, &value->integer, error);
+        return parse_events(words[0], &value->integer, error);
     case DIRECTIVE_WORDS:
         return parse_words(words, count, &value->text, error);
     case DIRECTIVE_REPLICA_OF:

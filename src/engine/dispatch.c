@@ -70,6 +70,18 @@ static void count_new_errors(struct session *session, const struct reply *reply,
         engine_count_error(session->engine, reply->error_code);
 }
 
+/* What a script calls is part of the script's own time. */
+static void note_if_slow(const struct call *call, int64_t duration_us)
+{
+    const struct config *config = call->engine->config;
+    int64_t threshold = config_integer(config, CONFIG_SLOWLOG_LOG_SLOWER_THAN);
+    if (threshold < 0 || duration_us < threshold || call->session->flags & SESSION_SCRIPT ||
+        call->command->flags & COMMAND_SKIP_SLOWLOG)
+        return;
+    slowlog_add(&call->engine->slowlog, call, duration_us,
+                (size_t)config_integer(config, CONFIG_SLOWLOG_MAX_LEN));
+}
+
 void dispatch_run(struct session *session, struct command_state *state, const struct bytes *argv,
                   int argc, struct reply *reply)
 {
@@ -96,7 +108,9 @@ void dispatch_run(struct session *session, struct command_state *state, const st
     engine->depth--;
     engine->running = outer;
     state->calls++;
-    state->microseconds += (uint64_t)(clock_monotonic_us() - started);
+    int64_t duration_us = clock_monotonic_us() - started;
+    state->microseconds += (uint64_t)duration_us;
+    note_if_slow(&call, duration_us);
     engine->stats.commands++;
     if (reply->errors == errors)
         return;

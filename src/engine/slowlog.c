@@ -40,8 +40,8 @@ static void resize(struct slowlog *log, size_t capacity)
     struct slowlog_entry *entries = memory_zeroed(capacity * sizeof *entries);
     size_t kept = log->count < capacity ? log->count : capacity;
     for (size_t i = 0; i < kept; i++) {
-        struct slowlog_entry *old = &log->entries[(log->next + log->capacity - 1 - i) %
-                                                  log->capacity];
+        struct slowlog_entry *old =
+            &log->entries[(log->next + log->capacity - 1 - i) % log->capacity];
         entries[kept - 1 - i] = *old;
         *old = (struct slowlog_entry){0};
     }

@@ -20,9 +20,10 @@ struct call;
 
 struct slowlog_entry {
     uint64_t id;
-    int64_t time_s;      /* seconds since epoch */
+    int64_t time_s; /* seconds since epoch */
     int64_t duration_us;
-    struct bytes *argv;  /* owned: slices and bytes in one allocation; shortened as SLOWLOG shows it */
+    struct bytes
+        *argv; /* owned: slices and bytes in one allocation; shortened as SLOWLOG shows it */
     int argc;
     char *address; /* owned: of the client */
     char *name;    /* owned: of the client, "" when it has none */

@@ -45,7 +45,7 @@ static void check_line(struct bytes text)
 
 static bool holds_pairs(enum reply_kind kind)
 {
-    return kind == REPLY_MAP || kind == REPLY_ATTRIBUTE;
+    return kind == REPLY_MAP || kind == REPLY_ATTRIBUTE || kind == REPLY_PAIRS;
 }
 
 static void checking_open(struct reply *reply, enum reply_kind kind, size_t count)

@@ -65,6 +65,13 @@
 #define ERROR_RESTORE_PAYLOAD "ERR DUMP payload version or checksum are wrong"
 #define ERROR_RESTORE_FORMAT "ERR Bad data format"
 
+/* --- hashes --- */
+#define ERROR_HASH_NOT_INTEGER        "ERR hash value is not an integer"
+#define ERROR_HASH_NOT_FLOAT          "ERR hash value is not a float"
+#define ERROR_HASH_INCREMENT_INFINITE "ERR value is NaN or Infinity"
+#define ERROR_OUT_OF_LONG_RANGE                                                                    \
+    "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807"
+
 /* --- transactions --- */
 #define ERROR_EXECABORT "EXECABORT Transaction discarded because of previous errors."
 #define ERROR_EXECABORT_REASON "EXECABORT Transaction discarded because of: %s"

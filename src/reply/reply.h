@@ -9,8 +9,11 @@
  *     reply_close(reply);
  *
  * A command answers exactly one value: a scalar, or one open/close pair with its elements within. The
- * count of a REPLY_MAP or REPLY_ATTRIBUTE is of pairs, of the others of elements. A count that is not
- * known yet is REPLY_UNSIZED; the writer fills it in at close.
+ * count of a REPLY_MAP, REPLY_PAIRS or REPLY_ATTRIBUTE is of pairs, of the others of elements. A count
+ * that is not known yet is REPLY_UNSIZED; the writer fills it in at close. REPLY_PAIRS is a list of
+ * pairs, which may repeat, such as members with their scores: RESP3 has an array of two elements for
+ * each, RESP2 one flat array. The command answers the elements of the pairs one after the other, as
+ * those of a map.
  */
 #ifndef UNDERSTUDY_REPLY_REPLY_H
 #define UNDERSTUDY_REPLY_REPLY_H
@@ -22,7 +25,7 @@
 
 #include "base/bytes.h"
 
-enum reply_kind { REPLY_ARRAY, REPLY_MAP, REPLY_SET, REPLY_PUSH, REPLY_ATTRIBUTE };
+enum reply_kind { REPLY_ARRAY, REPLY_MAP, REPLY_SET, REPLY_PUSH, REPLY_ATTRIBUTE, REPLY_PAIRS };
 
 #define REPLY_UNSIZED SIZE_MAX
 

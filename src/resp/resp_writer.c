@@ -13,12 +13,13 @@
 #define HEADER_SIZE (1 + NUMBER_INTEGER_SIZE + 2)
 
 struct resp_frame {
-    size_t place;    /* where the header of an unsized aggregate goes, in the output */
-    size_t elements; /* written so far */
-    char type;       /* the header's first byte */
-    bool is_pairs;   /* the header counts two elements as one */
-    bool is_unsized; /* and its header is to be written */
-    bool is_muting;  /* an attribute that is left out */
+    size_t place;     /* where the header of an unsized aggregate goes, in the output */
+    size_t elements;  /* written so far */
+    char type;        /* the header's first byte */
+    bool is_pairs;    /* the header counts two elements as one */
+    bool is_unsized;  /* and its header is to be written */
+    bool is_muting;   /* an attribute that is left out */
+    bool wraps_pairs; /* every two elements get the header of an array of their own */
 };
 
 static char *write_header(char *p, char type, uint64_t count)
@@ -53,8 +54,12 @@ static inline bool begin_value(struct resp_writer *writer)
 {
     if (is_silent(writer))
         return false;
-    if (writer->frames.size)
-        top_frame(writer)->elements++;
+    if (writer->frames.size) {
+        struct resp_frame *frame = top_frame(writer);
+        if (frame->wraps_pairs && frame->elements % 2 == 0)
+            buffer_append(writer->output, "*2\r\n", 4);
+        frame->elements++;
+    }
     return true;
 }
 
@@ -93,6 +98,7 @@ static char header_type(enum reply_kind kind, int protocol)
         return '*';
     switch (kind) {
     case REPLY_ARRAY:
+    case REPLY_PAIRS:
         return '*';
     case REPLY_MAP:
         return '%';
@@ -119,8 +125,9 @@ static void writer_open(struct reply *reply, enum reply_kind kind, size_t count)
     } else {
         is_written = begin_value(writer);
     }
-    bool holds_pairs = kind == REPLY_MAP || kind == REPLY_ATTRIBUTE;
+    bool holds_pairs = kind == REPLY_MAP || kind == REPLY_ATTRIBUTE || kind == REPLY_PAIRS;
     frame.is_pairs = holds_pairs && writer->protocol >= 3;
+    frame.wraps_pairs = kind == REPLY_PAIRS && writer->protocol >= 3;
     if (is_written && count == REPLY_UNSIZED) {
         frame.is_unsized = true;
         frame.place = writer->output->size;

@@ -382,6 +382,48 @@ void hash_random(const struct value *value, struct random *random, struct hash_p
     pair->value = field_value(field);
 }
 
+/* Walks all pairs and takes each with the chance that is left for it. */
+static void sample_by_walk(const struct value *value, struct random *random, size_t count,
+                           void (*visit)(const struct hash_pair *pair, void *context),
+                           void *context)
+{
+    struct hash_iterator iterator;
+    struct hash_pair pair;
+    size_t left = hash_count(value);
+    hash_iterator_begin(&iterator, value);
+    while (count > 0 && hash_iterator_next(&iterator, &pair)) {
+        if (random_below(random, left--) < count) {
+            visit(&pair, context);
+            count--;
+        }
+    }
+    hash_iterator_end(&iterator);
+}
+
+void hash_sample(const struct value *value, struct random *random, size_t count,
+                 void (*visit)(const struct hash_pair *pair, void *context), void *context)
+{
+    if (is_packed(value) || count > hash_count(value) / 3) {
+        sample_by_walk(value, random, count, visit, context);
+        return;
+    }
+    /* Few of many: take at random and leave out what was taken before. */
+    struct table taken;
+    table_init(&taken, &field_class, FIELD_SEED);
+    while (table_count(&taken) < count) {
+        struct hash_field *field = table_random(table_of(value), random);
+        struct table_position position;
+        if (table_find_or_position(&taken, field_key(field), &position))
+            continue;
+        table_insert_at(&taken, position, field);
+        struct hash_pair pair;
+        pair.field = field_key(field);
+        pair.value = field_value(field);
+        visit(&pair, context);
+    }
+    table_clear(&taken, NULL, NULL);
+}
+
 /* All of them. */
 
 void hash_iterator_begin(struct hash_iterator *iterator, const struct value *value)

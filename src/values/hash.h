@@ -94,6 +94,11 @@ bool hash_delete(struct value *value, struct bytes field);
 /* A uniformly chosen pair; the hash must not be empty. */
 void hash_random(const struct value *value, struct random *random, struct hash_pair *pair);
 
+/* `count` different pairs, each choice equally likely; all of them when the hash has no more.
+ * `visit` must not change the hash. */
+void hash_sample(const struct value *value, struct random *random, size_t count,
+                 void (*visit)(const struct hash_pair *pair, void *context), void *context);
+
 /* All pairs: in order of insertion while packed, in no particular order in a table. The hash must
  * not change between begin and end; end is required. */
 void hash_iterator_begin(struct hash_iterator *iterator, const struct value *value);

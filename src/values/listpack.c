@@ -185,7 +185,7 @@ unsigned char *listpack_find(const unsigned char *from, struct bytes text, size_
         int64_t integer;
         bool is_equal;
         if (!listpack_read(entry, &own, &integer)) {
-            is_equal = own.size == text.size && memcmp(own.data, text.data, own.size) == 0;
+            is_equal = bytes_equal(own, text);
         } else {
             if (kind == UNPARSED)
                 kind = number_parse_integer(text, &wanted) ? INTEGER : OTHER;

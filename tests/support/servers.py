@@ -154,12 +154,13 @@ class Server:
     def stop(self):
         """Ends the server and removes its directory. Returns the exit status, and keeps in
         `last_words` what understudy wrote when that is not 0 (a sanitizer's report, say)."""
-        status = None
+        if self.process is None:
+            return None
         self.last_words = ""
-        if self.process is not None and self.process.poll() is None and not self.is_understudy:
+        if self.process.poll() is None and not self.is_understudy:
             self.kill()  # redis-server takes up to 100 ms to notice a signal
             status = 0
-        elif self.process is not None:
+        else:
             if self.process.poll() is None:
                 self.process.terminate()
             try:
@@ -169,6 +170,7 @@ class Server:
                 status = -signal.SIGKILL
             if status:
                 self.last_words = self.crash_report()
+        self.process = None
         self.remove_directory()
         return status
 

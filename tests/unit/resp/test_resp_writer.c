@@ -180,6 +180,31 @@ static void answer_unsized(struct reply *reply)
     reply_close(reply);
 }
 
+static void answer_pairs(struct reply *reply)
+{
+    for (int i = 0; i < 2; i++) {
+        reply_open(reply, REPLY_PAIRS, i == 0 ? 2 : REPLY_UNSIZED);
+        reply_integer(reply, 1);
+        reply_integer(reply, 2);
+        reply_integer(reply, 3);
+        reply_open(reply, REPLY_ARRAY, REPLY_UNSIZED);
+        reply_integer(reply, 4);
+        reply_close(reply);
+        reply_close(reply);
+    }
+    reply_empty(reply, REPLY_PAIRS);
+}
+
+static void pairs_are_arrays_of_two_in_resp3_and_flat_in_resp2(void **state)
+{
+    (void)state;
+    assert_answers(answer_pairs,
+                   "*4\r\n:1\r\n:2\r\n:3\r\n*1\r\n:4\r\n*4\r\n:1\r\n:2\r\n:3\r\n*1\r\n:4\r\n"
+                   "*0\r\n",
+                   "*2\r\n*2\r\n:1\r\n:2\r\n*2\r\n:3\r\n*1\r\n:4\r\n"
+                   "*2\r\n*2\r\n:1\r\n:2\r\n*2\r\n:3\r\n*1\r\n:4\r\n*0\r\n");
+}
+
 static void counts_unknown_at_open_are_filled_in_at_close(void **state)
 {
     (void)state;
@@ -267,6 +292,7 @@ int main(void)
         cmocka_unit_test(errors_are_one_line),
         cmocka_unit_test(aggregates_are_arrays_in_resp2),
         cmocka_unit_test(counts_unknown_at_open_are_filled_in_at_close),
+        cmocka_unit_test(pairs_are_arrays_of_two_in_resp3_and_flat_in_resp2),
         cmocka_unit_test(attributes_are_left_out_of_resp2),
         cmocka_unit_test(a_discarding_writer_counts_errors_alone),
         cmocka_unit_test(raw_bytes_count_as_one_element),

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of src/script share; others see interpreter.h. */
+#ifndef UNDERSTUDY_SCRIPT_INTERPRETER_PRIVATE_H
+#define UNDERSTUDY_SCRIPT_INTERPRETER_PRIVATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <lua.h>
+
+#include "base/buffer.h"
+#include "base/table.h"
+#include "engine/call.h"
+#include "engine/dispatch.h"
+#include "engine/engine.h"
+#include "engine/session.h"
+#include "script/lua_memory.h"
+#include "script/lua_reply.h"
+#include "script/shebang.h"
+
+/* What stands at the bottom of the main state's stack, so that a run finds it without a search. */
+enum interpreter_slot {
+    SLOT_GLOBALS = 1,   /* the table behind _G: where KEYS and ARGV are set */
+    SLOT_KEYS,          /* "KEYS" */
+    SLOT_ARGV,          /* "ARGV" */
+    SLOT_ERROR_HANDLER, /* script_errors_handle */
+    SLOT_COUNT = SLOT_ERROR_HANDLER
+};
+
+struct script {
+    char sha[41];   /* 40 lower-case digits, terminated */
+    uint32_t flags; /* enum script_flags */
+    int reference;  /* of the compiled function in Lua's registry */
+    size_t body_size;
+    char body[];
+};
+
+/* A script between its start and its end. */
+struct script_run {
+    struct call *call; /* the EVAL */
+    const struct script *script;
+    struct dispatch_script_options options;
+    int64_t started_us; /* monotonic; 0 until the hook looks for the first time */
+    bool is_busy;       /* longer than busy-reply-threshold */
+    bool is_killed;     /* SCRIPT KILL came */
+};
+
+struct interpreter {
+    struct lua_memory memory; /* first: Lua's allocator context is the interpreter */
+    struct engine *engine;    /* borrowed */
+    lua_State *L;             /* owned; NULL until a script comes */
+    struct table scripts;     /* of struct script, owned, by SHA-1 */
+    struct table bodies;      /* the same by their text */
+    size_t scripts_memory;    /* bytes of struct script */
+    struct session *session;  /* owned; who talks to the engine for the script; NULL until a run */
+    struct lua_reply reply;
+    struct script_run *run; /* NULL while no script runs */
+    bool is_calling;        /* a command runs for the script: no second one may start */
+    uint64_t random;        /* 48 bits: the state of math.random */
+    uint32_t run_count;
+    struct bytes *arguments; /* owned: room for a call with many */
+    int argument_capacity;
+    struct buffer digits; /* owned: numbers among them, as text */
+};
+
+static inline struct interpreter *interpreter_of(lua_State *L)
+{
+    void *context;
+    lua_getallocf(L, &context);
+    return context;
+}
+
+#endif

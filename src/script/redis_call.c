@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A command reads its arguments where Lua keeps them, so they stay on the stack until it has run. An
+ * error is raised when the command's frame has returned, never from within.
+ */
+#include "script/redis_call.h"
+
+#include <math.h>
+
+#include "base/check.h"
+#include "base/memory.h"
+#include "reply/errors.h"
+#include "script/interpreter_private.h"
+#include "script/script_errors.h"
+
+#define ROOM 16             /* arguments that need no allocation */
+#define MANY_ARGUMENTS 7000 /* with more, Lua's limit of stack slots is near */
+#define SAFE_INTEGER 0x1p52 /* Redis prints whole numbers below it as such */
+
+static size_t format_number(const struct interpreter *interpreter, double value, char *out)
+{
+    enum number_double_style style = interpreter->reply.double_style;
+    if (style == NUMBER_DOUBLE_SHORTEST && value > -SAFE_INTEGER && value < SAFE_INTEGER &&
+        (double)(int64_t)value == value)
+        return number_format_integer(out, (int64_t)value);
+    if (isnan(value) && signbit(value)) {
+        memcpy(out, "-nan", 4);
+        return 4;
+    }
+    return number_format_double(out, value, style);
+}
+
+static struct bytes *grow_arguments(struct interpreter *interpreter, int argc)
+{
+    if (interpreter->argument_capacity < argc) {
+        interpreter->argument_capacity = argc + argc / 2;
+        interpreter->arguments =
+            memory_resize(interpreter->arguments, (size_t)interpreter->argument_capacity *
+                                                      sizeof *interpreter->arguments);
+    }
+    return interpreter->arguments;
+}
+
+const struct bytes *redis_call_arguments(lua_State *L, struct interpreter *interpreter,
+                                         struct bytes *room, int room_size, int *argc,
+                                         const char **error)
+{
+    *argc = lua_gettop(L);
+    if (*argc == 0) {
+        *error = ERROR_LUA_NO_ARGUMENTS;
+        return NULL;
+    }
+    struct bytes *argv = *argc <= room_size ? room : grow_arguments(interpreter, *argc);
+    interpreter->digits.size = 0;
+    for (int i = 0; i < *argc; i++) {
+        int type = lua_type(L, i + 1);
+        if (type == LUA_TSTRING) {
+            argv[i].data = lua_tolstring(L, i + 1, &argv[i].size);
+        } else if (type == LUA_TNUMBER) {
+            struct buffer *digits = &interpreter->digits;
+            if (digits->size == 0) /* room for all that may follow: the text must not move */
+                buffer_reserve(digits, (size_t)(*argc - i) * NUMBER_DOUBLE_SIZE);
+            char *out = digits->data + digits->size;
+            argv[i] = bytes_of(out, format_number(interpreter, lua_tonumber(L, i + 1), out));
+            digits->size += NUMBER_DOUBLE_SIZE;
+        } else {
+            *error = ERROR_LUA_ARGUMENT_TYPE;
+            return NULL;
+        }
+    }
+    return argv;
+}
+
+/* Puts the arguments into a table, which holds them as well, so that the stack has room again. */
+static void stow_arguments(lua_State *L, int argc)
+{
+    lua_createtable(L, argc, 0);
+    lua_insert(L, 1);
+    for (int i = argc; i > 0; i--)
+        lua_rawseti(L, 1, i);
+}
+
+static int fail(lua_State *L, const char *error, bool raises)
+{
+    script_errors_push(L, error);
+    return raises ? lua_error(L) : 1;
+}
+
+/* True when the command answered an error. Its answer is on top of the stack. */
+static bool execute(lua_State *L, struct interpreter *interpreter, const struct bytes *argv,
+                    int argc)
+{
+    struct engine *engine = interpreter->engine;
+    struct session *session = interpreter->session;
+    uint64_t counted = engine->stats.error_replies;
+    interpreter->is_calling = true;
+    interpreter->memory.is_strict = true;
+    lua_reply_begin(&interpreter->reply, L, session->writer.protocol);
+    dispatch_script_call(session, argv, argc, &interpreter->reply.reply,
+                         &interpreter->run->options);
+    bool is_error = lua_reply_end(&interpreter->reply);
+    interpreter->memory.is_strict = false;
+    interpreter->is_calling = false;
+    /* A refusal before the command ran counts as well. */
+    if (is_error && engine->stats.error_replies == counted)
+        engine_count_error(engine, interpreter->reply.reply.error_code);
+    return is_error;
+}
+
+static int call(lua_State *L, bool raises)
+{
+    struct interpreter *interpreter = interpreter_of(L);
+    CHECK(interpreter->run);
+    struct bytes room[ROOM];
+    const char *error;
+    int argc;
+    const struct bytes *argv = redis_call_arguments(L, interpreter, room, ROOM, &argc, &error);
+    if (!argv)
+        return fail(L, error, raises);
+    if (interpreter->is_calling)
+        return fail(L, ERROR_LUA_RECURSION, raises);
+    if (argc > MANY_ARGUMENTS)
+        stow_arguments(L, argc);
+    bool is_error = execute(L, interpreter, argv, argc);
+    if (is_error && raises)
+        return lua_error(L);
+    return 1;
+}
+
+int redis_call_raising(lua_State *L)
+{
+    return call(L, true);
+}
+
+int redis_call_protected(lua_State *L)
+{
+    return call(L, false);
+}

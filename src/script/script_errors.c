@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+#include "script/script_errors.h"
+
+#include <lauxlib.h>
+
+#include "reply/errors.h"
+#include "script/interpreter_private.h"
+
+void script_errors_push(lua_State *L, const char *text)
+{
+    lua_createtable(L, 0, 1);
+    lua_pushliteral(L, "err");
+    lua_pushstring(L, text);
+    lua_rawset(L, -3);
+}
+
+int script_errors_raise(lua_State *L, const char *text)
+{
+    script_errors_push(L, text);
+    return lua_error(L);
+}
+
+/* As tostring() without metamethods. */
+static const char *push_text(lua_State *L, int index)
+{
+    switch (lua_type(L, index)) {
+    case LUA_TNIL:
+    case LUA_TNONE:
+        return lua_pushstring(L, "nil");
+    case LUA_TBOOLEAN:
+        return lua_pushstring(L, lua_toboolean(L, index) ? "true" : "false");
+    case LUA_TSTRING:
+    case LUA_TNUMBER:
+        lua_pushvalue(L, index);
+        return lua_tostring(L, -1);
+    default:
+        return lua_pushfstring(L, "%s: %p", luaL_typename(L, index), lua_topointer(L, index));
+    }
+}
+
+/* {err="ERR text"} in place of what was raised, at index 1. */
+static void make_table(lua_State *L)
+{
+    lua_pushliteral(L, "ERR ");
+    push_text(L, 1);
+    lua_concat(L, 2);
+    lua_createtable(L, 0, 3);
+    lua_pushliteral(L, "err");
+    lua_pushvalue(L, -3);
+    lua_rawset(L, -3);
+    lua_replace(L, 1);
+}
+
+/* The Lua function that raised, or that called the C function which did. */
+static bool find_place(lua_State *L, lua_Debug *place)
+{
+    if (!lua_getstack(L, 1, place) || !lua_getinfo(L, "nSl", place))
+        return false;
+    if (*place->what != 'C')
+        return true;
+    return lua_getstack(L, 2, place) && lua_getinfo(L, "nSl", place);
+}
+
+int script_errors_handle(lua_State *L)
+{
+    lua_settop(L, 1);
+    lua_Debug place;
+    bool is_found = find_place(L, &place);
+    if (!lua_istable(L, 1))
+        make_table(L);
+    lua_settop(L, 1);
+    if (!is_found)
+        return 1;
+    lua_pushstring(L, place.source);
+    lua_setfield(L, 1, "source");
+    lua_pushinteger(L, place.currentline);
+    lua_setfield(L, 1, "line");
+    return 1;
+}
+
+/* A string field of the table at `index`; a number counts as one. Empty data pointer: there is none.
+ * Valid until the table changes. */
+static struct bytes field(lua_State *L, int index, const char *name)
+{
+    struct bytes text = {NULL, 0};
+    lua_pushstring(L, name);
+    lua_rawget(L, index);
+    if (lua_isstring(L, -1)) {
+        bool is_number = lua_type(L, -1) == LUA_TNUMBER;
+        text.data = lua_tolstring(L, -1, &text.size);
+        if (is_number) { /* the text is new: the table must hold it */
+            lua_pushstring(L, name);
+            lua_pushvalue(L, -2);
+            lua_rawset(L, index);
+        }
+    }
+    lua_pop(L, 1);
+    return text;
+}
+
+void script_errors_count(struct interpreter *interpreter, lua_State *L, const struct reply *reply)
+{
+    bool is_counted = false;
+    if (lua_istable(L, -1)) {
+        lua_pushliteral(L, "ignore_error_stats_update");
+        lua_rawget(L, -2);
+        is_counted = lua_toboolean(L, -1);
+        lua_pop(L, 1);
+    }
+    if (!is_counted)
+        engine_count_error(interpreter->engine, reply->error_code);
+}
+
+void script_errors_answer(struct interpreter *interpreter, struct reply *reply)
+{
+    lua_State *L = interpreter->L;
+    struct buffer text = {0};
+    if (lua_istable(L, -1)) {
+        int index = lua_gettop(L);
+        struct bytes message = field(L, index, "err");
+        struct bytes source = field(L, index, "source");
+        struct bytes line = field(L, index, "line");
+        if (message.data)
+            buffer_append_bytes(&text, message);
+        else
+            buffer_append_string(&text, ERROR_SCRIPT_UNKNOWN);
+        if (source.data && line.data)
+            buffer_append_format(&text, " script: %s, on %s:%s.", interpreter->run->script->sha,
+                                 source.data, line.data);
+    } else {
+        const char *message = lua_tostring(L, -1);
+        buffer_append_format(&text, "ERR %s", message ? message : "unknown error");
+    }
+    reply_error_bytes(reply, buffer_bytes(&text));
+    script_errors_count(interpreter, L, reply);
+    buffer_clear(&text);
+}
+
+int script_errors_pcall(lua_State *L)
+{
+    luaL_checkany(L, 1);
+    int status = lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0);
+    if (status != 0 && lua_istable(L, -1)) {
+        lua_pushliteral(L, "err");
+        lua_rawget(L, -2);
+        if (lua_isstring(L, -1))
+            lua_replace(L, -2);
+        else
+            lua_pop(L, 1);
+    }
+    lua_pushboolean(L, status == 0);
+    lua_insert(L, 1);
+    return lua_gettop(L);
+}
