@@ -271,7 +271,7 @@ conformance: program ## Compare COMMANDS=200000 generated commands with redis-se
 
 .PHONY: bench
 bench: program $(bench_programs) ## Measure side by side with redis-server, print ratios
-	@for bench in $(bench_programs); do echo "$$bench:"; $$bench; done
+	@for bench in $(filter-out %/load_driver,$(bench_programs)); do echo "$$bench:"; $$bench; done
 	@if [ -f tests/bench/run.py ]; then $(PYTHON) tests/bench/run.py --binary $(program) $(ARGS); \
 	else echo "bench: skipped, there is no tests/bench/run.py"; fi
 

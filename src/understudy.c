@@ -204,7 +204,8 @@ static char *format_url(const struct understudy *server)
     const char *password = config_string(server->config, CONFIG_REQUIREPASS);
     buffer_append_string(&url, server->port ? "redis://" : "unix://");
     if (*password) {
-        buffer_append_byte(&url, ':');
+        /* Without a user's name redis-cli logs in as "". */
+        buffer_append_string(&url, "default:");
         append_escaped(&url, password);
         buffer_append_byte(&url, '@');
     }

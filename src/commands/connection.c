@@ -125,7 +125,8 @@ static void connection_hello(struct call *call)
     if (options.has_user && !authenticate(call, options.user, options.password))
         return;
     if (!(session->flags & SESSION_AUTHENTICATED)) {
-        reply_error(call->reply, ERROR_HELLO_NOAUTH);
+        reply_error_format(call->reply, ERROR_HELLO_NOAUTH,
+                           call_emulates(call, 7, 2) ? "<proto> " : "");
         return;
     }
     if (options.has_name)

@@ -33,16 +33,21 @@ static void append_zeros(struct buffer *out, const char *const *names)
         append(out, *names, 0);
 }
 
-/* "name:1048576" and "name_human:1.00M". */
-static void append_size(struct buffer *out, const char *name, uint64_t size)
+/* "name_human:1.00M". */
+static void append_human(struct buffer *out, const char *name, uint64_t size)
 {
     static const char units[] = "BKMGTP";
     double scaled = (double)size;
     int unit = 0;
     for (; scaled >= 1024 && unit < 5; unit++)
         scaled /= 1024;
-    buffer_append_format(out, "%s:%llu\r\n%s_human:%.*f%c\r\n", name, (unsigned long long)size,
-                         name, unit ? 2 : 0, scaled, units[unit]);
+    buffer_append_format(out, "%s_human:%.*f%c\r\n", name, unit ? 2 : 0, scaled, units[unit]);
+}
+
+static void append_size(struct buffer *out, const char *name, uint64_t size)
+{
+    append(out, name, (int64_t)size);
+    append_human(out, name, size);
 }
 
 static void append_server(struct call *call, struct buffer *out)
@@ -122,8 +127,9 @@ static void append_script_memory(struct call *call, struct buffer *out)
     const struct interpreter *interpreter = call->engine->interpreter;
     size_t vm = interpreter ? interpreter_vm_memory(interpreter) : 0;
     size_t scripts = interpreter ? interpreter_scripts_memory(interpreter) : 0;
+    append(out, "used_memory_lua", (int64_t)vm);
     append(out, "used_memory_vm_eval", (int64_t)vm);
-    append_size(out, "used_memory_lua", vm);
+    append_human(out, "used_memory_lua", vm);
     append(out, "used_memory_scripts_eval", (int64_t)scripts);
     append(out, "number_of_cached_scripts",
            interpreter ? (int64_t)interpreter_script_count(interpreter) : 0);

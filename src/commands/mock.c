@@ -5,12 +5,12 @@
  */
 #include <string.h>
 
-#include "commands/registry.h"
 #include "controls/virtual_clock.h"
 #include "engine/call.h"
 #include "engine/engine.h"
 #include "engine/session.h"
 #include "reply/errors.h"
+#include "script/interpreter.h"
 
 #define LATEST_MS INT64_C(253402300799999) /* 9999-12-31T23:59:59.999Z */
 
@@ -157,6 +157,7 @@ static void mock_reset(struct call *call)
         return;
     virtual_clock_resume(clock_of(call));
     engine_reset(call->engine);
+    interpreter_flush(call->engine->interpreter);
     if (call->engine->host.deadline_moved)
         call->engine->host.deadline_moved(call->engine->host.context);
     reply_ok(call->reply);

@@ -258,6 +258,16 @@ static const struct command_argument key_argument[] = {
     {0},
 };
 
+/* SET reads its key only when it is told to GET. */
+static bool strings_set_keys(const struct bytes *argv, int argc, struct key_references *found)
+{
+    bool reads = false;
+    for (int i = 3; i < argc; i++)
+        reads |= bytes_equal_ignoring_case(argv[i], "GET");
+    key_references_add(found, 1, reads ? KEY_RW | KEY_ACCESS | KEY_UPDATE : KEY_OW | KEY_UPDATE);
+    return true;
+}
+
 static const struct command_argument set_arguments_condition[] = {
     {.name = "nx", .type = ARGUMENT_PURE_TOKEN, .token = "NX"},
     {.name = "xx", .type = ARGUMENT_PURE_TOKEN, .token = "XX"},
@@ -373,7 +383,8 @@ const struct command strings_commands[] = {
                 .step = 1,
                 .notes = "reads too when GET is given"}),
      .arguments = set_arguments,
-     .run = strings_set},
+     .run = strings_set,
+     .find_keys = strings_set_keys},
     {.name = "SETNX",
      .arity = 3,
      .flags = COMMAND_WRITE | COMMAND_DENYOOM | COMMAND_FAST,

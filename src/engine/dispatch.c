@@ -98,7 +98,9 @@ void dispatch_run(struct session *session, struct command_state *state, const st
     const struct call *outer = engine->running;
     uint64_t errors = reply->errors;
     uint64_t counted = engine->stats.error_replies;
-    int64_t started = clock_monotonic_us();
+    /* Requests of one pipeline follow each other at once: the end of one is the start of the next. */
+    int64_t started = engine->depth == 0 && engine->finished_us ? engine->finished_us
+                                                                : clock_monotonic_us();
     /* Within EXEC and scripts time stands still, but a key may have been given a deadline that lies in
      * the past: the next command does not see it. */
     keyspace_set_time(&engine->keyspace, call.now_ms);

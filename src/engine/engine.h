@@ -89,6 +89,8 @@ struct engine {
     char run_id[41];
     int64_t started_us; /* by the engine's clock */
     int64_t now_us;     /* the instant of the running command */
+    int64_t finished_us; /* when the last command ended, by clock_monotonic_us; 0 = some time has passed
+                            since then */
     int depth;          /* commands that are running within one another */
     const struct call *running; /* innermost call, NULL when idle */
     bool is_stopping;
@@ -114,6 +116,12 @@ void engine_free(struct engine *engine);
 /* Reads the clock and lets what fell due happen (expiry). session_execute does it itself; a loop calls
  * it when a timer fires. Not while a command runs. */
 void engine_tick(struct engine *engine);
+
+/* A loop has waited for its sockets: the next command does not follow the last one at once. */
+static inline void engine_turn_begin(struct engine *engine)
+{
+    engine->finished_us = 0;
+}
 
 /* When the loop should call engine_tick next: ms since epoch, or KEYSPACE_NEVER. */
 int64_t engine_next_deadline(const struct engine *engine);

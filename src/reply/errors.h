@@ -72,6 +72,22 @@
 #define ERROR_OUT_OF_LONG_RANGE                                                                    \
     "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807"
 
+/* --- lists --- */
+#define ERROR_NOT_POSITIVE         "ERR value is out of range, must be positive"
+#define ERROR_INDEX_OUT_OF_RANGE   "ERR index out of range"
+#define ERROR_NUMKEYS_NOT_POSITIVE "ERR numkeys should be greater than 0"
+#define ERROR_COUNT_NOT_POSITIVE   "ERR count should be greater than 0"
+#define ERROR_LPOS_COUNT           "ERR COUNT can't be negative"
+#define ERROR_LPOS_MAXLEN          "ERR MAXLEN can't be negative"
+#define ERROR_LPOS_RANK                                                                            \
+    "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use "   \
+    "negative to start from the end of the list"
+
+/* --- blocking --- */
+#define ERROR_TIMEOUT_NOT_FLOAT    "ERR timeout is not a float or out of range"
+#define ERROR_TIMEOUT_NEGATIVE     "ERR timeout is negative"
+#define ERROR_TIMEOUT_OUT_OF_RANGE "ERR timeout is out of range"
+
 /* --- transactions --- */
 #define ERROR_EXECABORT "EXECABORT Transaction discarded because of previous errors."
 #define ERROR_EXECABORT_REASON "EXECABORT Transaction discarded because of: %s"
@@ -90,8 +106,8 @@
 #define ERROR_HELLO_OPTION "ERR Syntax error in HELLO option '%.*s'"
 #define ERROR_HELLO_NOAUTH                                                                         \
     "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO "      \
-    "<proto> AUTH <user> <pass> option can be used to authenticate the client and select the "     \
-    "RESP protocol version at the same time"
+    "%sAUTH <user> <pass> option can be used to authenticate the client and select the RESP "      \
+    "protocol version at the same time"
 #define ERROR_CLIENT_NAME                                                                          \
     "ERR Client names cannot contain spaces, newlines or special characters."
 #define ERROR_CLIENT_ATTRIBUTE                                                                     \
@@ -145,5 +161,52 @@
 #define ERROR_MOCK_CLOCK_SPAN                                                                      \
     "ERR MOCK CLOCK ADVANCE takes milliseconds, forward or back, from the epoch to the year 9999"
 #define ERROR_MOCK_SEED "ERR MOCK SEED takes a whole number of 64 bits"
+
+/* --- scripts --- */
+#define ERROR_NOSCRIPT "NOSCRIPT No matching script. Please use EVAL."
+#define ERROR_SCRIPT_KEYS_NEGATIVE "ERR Number of keys can't be negative"
+#define ERROR_SCRIPT_KEYS_TOO_MANY "ERR Number of keys can't be greater than number of args"
+#define ERROR_SCRIPT_COMPILE "ERR Error compiling script (new function): %s"
+#define ERROR_SCRIPT_UNKNOWN "ERR unknown error"
+#define ERROR_SCRIPT_WRITES_IN_RO                                                                  \
+    "ERR Can not execute a script with write flag using *_ro command."
+#define ERROR_SCRIPT_FLUSH_OPTION "ERR SCRIPT FLUSH only support SYNC|ASYNC option"
+#define ERROR_SCRIPT_DEBUG_OPTION "ERR Use SCRIPT DEBUG YES/SYNC/NO"
+#define ERROR_SCRIPT_DEBUG_ABSENT "ERR The Lua debugger is not available"
+#define ERROR_SCRIPT_NOTBUSY "NOTBUSY No scripts in execution right now."
+#define ERROR_SCRIPT_UNKILLABLE                                                                    \
+    "UNKILLABLE Sorry the script already executed write commands against the dataset. You can "    \
+    "either wait the script termination or kill the server in a hard way using the SHUTDOWN "      \
+    "NOSAVE command."
+#define ERROR_SCRIPT_BUSY                                                                          \
+    "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE."
+#define ERROR_SCRIPT_KILLED "ERR Script killed by user with SCRIPT KILL..."
+#define ERROR_SHEBANG_INVALID "ERR Invalid script shebang"
+#define ERROR_SHEBANG_INVALID_ENGINE "ERR Invalid engine in script shebang"
+#define ERROR_SHEBANG_UNEXPECTED_ENGINE "ERR Unexpected engine in script shebang: %.*s"
+#define ERROR_SHEBANG_OPTION "ERR Unknown lua shebang option: %.*s"
+#define ERROR_SHEBANG_FLAG "ERR Unexpected flag in script shebang: %.*s"
+/* Of the functions that a script calls. */
+#define ERROR_LUA_NO_ARGUMENTS "ERR Please specify at least one argument for this redis lib call"
+#define ERROR_LUA_ARGUMENT_TYPE "ERR Lua redis lib command arguments must be strings or integers"
+#define ERROR_LUA_RECURSION "ERR redis.call() must not be called while a command runs for a script"
+#define ERROR_LUA_STACK_LIMIT "ERR reached lua stack limit"
+#define ERROR_LUA_REPLY_ARGUMENT "ERR wrong number or type of arguments"
+#define ERROR_LUA_SHA1_ARGUMENT "ERR wrong number of arguments"
+#define ERROR_LUA_LOG_ARGUMENTS "ERR redis.log() requires two arguments or more."
+#define ERROR_LUA_LOG_LEVEL_TYPE "ERR First argument must be a number (log level)."
+#define ERROR_LUA_LOG_LEVEL "ERR Invalid debug level."
+#define ERROR_LUA_SETRESP_ARGUMENTS "ERR redis.setresp() requires one argument."
+#define ERROR_LUA_SETRESP_VERSION "ERR RESP version must be 2 or 3."
+#define ERROR_LUA_SET_REPL_ARGUMENTS "ERR redis.set_repl() requires two arguments."
+#define ERROR_LUA_SET_REPL_FLAGS                                                                   \
+    "ERR Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE."
+#define ERROR_LUA_ACL_COMMAND "ERR Invalid command passed to redis.acl_check_cmd()"
+/* As Lua raises them: without a code. */
+#define ERROR_LUA_READ_ONLY "Attempt to modify a readonly table"
+#define ERROR_LUA_NO_SUCH_GLOBAL "Script attempted to access nonexistent global variable '%s'"
+#define ERROR_LUA_GLOBAL_ARGUMENTS "Wrong number of arguments to luaProtectedTableError"
+#define ERROR_LUA_GLOBAL_NAME                                                                      \
+    "Second argument to luaProtectedTableError must be a string or number"
 
 #endif

@@ -51,7 +51,8 @@ static void name_escape(lua_State *L)
 
 static int load(lua_State *L, lua_Reader reader, struct source *source, const char *name)
 {
-    /* The parser makes a string of the name and does not hold it: this one is the same, and held. */
+    /* The parser makes a string of the name and does not hold it: this one is the same, and held.
+     */
     lua_pushstring(L, name);
     int status = lua_load(L, reader, source, name);
     lua_remove(L, -2);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Loads Lua source text, and text alone: what starts like bytecode gets the syntax error that Redis's
- * Lua gives it, since a forged function could do anything.
+ * Loads Lua source text, and text alone: what starts like bytecode gets the syntax error that
+ * Redis's Lua gives it, since a forged function could do anything.
  *
- *     int status = chunk_load(L, body, "@user_script");   // as lua_load: function or message on top
+ *     int status = chunk_load(L, body, "@user_script");   // as lua_load: function or message on
+ * top
  */
 #ifndef UNDERSTUDY_SCRIPT_CHUNK_H
 #define UNDERSTUDY_SCRIPT_CHUNK_H

@@ -3,7 +3,7 @@
  * Lua for one engine: the script cache, the sandboxed state, the run of a script.
  *
  *     engine->interpreter = interpreter_new(engine);
- *     interpreter_eval(call, body, keys, key_count, args, arg_count, false);
+ *     interpreter_eval(call, false);           // EVAL body numkeys ..., answered into call->reply
  *
  * The Lua state is made when the first script comes, so that a server that runs none pays nothing.
  */
@@ -20,20 +20,35 @@
 struct interpreter;
 
 struct interpreter *interpreter_new(struct engine *engine);
+/* Before engine_free; not from within a script. Accepts NULL. */
 void interpreter_free(struct interpreter *interpreter);
 
 /* Runs a script (source text) or a cached one (its SHA-1, 40 hexadecimal digits) and answers into
- * call->reply: EVAL, EVALSHA and their read-only forms. argv[2] is the number of keys; the error for a
- * bad one is answered too. */
+ * call->reply: EVAL, EVALSHA and their read-only forms. argv[1] is the script, argv[2] the number
+ * of keys; the error for a bad one is answered too. */
 void interpreter_eval(struct call *call, bool is_read_only);
 void interpreter_evalsha(struct call *call, bool is_read_only);
 
-/* SCRIPT LOAD: compiles and caches. True: `sha` has 40 digits and a terminator. False: the compile error
- * was answered. */
+/* SCRIPT LOAD: compiles and caches. True: `sha` has 40 digits and a terminator. False: the compile
+ * error was answered. */
 bool interpreter_load(struct call *call, struct bytes body, char sha[41]);
-bool interpreter_exists(const struct interpreter *interpreter, struct bytes sha);
-/* Forgets all scripts and the Lua state. */
+bool interpreter_exists(struct interpreter *interpreter, struct bytes sha);
+/* Forgets all scripts and the Lua state. Not from within a script. */
 void interpreter_flush(struct interpreter *interpreter);
+/* The same, and math.random starts anew: as after interpreter_new. */
+void interpreter_reset(struct interpreter *interpreter);
+
+/* SCRIPT KILL, called from within engine_host.busy_turn: the script ends with an error at its next
+ * look. */
+enum interpreter_kill_outcome {
+    INTERPRETER_KILLED,
+    INTERPRETER_NOT_BUSY,   /* no script runs */
+    INTERPRETER_UNKILLABLE, /* it has written already */
+};
+enum interpreter_kill_outcome interpreter_kill(struct interpreter *interpreter);
+
+/* Whether a script runs that is over busy-reply-threshold: others get -BUSY. */
+bool interpreter_is_busy(const struct interpreter *interpreter);
 
 /* For INFO: number_of_cached_scripts, used_memory_vm_eval, used_memory_scripts_eval. */
 size_t interpreter_script_count(const struct interpreter *interpreter);

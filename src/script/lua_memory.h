@@ -10,9 +10,9 @@
  *     lua_close(L);
  *     lua_memory_clear(&memory);
  *
- * A script that asks for more than the limit gets Lua's "not enough memory". While a command runs for
- * it nothing may fail (a Lua error would jump over the command's frame): is_strict then lets the state
- * grow beyond the limit, and a system without memory ends the process.
+ * A script that asks for more than the limit gets Lua's "not enough memory". While a command runs
+ * for it nothing may fail (a Lua error would jump over the command's frame): is_strict then lets
+ * the state grow beyond the limit, and a system without memory ends the process.
  */
 #ifndef UNDERSTUDY_SCRIPT_LUA_MEMORY_H
 #define UNDERSTUDY_SCRIPT_LUA_MEMORY_H
@@ -20,10 +20,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define LUA_MEMORY_STEP 16      /* bytes between size classes */
-#define LUA_MEMORY_CLASSES 32   /* blocks up to STEP * CLASSES come from chunks */
-#define LUA_MEMORY_CHUNK 16384  /* bytes */
-#define LUA_MEMORY_LIMIT ((size_t)1 << 30)
+#define LUA_MEMORY_STEP    16    /* bytes between size classes */
+#define LUA_MEMORY_CLASSES 32    /* blocks up to STEP * CLASSES come from chunks */
+#define LUA_MEMORY_CHUNK   16384 /* bytes */
+#define LUA_MEMORY_LIMIT   ((size_t)1 << 30)
 
 struct lua_memory_cell;
 struct lua_memory_chunk;

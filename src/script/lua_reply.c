@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Each open aggregate has its table on the stack; a finished value is on top and settle() moves it to
- * where it belongs. In RESP3 a map's table stands below the one that holds its pairs: {map={...}}.
+ * Each open aggregate has its table on the stack; a finished value is on top and settle() moves it
+ * to where it belongs. In RESP3 a map's table stands below the one that holds its pairs:
+ * {map={...}}.
  */
 #include "script/lua_reply.h"
 
@@ -83,8 +84,8 @@ static void wrap(lua_State *L, const char *name, size_t size)
 
 static int array_size(const struct lua_reply *lua_reply, size_t count)
 {
-    /* In RESP3 an array may hold nils. What `#` then says depends on how the table came to be, so it
-     * grows element by element, as Redis's do. */
+    /* In RESP3 an array may hold nils. What `#` then says depends on how the table came to be, so
+     * it grows element by element, as Redis's do. */
     if (lua_reply->protocol >= 3 || count == REPLY_UNSIZED || count > INT_MAX / 2)
         return 0;
     return (int)count;
@@ -230,7 +231,8 @@ static void lua_reply_error(struct reply *reply, struct bytes text)
         lua_reply->is_error = true;
     push_bytes(L, text);
     WRAP(L, "err");
-    /* The command's failure has been counted: a script that passes it on does not count it again. */
+    /* The command's failure has been counted: a script that passes it on does not count it again.
+     */
     lua_pushliteral(L, "ignore_error_stats_update");
     lua_pushboolean(L, 1);
     lua_rawset(L, -3);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Values are converted where they stand, on top of the stack, and popped. A value inside another
- * stands higher, and where the stack's limit of 8000 slots would be reached the client is told so. The
- * count of slots in use is our own, so that this happens at the depth where it happens in Redis.
+ * stands higher, and where the stack's limit of 8000 slots would be reached the client is told so.
+ * The count of slots in use is our own, so that this happens at the depth where it happens in
+ * Redis.
  */
 #include "script/lua_to_reply.h"
 

@@ -72,9 +72,11 @@ static int write_log(lua_State *L)
     lua_Number level = lua_tonumber(L, 1);
     if (!(level >= 0 && level < 4))
         return script_errors_raise(L, ERROR_LUA_LOG_LEVEL);
+    for (int i = 2; i <= count; i++)
+        lua_tostring(L, i); /* numbers become text now: it may raise, and below it must not */
     struct buffer line = {0};
     for (int i = 2; i <= count; i++) {
-        if (!lua_isstring(L, i))
+        if (lua_type(L, i) != LUA_TSTRING)
             continue;
         size_t size;
         const char *text = lua_tolstring(L, i, &size);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A command reads its arguments where Lua keeps them, so they stay on the stack until it has run. An
- * error is raised when the command's frame has returned, never from within.
+ * A command reads its arguments where Lua keeps them, so they stay on the stack until it has run.
+ * An error is raised when the command's frame has returned, never from within.
  */
 #include "script/redis_call.h"
 
@@ -13,9 +13,9 @@
 #include "script/interpreter_private.h"
 #include "script/script_errors.h"
 
-#define ROOM 16             /* arguments that need no allocation */
-#define MANY_ARGUMENTS 7000 /* with more, Lua's limit of stack slots is near */
-#define SAFE_INTEGER 0x1p52 /* Redis prints whole numbers below it as such */
+#define ROOM           16     /* arguments that need no allocation */
+#define MANY_ARGUMENTS 7000   /* with more, Lua's limit of stack slots is near */
+#define SAFE_INTEGER   0x1p52 /* Redis prints whole numbers below it as such */
 
 static size_t format_number(const struct interpreter *interpreter, double value, char *out)
 {
@@ -35,8 +35,8 @@ static struct bytes *grow_arguments(struct interpreter *interpreter, int argc)
     if (interpreter->argument_capacity < argc) {
         interpreter->argument_capacity = argc + argc / 2;
         interpreter->arguments =
-            memory_resize(interpreter->arguments, (size_t)interpreter->argument_capacity *
-                                                      sizeof *interpreter->arguments);
+            memory_resize(interpreter->arguments,
+                          (size_t)interpreter->argument_capacity * sizeof *interpreter->arguments);
     }
     return interpreter->arguments;
 }

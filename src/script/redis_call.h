@@ -15,9 +15,9 @@ struct interpreter;
 int redis_call_raising(lua_State *L);
 int redis_call_protected(lua_State *L);
 
-/* The arguments 1 to top of a C function as slices, borrowed: valid while the function's stack is as it
- * is. `room` serves up to `room_size` of them. NULL, with `*error` set, when one is neither a string
- * nor a number, or when there are none. */
+/* The arguments 1 to top of a C function as slices, borrowed: valid while the function's stack is
+ * as it is. `room` serves up to `room_size` of them. NULL, with `*error` set, when one is neither a
+ * string nor a number, or when there are none. */
 const struct bytes *redis_call_arguments(lua_State *L, struct interpreter *interpreter,
                                          struct bytes *room, int room_size, int *argc,
                                          const char **error);

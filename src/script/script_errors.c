@@ -21,20 +21,23 @@ int script_errors_raise(lua_State *L, const char *text)
 }
 
 /* As tostring() without metamethods. */
-static const char *push_text(lua_State *L, int index)
+static void push_text(lua_State *L, int index)
 {
     switch (lua_type(L, index)) {
     case LUA_TNIL:
     case LUA_TNONE:
-        return lua_pushstring(L, "nil");
+        lua_pushliteral(L, "nil");
+        break;
     case LUA_TBOOLEAN:
-        return lua_pushstring(L, lua_toboolean(L, index) ? "true" : "false");
+        lua_pushstring(L, lua_toboolean(L, index) ? "true" : "false");
+        break;
     case LUA_TSTRING:
     case LUA_TNUMBER:
         lua_pushvalue(L, index);
-        return lua_tostring(L, -1);
+        break;
     default:
-        return lua_pushfstring(L, "%s: %p", luaL_typename(L, index), lua_topointer(L, index));
+        lua_pushfstring(L, "%s: %p", luaL_typename(L, index), lua_topointer(L, index));
+        break;
     }
 }
 
@@ -78,8 +81,8 @@ int script_errors_handle(lua_State *L)
     return 1;
 }
 
-/* A string field of the table at `index`; a number counts as one. Empty data pointer: there is none.
- * Valid until the table changes. */
+/* A string field of the table at `index`; a number counts as one. Empty data pointer: there is
+ * none. Valid until the table changes. */
 static struct bytes field(lua_State *L, int index, const char *name)
 {
     struct bytes text = {NULL, 0};
@@ -138,7 +141,8 @@ void script_errors_answer(struct interpreter *interpreter, struct reply *reply)
 
 int script_errors_pcall(lua_State *L)
 {
-    luaL_checkany(L, 1);
+    if (lua_gettop(L) == 0)
+        lua_pushboolean(L, 0); /* "attempt to call a boolean value", as Redis says */
     int status = lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0);
     if (status != 0 && lua_istable(L, -1)) {
         lua_pushliteral(L, "err");

@@ -26,10 +26,12 @@ int script_errors_handle(lua_State *L);
 /* Answers the error that ended the run; it is on top of the main state's stack. */
 void script_errors_answer(struct interpreter *interpreter, struct reply *reply);
 
-/* Counts the error that was answered last, unless the table on top of L says that it was counted. */
+/* Counts the error that was answered last, unless the table on top of L says that it was counted.
+ */
 void script_errors_count(struct interpreter *interpreter, lua_State *L, const struct reply *reply);
 
-/* `pcall` of the sandbox: gives what `err` says instead of the table, as scripts knew it before 7.0. */
+/* `pcall` of the sandbox: gives what `err` says instead of the table, as scripts knew it
+ * before 7.0. */
 int script_errors_pcall(lua_State *L);
 
 #endif

@@ -25,7 +25,8 @@ static bool parse_flag(struct bytes word, struct reply *reply, uint32_t *flags)
     return false;
 }
 
-/* "no-writes,allow-oom"; nothing at all is no flag, while an empty word between commas is refused. */
+/* "no-writes,allow-oom"; nothing at all is no flag, while an empty word between commas is refused.
+ */
 static bool parse_flags(struct bytes list, struct reply *reply, uint32_t *flags)
 {
     if (list.size == 0)

@@ -24,8 +24,8 @@ enum script_flags {
     SCRIPT_HAS_SHEBANG = 1 << 5, /* without one, Redis guesses as it did before 7.0 */
 };
 
-/* Reads the line of `body` if there is one. `size` is what to skip: up to the line's end, which stays
- * so that line numbers are right. False: the error was answered. */
+/* Reads the line of `body` if there is one. `size` is what to skip: up to the line's end, which
+ * stays so that line numbers are right. False: the error was answered. */
 bool shebang_parse(struct bytes body, struct reply *reply, uint32_t *flags, size_t *size);
 
 #endif

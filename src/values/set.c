@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Invariant: head.encoding says which member of the union is alive. An intset holds every member that is
- * an integer in the strict form, so a text that is one is never kept as a text beside it.
+ * Invariant: head.encoding says which member of the union is alive. An intset holds every member
+ * that is an integer in the strict form, so a text that is one is never kept as a text beside it.
  */
 #include "values/set.h"
 
@@ -202,6 +202,17 @@ static bool leave_intset(struct set *set, struct bytes member, const struct set_
     return add_to_table(set, member);
 }
 
+static bool add_to_intset(struct set *set, int64_t integer, const struct set_limits *limits)
+{
+    if (!intset_add(&set->integers, integer))
+        return false;
+    /* Redis never lets an intset grow beyond 2^30 members, whatever is configured. */
+    size_t limit = limits->integers < (1U << 30) ? limits->integers : (1U << 30);
+    if (intset_count(set->integers) > limit)
+        set_make_table(&set->head, 0, limits->seed);
+    return true;
+}
+
 bool set_add(struct value *value, struct bytes member, const struct set_limits *limits)
 {
     struct set *set = set_of(value);
@@ -210,15 +221,17 @@ bool set_add(struct value *value, struct bytes member, const struct set_limits *
     if (value->encoding == ENCODING_LISTPACK)
         return add_to_listpack(set, member, limits);
     int64_t integer;
-    if (!number_parse_integer(member, &integer))
-        return leave_intset(set, member, limits);
-    if (!intset_add(&set->integers, integer))
-        return false;
-    /* Redis never lets an intset grow beyond 2^30 members, whatever is configured. */
-    size_t limit = limits->integers < (1U << 30) ? limits->integers : (1U << 30);
-    if (intset_count(set->integers) > limit)
-        set_make_table(value, 0, limits->seed);
-    return true;
+    if (number_parse_integer(member, &integer))
+        return add_to_intset(set, integer, limits);
+    return leave_intset(set, member, limits);
+}
+
+bool set_add_element(struct value *value, const struct set_element *element,
+                     const struct set_limits *limits)
+{
+    if (element->is_integer && value->encoding == ENCODING_INTSET)
+        return add_to_intset(set_of(value), element->integer, limits);
+    return set_add(value, element->text, limits);
 }
 
 bool set_remove(struct value *value, struct bytes member)
@@ -255,6 +268,13 @@ bool set_has(const struct value *value, struct bytes member)
     default:
         return table_find(set->members, member) != NULL;
     }
+}
+
+bool set_has_element(const struct value *value, const struct set_element *element)
+{
+    if (element->is_integer && value->encoding == ENCODING_INTSET)
+        return intset_contains(set_of(value)->integers, element->integer);
+    return set_has(value, element->text);
 }
 
 static void element_of_integer(struct set_element *element, int64_t integer)
@@ -336,6 +356,50 @@ void set_iterator_end(struct set_iterator *iterator)
 {
     if (iterator->set->head.encoding == ENCODING_HASHTABLE)
         table_iterator_end(&iterator->table);
+}
+
+/* Each member is taken with the chance of those still wanted among those still to come. */
+static void sample_most(const struct value *value, struct random *random, size_t count,
+                        void (*visit)(const struct set_element *element, void *context),
+                        void *context)
+{
+    struct set_iterator iterator;
+    struct set_element element;
+    set_iterator_begin(&iterator, value);
+    for (size_t left = set_count(value); count > 0; left--) {
+        CHECK(set_iterator_next(&iterator, &element));
+        if (random_below(random, left) >= count)
+            continue;
+        visit(&element, context);
+        count--;
+    }
+    set_iterator_end(&iterator);
+}
+
+void set_sample(const struct value *value, struct random *random, size_t count,
+                void (*visit)(const struct set_element *element, void *context), void *context)
+{
+    size_t available = set_count(value);
+    CHECK(count <= available);
+    if (value->encoding != ENCODING_HASHTABLE || count > available / 3) {
+        sample_most(value, random, count, visit, context);
+        return;
+    }
+    /* Few of many: take at random and leave out what was taken before. */
+    struct table *members = set_of(value)->members;
+    struct table taken;
+    table_init(&taken, &member_class, members->seed);
+    while (table_count(&taken) < count) {
+        struct set_member *member = table_random(members, random);
+        struct table_position position;
+        if (table_find_or_position(&taken, key_of_member(member), &position))
+            continue;
+        table_insert_at(&taken, position, member);
+        struct set_element element;
+        element_of_member(&element, member);
+        visit(&element, context);
+    }
+    table_clear(&taken, NULL, NULL);
 }
 
 struct scan_visit {

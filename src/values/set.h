@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Set values: integers in an intset, few short members in a listpack, else a table. A set grows from one
- * to the next and never goes back.
+ * Set values: integers in an intset, few short members in a listpack, else a table. A set grows
+ * from one to the next and never goes back.
  *
  *     struct set_limits limits = {.integers = 512, .entries = 128, .text = 64};
  *     struct value *set = set_new(first_member, 1, &limits);
@@ -11,8 +11,8 @@
  *     while (set_iterator_next(&iterator, &member)) ...
  *     set_iterator_end(&iterator);
  *
- * A text handed in must not point into the set itself. A text handed out is valid until the set changes
- * or, for a number, until its scratch does.
+ * A text handed in must not point into the set itself. A text handed out is valid until the set
+ * changes or, for a number, until its scratch does.
  */
 #ifndef UNDERSTUDY_VALUES_SET_H
 #define UNDERSTUDY_VALUES_SET_H
@@ -73,11 +73,20 @@ bool set_add(struct value *value, struct bytes member, const struct set_limits *
 bool set_remove(struct value *value, struct bytes member);
 bool set_has(const struct value *value, struct bytes member);
 
+/* The same for a member of another set, whose text need not be read again. */
+bool set_add_element(struct value *value, const struct set_element *element,
+                     const struct set_limits *limits);
+bool set_has_element(const struct value *value, const struct set_element *element);
+
 /* Makes the set a table with room for `count` members, if it isn't one. */
 void set_make_table(struct value *value, size_t count, uint64_t seed);
 
 /* A uniformly chosen member; the set must not be empty. */
 void set_random(const struct value *value, struct random *random, struct set_element *element);
+
+/* Visits `count` different members chosen by chance; `count` is at most theirs. */
+void set_sample(const struct value *value, struct random *random, size_t count,
+                void (*visit)(const struct set_element *element, void *context), void *context);
 
 /* The member at a position below the count, for intset and listpack. */
 void set_element_at(const struct value *value, size_t index, struct set_element *element);

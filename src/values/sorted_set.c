@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Invariant: in the index, table and tree hold the same elements; an element's score changes only while
- * it is out of the tree. In the pack, members stand in order, each followed by its score as text.
+ * Invariant: in the index, table and tree hold the same elements; an element's score changes only
+ * while it is out of the tree. In the pack, members stand in order, each followed by its score as
+ * text.
  */
 #include "values/sorted_set.h"
 
@@ -31,13 +32,9 @@ static struct bytes member_of(const void *entry)
 
 static const struct table_class element_class = {.key_of = member_of};
 
-static int compare_elements(const void *a, const void *b)
+static int compare_members(const void *a, const void *b)
 {
-    const struct element *x = a;
-    const struct element *y = b;
-    if (x->score != y->score)
-        return x->score < y->score ? -1 : 1;
-    return bytes_compare(member_of(x), member_of(y));
+    return bytes_compare(member_of(a), member_of(b));
 }
 
 static struct element *element_new(struct bytes member, double score)
@@ -72,7 +69,7 @@ static struct sorted_set_index *index_new(size_t expected, uint64_t seed)
     struct sorted_set_index *index = memory_allocate(sizeof *index);
     table_init(&index->table, &element_class, seed);
     table_reserve(&index->table, expected);
-    order_tree_init(&index->tree, compare_elements);
+    order_tree_init(&index->tree, compare_members);
     return index;
 }
 
@@ -100,8 +97,13 @@ struct value *sorted_set_new_for(size_t expected, size_t longest,
 {
     if (expected <= limits->entries && longest <= limits->text)
         return sorted_set_new();
+    return sorted_set_new_index(expected, limits->seed);
+}
+
+struct value *sorted_set_new_index(size_t expected, uint64_t seed)
+{
     struct sorted_set *set = set_allocate(ENCODING_SKIPLIST);
-    set->index = index_new(expected, limits->seed);
+    set->index = index_new(expected, seed);
     return &set->head;
 }
 
@@ -148,16 +150,38 @@ static bool pack_is_before(const unsigned char *entry, struct bytes member, doub
 }
 
 /* Redis keeps whole scores in a pack as integers, so a score of -0 comes back as 0. */
-static unsigned char *pack_put_score(unsigned char **pack, unsigned char *before, double score)
+static bool is_whole(double score, int64_t *integer)
 {
-    if (fabs(score) <= (double)(INT64_MAX / 2) && score == (double)(int64_t)score)
-        return listpack_insert_integer_before(pack, before, (int64_t)score);
+    if (!(fabs(score) <= (double)(INT64_MAX / 2)))
+        return false;
+    *integer = (int64_t)score;
+    return score == (double)*integer;
+}
+
+static unsigned char *pack_put_score(unsigned char **pack, unsigned char *before, double score,
+                                     enum number_double_style style)
+{
+    int64_t integer;
+    if (is_whole(score, &integer))
+        return listpack_insert_integer_before(pack, before, integer);
     char text[NUMBER_DOUBLE_SIZE];
-    size_t size = number_format_double(text, score, NUMBER_DOUBLE_17);
+    size_t size = number_format_double(text, score, style);
     return listpack_insert_before(pack, before, bytes_of(text, size));
 }
 
-static void pack_insert(unsigned char **pack, struct bytes member, double score)
+size_t sorted_set_format_packed(char out[NUMBER_DOUBLE_SIZE], double score,
+                                enum number_double_style style)
+{
+    int64_t integer;
+    if (!is_whole(score, &integer))
+        return number_format_double(out, score, style);
+    size_t size = number_format_integer(out, integer);
+    out[size] = '\0';
+    return size;
+}
+
+static void pack_insert(unsigned char **pack, struct bytes member, double score,
+                        enum number_double_style style)
 {
     unsigned char *entry = listpack_first(*pack);
     /* Ascending insertion is common: look at the end first. */
@@ -166,7 +190,7 @@ static void pack_insert(unsigned char **pack, struct bytes member, double score)
         entry = NULL;
     while (entry && pack_is_before(entry, member, score))
         entry = listpack_next(listpack_next(entry));
-    entry = pack_put_score(pack, entry, score);
+    entry = pack_put_score(pack, entry, score, style);
     listpack_insert_before(pack, entry, member);
 }
 
@@ -181,7 +205,7 @@ static void index_add(struct sorted_set_index *index, struct bytes member, doubl
 {
     struct element *element = element_new(member, score);
     table_insert(&index->table, element);
-    order_tree_insert(&index->tree, element);
+    order_tree_insert(&index->tree, score, element);
 }
 
 static void make_index(struct sorted_set *set, size_t expected, uint64_t seed)
@@ -220,7 +244,7 @@ void sorted_set_pack_if_fits(struct value *value, const struct sorted_set_limits
     range = sorted_set_range_open(value, 0, false);
     while (sorted_set_range_next(&range, &element)) {
         listpack_append(&pack, element.member);
-        pack_put_score(&pack, NULL, element.score);
+        pack_put_score(&pack, NULL, element.score, limits->style);
     }
     struct sorted_set *set = set_of(value);
     index_free(set->index);
@@ -262,20 +286,20 @@ bool sorted_set_rank(const struct value *value, struct bytes member, size_t *ran
     if (!element)
         return false;
     *score = element->score;
-    *rank = order_tree_rank(&set->index->tree, element);
+    *rank = order_tree_rank(&set->index->tree, element->score, element);
     return true;
 }
 
-static bool put_in_pack(struct sorted_set *set, struct bytes member, double score,
-                        const struct sorted_set_limits *limits)
+static enum sorted_set_change put_in_pack(struct sorted_set *set, struct bytes member, double score,
+                                          const struct sorted_set_limits *limits)
 {
     unsigned char *entry = pack_find(set, member);
     if (entry) {
-        if (pack_score(listpack_next(entry)) != score) {
-            listpack_delete(&set->pack, entry, 2);
-            pack_insert(&set->pack, member, score);
-        }
-        return false;
+        if (pack_score(listpack_next(entry)) == score)
+            return SORTED_SET_KEPT;
+        listpack_delete(&set->pack, entry, 2);
+        pack_insert(&set->pack, member, score, limits->style);
+        return SORTED_SET_MOVED;
     }
     size_t count = listpack_count(set->pack) / 2;
     size_t added = member.size + NUMBER_DOUBLE_SIZE + 2 * LISTPACK_ENTRY_OVERHEAD;
@@ -284,33 +308,31 @@ static bool put_in_pack(struct sorted_set *set, struct bytes member, double scor
         make_index(set, count + 1, limits->seed);
         index_add(set->index, member, score);
     } else {
-        pack_insert(&set->pack, member, score);
+        pack_insert(&set->pack, member, score, limits->style);
     }
-    return true;
+    return SORTED_SET_ADDED;
 }
 
-bool sorted_set_put(struct value *value, struct bytes member, double score,
-                    const struct sorted_set_limits *limits)
+enum sorted_set_change sorted_set_put(struct value *value, struct bytes member, double score,
+                                      const struct sorted_set_limits *limits)
 {
     struct sorted_set *set = set_of(value);
     CHECK(!isnan(score));
     if (is_packed(value))
         return put_in_pack(set, member, score, limits);
     struct table_position position;
-    struct element *element =
-        table_find_or_position(&set->index->table, member, &position);
+    struct element *element = table_find_or_position(&set->index->table, member, &position);
     if (!element) {
         element = element_new(member, score);
         table_insert_at(&set->index->table, position, element);
-        order_tree_insert(&set->index->tree, element);
-        return true;
+        order_tree_insert(&set->index->tree, score, element);
+        return SORTED_SET_ADDED;
     }
-    if (element->score != score) {
-        order_tree_remove(&set->index->tree, element);
-        element->score = score;
-        order_tree_insert(&set->index->tree, element);
-    }
-    return false;
+    if (element->score == score)
+        return SORTED_SET_KEPT;
+    order_tree_move(&set->index->tree, element->score, score, element);
+    element->score = score;
+    return SORTED_SET_MOVED;
 }
 
 bool sorted_set_remove(struct value *value, struct bytes member)
@@ -325,7 +347,7 @@ bool sorted_set_remove(struct value *value, struct bytes member)
     struct element *element = table_remove(&set->index->table, member);
     if (!element)
         return false;
-    order_tree_remove(&set->index->tree, element);
+    order_tree_remove(&set->index->tree, element->score, element);
     memory_free(element);
     return true;
 }
@@ -339,9 +361,8 @@ void sorted_set_remove_range(struct value *value, size_t rank, size_t count)
         return;
     }
     for (; count > 0; count--) {
-        struct element *element =
-            order_position_element(order_tree_seek(&set->index->tree, rank));
-        order_tree_remove(&set->index->tree, element);
+        struct element *element = order_position_element(order_tree_seek(&set->index->tree, rank));
+        order_tree_remove(&set->index->tree, element->score, element);
         table_remove(&set->index->table, member_of(element));
         memory_free(element);
     }
@@ -349,30 +370,19 @@ void sorted_set_remove_range(struct value *value, size_t rank, size_t count)
 
 /* --- ranges --- */
 
-struct score_bound {
-    double score;
-    bool inclusive;
-};
-
-static bool score_is_below(double score, const struct score_bound *bound)
+static bool is_below(double score, double bound, bool inclusive)
 {
-    return bound->inclusive ? score <= bound->score : score < bound->score;
-}
-
-static bool element_is_below(const void *element, const void *bound)
-{
-    return score_is_below(((const struct element *)element)->score, bound);
+    return inclusive ? score <= bound : score < bound;
 }
 
 size_t sorted_set_count_below(const struct value *value, double score, bool inclusive)
 {
     const struct sorted_set *set = set_of(value);
-    struct score_bound bound = {score, inclusive};
     if (!is_packed(value))
-        return order_tree_count_before(&set->index->tree, element_is_below, &bound);
+        return order_tree_count_below(&set->index->tree, score, inclusive);
     size_t count = 0;
     const unsigned char *entry = listpack_first(set->pack);
-    for (; entry && score_is_below(pack_score(listpack_next(entry)), &bound); count++)
+    for (; entry && is_below(pack_score(listpack_next(entry)), score, inclusive); count++)
         entry = listpack_next(listpack_next(entry));
     return count;
 }
@@ -443,8 +453,9 @@ bool sorted_set_range_next(struct sorted_set_range *range, struct sorted_set_ele
     const struct element *found = order_position_element(range->position);
     if (!found)
         return false;
+    order_position_prefetch(range->position, range->is_reverse);
     element->member = member_of(found);
-    element->score = found->score;
+    element->score = order_position_score(range->position);
     range->position = range->is_reverse ? order_position_previous(range->position)
                                         : order_position_next(range->position);
     return true;
@@ -456,6 +467,62 @@ void sorted_set_at(const struct value *value, size_t rank, struct sorted_set_ele
     CHECK(sorted_set_range_next(&range, element));
 }
 
+static struct sorted_set_element element_of(const struct element *element)
+{
+    return (struct sorted_set_element){.member = member_of(element), .score = element->score};
+}
+
+void sorted_set_random(const struct value *value, struct random *random,
+                       struct sorted_set_element *element)
+{
+    if (is_packed(value))
+        sorted_set_at(value, random_below(random, sorted_set_count(value)), element);
+    else
+        *element = element_of(table_random(&set_of(value)->index->table, random));
+}
+
+/* Each element is taken with the chance of those still wanted among those still to come. */
+static void sample_most(const struct value *value, struct random *random, size_t count,
+                        void (*visit)(const struct sorted_set_element *element, void *context),
+                        void *context)
+{
+    struct sorted_set_range range = sorted_set_range_open(value, 0, false);
+    struct sorted_set_element element;
+    for (size_t left = sorted_set_count(value); count > 0; left--) {
+        CHECK(sorted_set_range_next(&range, &element));
+        if (random_below(random, left) >= count)
+            continue;
+        visit(&element, context);
+        count--;
+    }
+}
+
+void sorted_set_sample(const struct value *value, struct random *random, size_t count,
+                       void (*visit)(const struct sorted_set_element *element, void *context),
+                       void *context)
+{
+    size_t available = sorted_set_count(value);
+    CHECK(count <= available);
+    if (is_packed(value) || count > available / 3) {
+        sample_most(value, random, count, visit, context);
+        return;
+    }
+    /* Few of many: take at random and leave out what was taken before. */
+    struct table *table = &set_of(value)->index->table;
+    struct table taken;
+    table_init(&taken, &element_class, table->seed);
+    while (table_count(&taken) < count) {
+        struct element *found = table_random(table, random);
+        struct table_position position;
+        if (table_find_or_position(&taken, member_of(found), &position))
+            continue;
+        table_insert_at(&taken, position, found);
+        struct sorted_set_element element = element_of(found);
+        visit(&element, context);
+    }
+    table_clear(&taken, NULL, NULL);
+}
+
 struct scan_visit {
     void (*visit)(const struct sorted_set_element *element, void *context);
     void *context;
@@ -464,8 +531,7 @@ struct scan_visit {
 static void visit_element(void *entry, void *context)
 {
     const struct scan_visit *scan = context;
-    struct sorted_set_element element = {.member = member_of(entry),
-                                         .score = ((struct element *)entry)->score};
+    struct sorted_set_element element = element_of(entry);
     scan->visit(&element, scan->context);
 }
 

@@ -3,13 +3,14 @@
 
 #include "base/check.h"
 #include "values/hash.h"
+#include "values/quicklist.h"
 #include "values/set.h"
 #include "values/sorted_set.h"
 #include "values/string.h"
 
 static const struct value_class classes[VALUE_TYPE_COUNT] = {
     [VALUE_STRING] = {"string", string_free, string_clone, string_memory},
-    [VALUE_LIST] = {.name = "list"},
+    [VALUE_LIST] = {"list", quicklist_free, quicklist_clone, quicklist_memory},
     [VALUE_SET] = {"set", set_free, set_clone, set_memory},
     [VALUE_SORTED_SET] = {"zset", sorted_set_free, sorted_set_clone, sorted_set_memory},
     [VALUE_HASH] = {"hash", hash_free, hash_clone, hash_memory},

@@ -172,7 +172,8 @@ static void url_says_where_and_how(void **state)
         .words = (const char *const[]){"--requirepass", "a/b"}, .word_count = 2};
     struct understudy *server = understudy_new(&options, error);
     assert_non_null(server);
-    snprintf(expected, sizeof expected, "redis://:a%%2Fb@127.0.0.1:%d", understudy_port(server));
+    snprintf(expected, sizeof expected, "redis://default:a%%2Fb@127.0.0.1:%d",
+             understudy_port(server));
     assert_string_equal(understudy_url(server), expected);
     understudy_free(server);
 }

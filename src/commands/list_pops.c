@@ -1,0 +1,482 @@
+/* SPDX-License-Identifier: MIT */
+/* Elements that leave a list, for the client or for another list, with or without waiting for them.
+ */
+#include "base/buffer.h"
+#include "commands/block_timeout.h"
+#include "engine/call.h"
+#include "reply/errors.h"
+#include "values/quicklist.h"
+
+/* The list after elements were taken from its end: gone with its last one. */
+static void finish_pop(struct call *call, struct bytes key, struct value *list,
+                       enum quicklist_end end)
+{
+    call_announce(call, ANNOUNCE_LIST, end == QUICKLIST_HEAD ? "lpop" : "rpop", key);
+    if (quicklist_count(list) == 0)
+        call_delete_emptied(call, key);
+    else
+        quicklist_settle(list, call_config(call, CONFIG_LIST_MAX_LISTPACK_SIZE), true);
+}
+
+/* Takes one element from the end. False: the list had none. */
+static bool take_element(struct value *list, enum quicklist_end end, struct buffer *text)
+{
+    struct quicklist_cursor cursor;
+    char digits[NUMBER_INTEGER_SIZE];
+    if (!quicklist_seek(&cursor, list, end == QUICKLIST_HEAD ? 0 : -1))
+        return false;
+    buffer_append_bytes(text, quicklist_get(&cursor, digits));
+    quicklist_remove_forward(&cursor);
+    return true;
+}
+
+/* Answers one element and takes it away. */
+static void pop_one(struct call *call, struct bytes key, struct entry *entry,
+                    enum quicklist_end end)
+{
+    struct value *list = database_own(call->db, entry);
+    struct quicklist_cursor cursor;
+    char digits[NUMBER_INTEGER_SIZE];
+    quicklist_seek(&cursor, list, end == QUICKLIST_HEAD ? 0 : -1);
+    reply_bulk(call->reply, quicklist_get(&cursor, digits));
+    quicklist_remove_forward(&cursor);
+    finish_pop(call, key, list, end);
+}
+
+/* Answers an array of up to `count` elements, from the end inwards, and takes them away. */
+static void pop_many(struct call *call, struct bytes key, struct entry *entry,
+                     enum quicklist_end end, int64_t count)
+{
+    struct value *list = database_own(call->db, entry);
+    struct quicklist_cursor cursor;
+    char digits[NUMBER_INTEGER_SIZE];
+    bool is_head = end == QUICKLIST_HEAD;
+    int64_t available = (int64_t)quicklist_count(list);
+    if (count > available)
+        count = available;
+    reply_open(call->reply, REPLY_ARRAY, (size_t)count);
+    bool has = quicklist_seek(&cursor, list, is_head ? 0 : -1);
+    for (int64_t i = 0; i < count && has; i++) {
+        reply_bulk(call->reply, quicklist_get(&cursor, digits));
+        has = is_head ? quicklist_next(&cursor) : quicklist_previous(&cursor);
+    }
+    reply_close(call->reply);
+    quicklist_delete_range(list, is_head ? 0 : -count, (size_t)count);
+    finish_pop(call, key, list, end);
+}
+
+static void pop(struct call *call, enum quicklist_end end)
+{
+    bool has_count = call->argc > 2;
+    bool answers_null = !has_count || !call_emulates(call, 7, 0);
+    int64_t count = 1;
+    struct entry *entry;
+    if (call->argc > 3) {
+        call_arity_error(call);
+        return;
+    }
+    if (has_count && !call_integer_between(call, 2, 0, INT64_MAX, &count, ERROR_NOT_POSITIVE))
+        return;
+    if (count == 0 && answers_null) {
+        reply_null_array(call->reply);
+        return;
+    }
+    if (!call_find(call, call->argv[1], VALUE_LIST, ACCESS_WRITE, &entry))
+        return;
+    if (!entry && answers_null)
+        reply_null(call->reply);
+    else if (!entry)
+        reply_null_array(call->reply);
+    else if (count == 0)
+        reply_empty(call->reply, REPLY_ARRAY);
+    else if (has_count)
+        pop_many(call, call->argv[1], entry, end, count);
+    else
+        pop_one(call, call->argv[1], entry, end);
+}
+
+static void list_pops_lpop(struct call *call)
+{
+    pop(call, QUICKLIST_HEAD);
+}
+
+static void list_pops_rpop(struct call *call)
+{
+    pop(call, QUICKLIST_TAIL);
+}
+
+/* From list to list. */
+
+static bool parse_end(struct call *call, int index, enum quicklist_end *end)
+{
+    if (!call_is(call, index, "LEFT") && !call_is(call, index, "RIGHT")) {
+        call_syntax_error(call);
+        return false;
+    }
+    *end = call_is(call, index, "LEFT") ? QUICKLIST_HEAD : QUICKLIST_TAIL;
+    return true;
+}
+
+/* Moves the element: the source has one, and the target is a list or absent. */
+static void move_element(struct call *call, struct entry *source, enum quicklist_end from,
+                         struct entry *target, enum quicklist_end to)
+{
+    int64_t fill = call_config(call, CONFIG_LIST_MAX_LISTPACK_SIZE);
+    struct value *source_list = database_own(call->db, source);
+    struct buffer element = {0};
+    take_element(source_list, from, &element);
+    struct value *target_list = source_list;
+    if (!target)
+        target_list = entry_value(database_add(call->db, call->argv[2], quicklist_new()));
+    else if (target != source)
+        target_list = database_own(call->db, target);
+    struct bytes text = buffer_bytes(&element);
+    quicklist_prepare(target_list, &text, 1, fill);
+    quicklist_push(target_list, to, text, fill);
+    call_announce(call, ANNOUNCE_LIST, to == QUICKLIST_HEAD ? "lpush" : "rpush", call->argv[2]);
+    finish_pop(call, call->argv[1], source_list, from);
+    reply_bulk(call->reply, text);
+    buffer_clear(&element);
+}
+
+/* Without an element in the source it answers null; a blocking form will wait there. */
+static void move(struct call *call, enum quicklist_end from, enum quicklist_end to)
+{
+    struct entry *source, *target;
+    if (!call_find(call, call->argv[1], VALUE_LIST, ACCESS_WRITE, &source))
+        return;
+    if (!source)
+        reply_null(call->reply);
+    else if (call_find(call, call->argv[2], VALUE_LIST, ACCESS_WRITE, &target))
+        move_element(call, source, from, target, to);
+}
+
+static void list_pops_lmove(struct call *call)
+{
+    enum quicklist_end from, to;
+    if (parse_end(call, 3, &from) && parse_end(call, 4, &to))
+        move(call, from, to);
+}
+
+static void list_pops_rpoplpush(struct call *call)
+{
+    move(call, QUICKLIST_TAIL, QUICKLIST_HEAD);
+}
+
+static void list_pops_blmove(struct call *call)
+{
+    enum quicklist_end from, to;
+    int64_t deadline_ms;
+    if (parse_end(call, 3, &from) && parse_end(call, 4, &to) &&
+        block_timeout_parse(call, 5, &deadline_ms))
+        move(call, from, to);
+}
+
+static void list_pops_brpoplpush(struct call *call)
+{
+    int64_t deadline_ms;
+    if (block_timeout_parse(call, 3, &deadline_ms))
+        move(call, QUICKLIST_TAIL, QUICKLIST_HEAD);
+}
+
+/* From the first of several lists that has an element. */
+
+/* Finds the first of the keys that is there. False: one holds another type, and WRONGTYPE was
+ * answered. `*entry` is NULL when there is none. */
+static bool find_first(struct call *call, int first, int count, int *found, struct entry **entry)
+{
+    *entry = NULL;
+    for (*found = first; *found < first + count; (*found)++) {
+        if (!call_find(call, call->argv[*found], VALUE_LIST, ACCESS_WRITE, entry))
+            return false;
+        if (*entry)
+            break;
+    }
+    return true;
+}
+
+/* Without an element it answers null: the wait will begin there. */
+static void pop_first(struct call *call, enum quicklist_end end)
+{
+    int64_t deadline_ms;
+    int found;
+    struct entry *entry;
+    if (!block_timeout_parse(call, call->argc - 1, &deadline_ms) ||
+        !find_first(call, 1, call->argc - 2, &found, &entry))
+        return;
+    if (!entry) {
+        reply_null_array(call->reply);
+        return;
+    }
+    reply_open(call->reply, REPLY_ARRAY, 2);
+    reply_bulk(call->reply, call->argv[found]);
+    pop_one(call, call->argv[found], entry, end);
+    reply_close(call->reply);
+}
+
+static void list_pops_blpop(struct call *call)
+{
+    pop_first(call, QUICKLIST_HEAD);
+}
+
+static void list_pops_brpop(struct call *call)
+{
+    pop_first(call, QUICKLIST_TAIL);
+}
+
+struct multiple_pop {
+    int first_key;
+    int key_count;
+    enum quicklist_end end;
+    int64_t count;
+};
+
+/* numkeys key [key ...] LEFT|RIGHT [COUNT count], from argv[index] on. */
+static bool parse_multiple_pop(struct call *call, int index, struct multiple_pop *pop)
+{
+    int64_t key_count;
+    if (!call_integer_between(call, index, 1, INT64_MAX, &key_count, ERROR_NUMKEYS_NOT_POSITIVE))
+        return false;
+    if (key_count >= call->argc - index - 1) {
+        call_syntax_error(call);
+        return false;
+    }
+    int where = index + 1 + (int)key_count;
+    *pop = (struct multiple_pop){.first_key = index + 1, .key_count = (int)key_count, .count = 1};
+    if (!parse_end(call, where, &pop->end))
+        return false;
+    if (where + 1 == call->argc)
+        return true;
+    if (where + 2 == call->argc || !call_is(call, where + 1, "COUNT")) {
+        call_syntax_error(call);
+        return false;
+    }
+    if (!call_integer_between(call, where + 2, 1, INT64_MAX, &pop->count, ERROR_COUNT_NOT_POSITIVE))
+        return false;
+    if (where + 3 < call->argc) {
+        call_syntax_error(call);
+        return false;
+    }
+    return true;
+}
+
+/* Without an element it answers null; a blocking form will wait there. */
+static void pop_from_first(struct call *call, const struct multiple_pop *pop)
+{
+    int found;
+    struct entry *entry;
+    if (!find_first(call, pop->first_key, pop->key_count, &found, &entry))
+        return;
+    if (!entry) {
+        reply_null_array(call->reply);
+        return;
+    }
+    reply_open(call->reply, REPLY_ARRAY, 2);
+    reply_bulk(call->reply, call->argv[found]);
+    pop_many(call, call->argv[found], entry, pop->end, pop->count);
+    reply_close(call->reply);
+}
+
+static void list_pops_lmpop(struct call *call)
+{
+    struct multiple_pop pop;
+    if (parse_multiple_pop(call, 1, &pop))
+        pop_from_first(call, &pop);
+}
+
+static void list_pops_blmpop(struct call *call)
+{
+    struct multiple_pop pop;
+    int64_t deadline_ms;
+    if (block_timeout_parse(call, 1, &deadline_ms) && parse_multiple_pop(call, 2, &pop))
+        pop_from_first(call, &pop);
+}
+
+static const struct command_argument pop_arguments[] = {
+    {.name = "key", .type = ARGUMENT_KEY},
+    {.name = "count", .type = ARGUMENT_INTEGER, .flags = ARGUMENT_OPTIONAL, .since = "6.2.0"},
+    {0},
+};
+
+static const struct command_argument end_arguments[] = {
+    {.name = "left", .type = ARGUMENT_PURE_TOKEN, .token = "LEFT"},
+    {.name = "right", .type = ARGUMENT_PURE_TOKEN, .token = "RIGHT"},
+    {0},
+};
+
+static const struct command_argument lmove_arguments[] = {
+    {.name = "source", .type = ARGUMENT_KEY},
+    {.name = "destination", .type = ARGUMENT_KEY, .key_spec = 1},
+    {.name = "wherefrom", .type = ARGUMENT_ONEOF, .arguments = end_arguments},
+    {.name = "whereto", .type = ARGUMENT_ONEOF, .arguments = end_arguments},
+    {0},
+};
+
+static const struct command_argument rpoplpush_arguments[] = {
+    {.name = "source", .type = ARGUMENT_KEY},
+    {.name = "destination", .type = ARGUMENT_KEY, .key_spec = 1},
+    {0},
+};
+
+static const struct command_argument lmpop_arguments[] = {
+    {.name = "numkeys", .type = ARGUMENT_INTEGER},
+    {.name = "key", .type = ARGUMENT_KEY, .flags = ARGUMENT_MULTIPLE},
+    {.name = "where", .type = ARGUMENT_ONEOF, .arguments = end_arguments},
+    {.name = "count", .type = ARGUMENT_INTEGER, .token = "COUNT", .flags = ARGUMENT_OPTIONAL},
+    {0},
+};
+
+static const struct command_argument timed_pop_arguments[] = {
+    {.name = "key", .type = ARGUMENT_KEY, .flags = ARGUMENT_MULTIPLE},
+    {.name = "timeout", .type = ARGUMENT_DOUBLE},
+    {0},
+};
+
+static const struct command_argument blmove_arguments[] = {
+    {.name = "source", .type = ARGUMENT_KEY},
+    {.name = "destination", .type = ARGUMENT_KEY, .key_spec = 1},
+    {.name = "wherefrom", .type = ARGUMENT_ONEOF, .arguments = end_arguments},
+    {.name = "whereto", .type = ARGUMENT_ONEOF, .arguments = end_arguments},
+    {.name = "timeout", .type = ARGUMENT_DOUBLE},
+    {0},
+};
+
+static const struct command_argument brpoplpush_arguments[] = {
+    {.name = "source", .type = ARGUMENT_KEY},
+    {.name = "destination", .type = ARGUMENT_KEY, .key_spec = 1},
+    {.name = "timeout", .type = ARGUMENT_DOUBLE},
+    {0},
+};
+
+static const struct command_argument blmpop_arguments[] = {
+    {.name = "timeout", .type = ARGUMENT_DOUBLE},
+    {.name = "numkeys", .type = ARGUMENT_INTEGER},
+    {.name = "key", .type = ARGUMENT_KEY, .flags = ARGUMENT_MULTIPLE},
+    {.name = "where", .type = ARGUMENT_ONEOF, .arguments = end_arguments},
+    {.name = "count", .type = ARGUMENT_INTEGER, .token = "COUNT", .flags = ARGUMENT_OPTIONAL},
+    {0},
+};
+
+const struct command list_pops_commands[] = {
+    {.name = "LPOP",
+     .arity = -2,
+     .flags = COMMAND_WRITE | COMMAND_FAST,
+     .categories = CATEGORY_LIST,
+     .since = "1.0.0",
+     .group = "list",
+     .summary = "Takes elements from the head of a list and answers them.",
+     .complexity = "O(N) for N elements answered",
+     KEYS_AT(1, KEY_RW | KEY_ACCESS | KEY_DELETE),
+     .arguments = pop_arguments,
+     .run = list_pops_lpop},
+    {.name = "RPOP",
+     .arity = -2,
+     .flags = COMMAND_WRITE | COMMAND_FAST,
+     .categories = CATEGORY_LIST,
+     .since = "1.0.0",
+     .group = "list",
+     .summary = "Takes elements from the tail of a list and answers them.",
+     .complexity = "O(N) for N elements answered",
+     KEYS_AT(1, KEY_RW | KEY_ACCESS | KEY_DELETE),
+     .arguments = pop_arguments,
+     .run = list_pops_rpop},
+    {.name = "LMOVE",
+     .arity = 5,
+     .flags = COMMAND_WRITE | COMMAND_DENYOOM,
+     .categories = CATEGORY_LIST,
+     .since = "6.2.0",
+     .group = "list",
+     .summary = "Takes an element from one list, adds it to another and answers it.",
+     .complexity = "O(1)",
+     KEY_SPECS({.flags = KEY_RW | KEY_ACCESS | KEY_DELETE, .begin_position = 1, .step = 1},
+               {.flags = KEY_RW | KEY_INSERT, .begin_position = 2, .step = 1}),
+     .arguments = lmove_arguments,
+     .run = list_pops_lmove},
+    {.name = "RPOPLPUSH",
+     .arity = 3,
+     .flags = COMMAND_WRITE | COMMAND_DENYOOM,
+     .categories = CATEGORY_LIST,
+     .since = "1.2.0",
+     .group = "list",
+     .summary = "Takes the last element of a list, adds it at the head of another and answers it.",
+     .complexity = "O(1)",
+     KEY_SPECS({.flags = KEY_RW | KEY_ACCESS | KEY_DELETE, .begin_position = 1, .step = 1},
+               {.flags = KEY_RW | KEY_INSERT, .begin_position = 2, .step = 1}),
+     .arguments = rpoplpush_arguments,
+     .deprecated_since = "6.2.0",
+     .replaced_by = "`LMOVE` with the `RIGHT` and `LEFT` arguments",
+     .run = list_pops_rpoplpush},
+    {.name = "LMPOP",
+     .arity = -4,
+     .flags = COMMAND_WRITE | COMMAND_MOVABLE_KEYS,
+     .categories = CATEGORY_LIST,
+     .since = "7.0.0",
+     .group = "list",
+     .summary = "Takes elements from the first of several lists that has any.",
+     .complexity = "O(N+M) for N keys and M elements answered",
+     KEYS_COUNTED(1, KEY_RW | KEY_ACCESS | KEY_DELETE),
+     .arguments = lmpop_arguments,
+     .run = list_pops_lmpop},
+    {.name = "BLPOP",
+     .arity = -3,
+     .flags = COMMAND_WRITE | COMMAND_NOSCRIPT | COMMAND_BLOCKING,
+     .categories = CATEGORY_LIST,
+     .since = "2.0.0",
+     .group = "list",
+     .summary = "Takes the first element of the first of several lists that has one, and waits for "
+                "it if need be.",
+     .complexity = "O(N) for N keys",
+     KEYS_RANGE(1, -2, 1, KEY_RW | KEY_ACCESS | KEY_DELETE),
+     .arguments = timed_pop_arguments,
+     .run = list_pops_blpop},
+    {.name = "BRPOP",
+     .arity = -3,
+     .flags = COMMAND_WRITE | COMMAND_NOSCRIPT | COMMAND_BLOCKING,
+     .categories = CATEGORY_LIST,
+     .since = "2.0.0",
+     .group = "list",
+     .summary = "Takes the last element of the first of several lists that has one, and waits for "
+                "it if need be.",
+     .complexity = "O(N) for N keys",
+     KEYS_RANGE(1, -2, 1, KEY_RW | KEY_ACCESS | KEY_DELETE),
+     .arguments = timed_pop_arguments,
+     .run = list_pops_brpop},
+    {.name = "BLMOVE",
+     .arity = 6,
+     .flags = COMMAND_WRITE | COMMAND_DENYOOM | COMMAND_NOSCRIPT | COMMAND_BLOCKING,
+     .categories = CATEGORY_LIST,
+     .since = "6.2.0",
+     .group = "list",
+     .summary = "Does as LMOVE, and waits for an element if need be.",
+     .complexity = "O(1)",
+     KEY_SPECS({.flags = KEY_RW | KEY_ACCESS | KEY_DELETE, .begin_position = 1, .step = 1},
+               {.flags = KEY_RW | KEY_INSERT, .begin_position = 2, .step = 1}),
+     .arguments = blmove_arguments,
+     .run = list_pops_blmove},
+    {.name = "BRPOPLPUSH",
+     .arity = 4,
+     .flags = COMMAND_WRITE | COMMAND_DENYOOM | COMMAND_NOSCRIPT | COMMAND_BLOCKING,
+     .categories = CATEGORY_LIST,
+     .since = "2.2.0",
+     .group = "list",
+     .summary = "Does as RPOPLPUSH, and waits for an element if need be.",
+     .complexity = "O(1)",
+     KEY_SPECS({.flags = KEY_RW | KEY_ACCESS | KEY_DELETE, .begin_position = 1, .step = 1},
+               {.flags = KEY_RW | KEY_INSERT, .begin_position = 2, .step = 1}),
+     .arguments = brpoplpush_arguments,
+     .deprecated_since = "6.2.0",
+     .replaced_by = "`BLMOVE` with the `RIGHT` and `LEFT` arguments",
+     .run = list_pops_brpoplpush},
+    {.name = "BLMPOP",
+     .arity = -5,
+     .flags = COMMAND_WRITE | COMMAND_BLOCKING | COMMAND_MOVABLE_KEYS,
+     .categories = CATEGORY_LIST,
+     .since = "7.0.0",
+     .group = "list",
+     .summary = "Does as LMPOP, and waits for an element if need be.",
+     .complexity = "O(N+M) for N keys and M elements answered",
+     KEYS_COUNTED(2, KEY_RW | KEY_ACCESS | KEY_DELETE),
+     .arguments = blmpop_arguments,
+     .run = list_pops_blmpop},
+    {0},
+};

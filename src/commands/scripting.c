@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+/* EVAL and its kin, SCRIPT. What they do is in src/script. */
+#include "engine/call.h"
+#include "engine/engine.h"
+#include "reply/errors.h"
+#include "script/interpreter.h"
+
+static void scripting_eval(struct call *call)
+{
+    interpreter_eval(call, false);
+}
+
+static void scripting_eval_ro(struct call *call)
+{
+    interpreter_eval(call, true);
+}
+
+static void scripting_evalsha(struct call *call)
+{
+    interpreter_evalsha(call, false);
+}
+
+static void scripting_evalsha_ro(struct call *call)
+{
+    interpreter_evalsha(call, true);
+}
+
+static void script_load(struct call *call)
+{
+    char sha[41];
+    if (interpreter_load(call, call->argv[2], sha))
+        reply_bulk_string(call->reply, sha);
+}
+
+static void script_exists(struct call *call)
+{
+    reply_open(call->reply, REPLY_ARRAY, (size_t)call->argc - 2);
+    for (int i = 2; i < call->argc; i++)
+        reply_integer(call->reply,
+                      interpreter_exists(call->engine->interpreter, call->argv[i]) ? 1 : 0);
+    reply_close(call->reply);
+}
+
+static void script_flush(struct call *call)
+{
+    if (call->argc > 3 ||
+        (call->argc == 3 && !call_is(call, 2, "SYNC") && !call_is(call, 2, "ASYNC"))) {
+        reply_error(call->reply, ERROR_SCRIPT_FLUSH_OPTION);
+        return;
+    }
+    interpreter_flush(call->engine->interpreter);
+    reply_ok(call->reply);
+}
+
+static void script_kill(struct call *call)
+{
+    switch (interpreter_kill(call->engine->interpreter)) {
+    case INTERPRETER_KILLED:
+        reply_ok(call->reply);
+        break;
+    case INTERPRETER_NOT_BUSY:
+        reply_error(call->reply, ERROR_SCRIPT_NOTBUSY);
+        break;
+    case INTERPRETER_UNKILLABLE:
+        reply_error(call->reply, ERROR_SCRIPT_UNKILLABLE);
+        break;
+    }
+}
+
+static void script_debug(struct call *call)
+{
+    if (call_is(call, 2, "NO"))
+        reply_ok(call->reply);
+    else if (call_is(call, 2, "YES") || call_is(call, 2, "SYNC"))
+        reply_error(call->reply, ERROR_SCRIPT_DEBUG_ABSENT);
+    else
+        reply_error(call->reply, ERROR_SCRIPT_DEBUG_OPTION);
+}
+
+static void script_help(struct call *call)
+{
+    static const char *const lines[] = {
+        "SCRIPT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
+        "DEBUG (YES|SYNC|NO)",
+        "    Whether this client's next scripts run in the debugger.",
+        "EXISTS <sha1> [<sha1> ...]",
+        "    For each sum, whether the script is in the cache.",
+        "FLUSH [ASYNC|SYNC]",
+        "    Forget all cached scripts. Both modes are the same here.",
+        "KILL",
+        "    End the running script, unless it has written.",
+        "LOAD <script>",
+        "    Compile a script into the cache; its SHA-1 sum is the answer.",
+        "HELP",
+        "    Prints this help.",
+        NULL,
+    };
+    reply_lines(call->reply, lines);
+}
+
+/* --- the rows --- */
+
+static const struct command_argument eval_arguments[] = {
+    {.name = "script", .type = ARGUMENT_STRING},
+    {.name = "numkeys", .type = ARGUMENT_INTEGER},
+    {.name = "key", .type = ARGUMENT_KEY, .flags = ARGUMENT_OPTIONAL | ARGUMENT_MULTIPLE},
+    {.name = "arg", .type = ARGUMENT_STRING, .flags = ARGUMENT_OPTIONAL | ARGUMENT_MULTIPLE},
+    {0},
+};
+
+static const struct command_argument evalsha_arguments[] = {
+    {.name = "sha1", .type = ARGUMENT_STRING},
+    {.name = "numkeys", .type = ARGUMENT_INTEGER},
+    {.name = "key", .type = ARGUMENT_KEY, .flags = ARGUMENT_OPTIONAL | ARGUMENT_MULTIPLE},
+    {.name = "arg", .type = ARGUMENT_STRING, .flags = ARGUMENT_OPTIONAL | ARGUMENT_MULTIPLE},
+    {0},
+};
+
+static const struct command_argument load_arguments[] = {
+    {.name = "script", .type = ARGUMENT_STRING},
+    {0},
+};
+
+static const struct command_argument exists_arguments[] = {
+    {.name = "sha1", .type = ARGUMENT_STRING, .flags = ARGUMENT_MULTIPLE},
+    {0},
+};
+
+static const struct command_argument flush_words[] = {
+    {.name = "async", .type = ARGUMENT_PURE_TOKEN, .token = "ASYNC"},
+    {.name = "sync", .type = ARGUMENT_PURE_TOKEN, .token = "SYNC"},
+    {0},
+};
+static const struct command_argument flush_arguments[] = {
+    {.name = "async",
+     .type = ARGUMENT_ONEOF,
+     .flags = ARGUMENT_OPTIONAL,
+     .since = "6.2.0",
+     .arguments = flush_words},
+    {0},
+};
+
+static const struct command_argument debug_words[] = {
+    {.name = "yes", .type = ARGUMENT_PURE_TOKEN, .token = "YES"},
+    {.name = "sync", .type = ARGUMENT_PURE_TOKEN, .token = "SYNC"},
+    {.name = "no", .type = ARGUMENT_PURE_TOKEN, .token = "NO"},
+    {0},
+};
+static const struct command_argument debug_arguments[] = {
+    {.name = "mode", .type = ARGUMENT_ONEOF, .arguments = debug_words},
+    {0},
+};
+
+static const struct command script_subcommands[] = {
+    {.name = "HELP",
+     .arity = 2,
+     .flags = COMMAND_LOADING | COMMAND_STALE,
+     .categories = CATEGORY_SCRIPTING,
+     .since = "5.0.0",
+     .group = "scripting",
+     .summary = "Lists the subcommands with a line on each.",
+     .complexity = "O(1)",
+     .run = script_help},
+    {.name = "FLUSH",
+     .arity = -2,
+     .flags = COMMAND_NOSCRIPT,
+     .categories = CATEGORY_SCRIPTING,
+     .since = "2.6.0",
+     .group = "scripting",
+     .summary = "Forgets all cached scripts.",
+     .complexity = "O(N) for N cached scripts",
+     .tips =
+         (const char *const[]){"request_policy:all_nodes", "response_policy:all_succeeded", NULL},
+     .arguments = flush_arguments,
+     .run = script_flush},
+    {.name = "EXISTS",
+     .arity = -3,
+     .flags = COMMAND_NOSCRIPT,
+     .categories = CATEGORY_SCRIPTING,
+     .since = "2.6.0",
+     .group = "scripting",
+     .summary = "Tells which scripts are in the cache.",
+     .complexity = "O(N) for N SHA-1 sums",
+     .tips = (const char *const[]){"request_policy:all_shards", "response_policy:agg_logical_and",
+                                   NULL},
+     .arguments = exists_arguments,
+     .run = script_exists},
+    {.name = "DEBUG",
+     .arity = 3,
+     .flags = COMMAND_NOSCRIPT,
+     .categories = CATEGORY_SCRIPTING,
+     .since = "3.2.0",
+     .group = "scripting",
+     .summary = "Chooses whether this client's next scripts run in the debugger.",
+     .complexity = "O(1)",
+     .arguments = debug_arguments,
+     .run = script_debug},
+    {.name = "KILL",
+     .arity = 2,
+     .flags = COMMAND_NOSCRIPT | COMMAND_ALLOW_BUSY,
+     .categories = CATEGORY_SCRIPTING,
+     .since = "2.6.0",
+     .group = "scripting",
+     .summary = "Ends the running script, unless it has written.",
+     .complexity = "O(1)",
+     .tips =
+         (const char *const[]){"request_policy:all_shards", "response_policy:one_succeeded", NULL},
+     .run = script_kill},
+    {.name = "LOAD",
+     .arity = 3,
+     .flags = COMMAND_NOSCRIPT | COMMAND_STALE,
+     .categories = CATEGORY_SCRIPTING,
+     .since = "2.6.0",
+     .group = "scripting",
+     .summary = "Compiles a script into the cache and answers its SHA-1 sum.",
+     .complexity = "O(N) for a script of N bytes",
+     .tips =
+         (const char *const[]){"request_policy:all_nodes", "response_policy:all_succeeded", NULL},
+     .arguments = load_arguments,
+     .run = script_load},
+    {0},
+};
+
+#define EVAL_FLAGS                                                                                 \
+    (COMMAND_NOSCRIPT | COMMAND_STALE | COMMAND_SKIP_MONITOR | COMMAND_NO_MANDATORY_KEYS |         \
+     COMMAND_MOVABLE_KEYS)
+
+#define EVAL_KEYS(key_flags_, notes_)                                                              \
+    KEY_SPECS({.flags = (key_flags_),                                                              \
+               .begin_position = 2,                                                                \
+               .find = KEY_FIND_NUMBER,                                                            \
+               .first_key = 1,                                                                     \
+               .step = 1,                                                                          \
+               .notes = (notes_)})
+
+const struct command scripting_commands[] = {
+    {.name = "EVAL",
+     .arity = -3,
+     .flags = EVAL_FLAGS,
+     .categories = CATEGORY_SCRIPTING,
+     .since = "2.6.0",
+     .group = "scripting",
+     .summary = "Runs a Lua script given as text.",
+     .complexity = "That of the script",
+     EVAL_KEYS(KEY_RW | KEY_ACCESS | KEY_UPDATE,
+               "what the script does with the keys is not known; the most is assumed"),
+     .arguments = eval_arguments,
+     .run = scripting_eval},
+    {.name = "EVALSHA",
+     .arity = -3,
+     .flags = EVAL_FLAGS,
+     .categories = CATEGORY_SCRIPTING,
+     .since = "2.6.0",
+     .group = "scripting",
+     .summary = "Runs a cached Lua script named by its SHA-1 sum.",
+     .complexity = "That of the script",
+     EVAL_KEYS(KEY_RW | KEY_ACCESS | KEY_UPDATE, NULL),
+     .arguments = evalsha_arguments,
+     .run = scripting_evalsha},
+    {.name = "EVAL_RO",
+     .arity = -3,
+     .flags = EVAL_FLAGS | COMMAND_READONLY,
+     .categories = CATEGORY_SCRIPTING,
+     .since = "7.0.0",
+     .group = "scripting",
+     .summary = "Runs a Lua script given as text that may not write.",
+     .complexity = "That of the script",
+     EVAL_KEYS(KEY_RO | KEY_ACCESS,
+               "what the script does with the keys is not known; that it reads is assumed"),
+     .arguments = eval_arguments,
+     .run = scripting_eval_ro},
+    {.name = "EVALSHA_RO",
+     .arity = -3,
+     .flags = EVAL_FLAGS | COMMAND_READONLY,
+     .categories = CATEGORY_SCRIPTING,
+     .since = "7.0.0",
+     .group = "scripting",
+     .summary = "Runs a cached Lua script, named by its SHA-1 sum, that may not write.",
+     .complexity = "That of the script",
+     EVAL_KEYS(KEY_RO | KEY_ACCESS, NULL),
+     .arguments = evalsha_arguments,
+     .run = scripting_evalsha_ro},
+    {.name = "SCRIPT",
+     .arity = -2,
+     .since = "2.6.0",
+     .group = "scripting",
+     .summary = "Holds the commands that manage cached scripts.",
+     .complexity = "That of the subcommand",
+     .subcommands = script_subcommands},
+    {0},
+};

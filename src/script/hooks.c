@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A count hook costs next to nothing: Lua checks the hook mask at each instruction anyway. Other
+ * clients are served from within it (engine_host.busy_turn), so nothing of a command may be on the
+ * stack here; none is, as hooks run between Lua instructions.
+ */
+#include "script/hooks.h"
+
+#include "base/clock.h"
+#include "reply/errors.h"
+#include "script/interpreter_private.h"
+#include "script/script_errors.h"
+
+#define INSTRUCTIONS 100000 /* between looks */
+
+static void hook(lua_State *L, lua_Debug *activation);
+
+/* From now on each new line raises, so that a pcall in the script does not keep it alive. */
+static void kill_run(lua_State *L, const struct interpreter *interpreter)
+{
+    lua_sethook(interpreter->L, hook, LUA_MASKLINE, 0);
+    lua_sethook(L, hook, LUA_MASKLINE, 0);
+    script_errors_raise(L, ERROR_SCRIPT_KILLED);
+}
+
+static void serve_others(struct interpreter *interpreter)
+{
+    const struct engine_host *host = &interpreter->engine->host;
+    if (!interpreter->run->is_busy)
+        engine_log(interpreter->engine, 3, "Slow script detected: %s",
+                   interpreter->run->script->sha);
+    interpreter->run->is_busy = true;
+    if (host->busy_turn)
+        host->busy_turn(host->context);
+}
+
+static void hook(lua_State *L, lua_Debug *activation)
+{
+    (void)activation;
+    struct interpreter *interpreter = interpreter_of(L);
+    struct script_run *run = interpreter->run;
+    if (!run)
+        return;
+    if (!run->is_killed) {
+        int64_t now = clock_monotonic_us();
+        if (run->started_us == 0)
+            run->started_us = now;
+        int64_t threshold = config_integer(interpreter->engine->config, CONFIG_LUA_TIME_LIMIT);
+        if (threshold <= 0 || (now - run->started_us) / 1000 < threshold)
+            return;
+        serve_others(interpreter);
+    }
+    if (run->is_killed)
+        kill_run(L, interpreter);
+}
+
+void hooks_install(lua_State *L)
+{
+    lua_sethook(L, hook, LUA_MASKCOUNT, INSTRUCTIONS);
+}

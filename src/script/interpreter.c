@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Between runs the main state's stack holds exactly what enum interpreter_slot names. A run pushes
+ * the script's function above that, and its one result takes the function's place.
+ */
+#include "script/interpreter.h"
+
+#include <lauxlib.h>
+
+#include "base/check.h"
+#include "base/digest.h"
+#include "base/memory.h"
+#include "reply/errors.h"
+#include "script/chunk.h"
+#include "script/hooks.h"
+#include "script/interpreter_private.h"
+#include "script/lua_to_reply.h"
+#include "script/redis_api.h"
+#include "script/sandbox.h"
+#include "script/script_errors.h"
+
+#define SHA_SIZE           DIGEST_SHA1_HEX_SIZE
+#define RUNS_BETWEEN_STEPS 256 /* of the collector, should a script have stopped it */
+#define COLLECTOR_PAUSE    400 /* percent of the living memory at which a cycle starts */
+
+static struct bytes script_sha(const void *entry)
+{
+    return bytes_of(((const struct script *)entry)->sha, SHA_SIZE);
+}
+static const struct table_class script_class = {.key_of = script_sha};
+
+static struct bytes script_body(const void *entry)
+{
+    const struct script *script = entry;
+    return bytes_of(script->body, script->body_size);
+}
+static const struct table_class body_class = {.key_of = script_body};
+
+/* --- life --- */
+
+struct interpreter *interpreter_new(struct engine *engine)
+{
+    struct interpreter *interpreter = memory_zeroed(sizeof *interpreter);
+    interpreter->engine = engine;
+    interpreter->random = REDIS_API_RANDOM_START;
+    lua_memory_init(&interpreter->memory);
+    uint64_t seed = random_next(&engine->random);
+    table_init(&interpreter->scripts, &script_class, seed);
+    table_init(&interpreter->bodies, &body_class, seed);
+    return interpreter;
+}
+
+static int fail_unprotected(lua_State *L)
+{
+    bool is_protected = false;
+    CHECK(is_protected && lua_tostring(L, -1));
+    return 0;
+}
+
+static void open_state(struct interpreter *interpreter)
+{
+    if (interpreter->L)
+        return;
+    interpreter->memory.is_strict = true;
+    interpreter->L = lua_newstate(lua_memory_allocate, &interpreter->memory);
+    CHECK(interpreter->L);
+    lua_atpanic(interpreter->L, fail_unprotected);
+    sandbox_open(interpreter->L);
+    hooks_install(interpreter->L);
+    lua_gc(interpreter->L, LUA_GCSETPAUSE, COLLECTOR_PAUSE);
+}
+
+static void close_state(struct interpreter *interpreter)
+{
+    if (interpreter->L)
+        lua_close(interpreter->L);
+    interpreter->L = NULL;
+    lua_memory_clear(&interpreter->memory);
+}
+
+static void free_script(void *entry, void *context)
+{
+    (void)context;
+    memory_free(entry);
+}
+
+void interpreter_flush(struct interpreter *interpreter)
+{
+    CHECK(!interpreter->run);
+    close_state(interpreter);
+    table_clear(&interpreter->bodies, NULL, NULL);
+    table_clear(&interpreter->scripts, free_script, NULL);
+    interpreter->scripts_memory = 0;
+}
+
+void interpreter_reset(struct interpreter *interpreter)
+{
+    interpreter_flush(interpreter);
+    interpreter->random = REDIS_API_RANDOM_START;
+}
+
+void interpreter_free(struct interpreter *interpreter)
+{
+    if (!interpreter)
+        return;
+    interpreter_flush(interpreter);
+    session_free(interpreter->session);
+    memory_free(interpreter->arguments);
+    buffer_clear(&interpreter->digits);
+    memory_free(interpreter);
+}
+
+/* --- the cache --- */
+
+static struct script *compile(struct interpreter *interpreter, struct bytes body,
+                              struct reply *reply)
+{
+    uint32_t flags = 0;
+    size_t skipped = 0;
+    if (engine_emulates(interpreter->engine, 7, 0) && !shebang_parse(body, reply, &flags, &skipped))
+        return NULL;
+    lua_State *L = interpreter->L;
+    struct bytes text = bytes_of(body.data + skipped, body.size - skipped);
+    if (chunk_load(L, text, "@user_script") != 0) {
+        reply_error_format(reply, ERROR_SCRIPT_COMPILE, lua_tostring(L, -1));
+        lua_pop(L, 1);
+        return NULL;
+    }
+    struct script *script = memory_allocate(sizeof *script + body.size);
+    digest_sha1_hex(body, script->sha);
+    script->flags = flags;
+    script->reference = luaL_ref(L, LUA_REGISTRYINDEX);
+    script->body_size = body.size;
+    if (body.size)
+        memcpy(script->body, body.data, body.size);
+    table_insert(&interpreter->scripts, script);
+    table_insert(&interpreter->bodies, script);
+    interpreter->scripts_memory += memory_usable_size(script);
+    return script;
+}
+
+/* NULL: the error was answered. */
+static struct script *find_or_compile(struct interpreter *interpreter, struct bytes body,
+                                      struct reply *reply)
+{
+    open_state(interpreter);
+    struct script *script = table_find(&interpreter->bodies, body);
+    return script ? script : compile(interpreter, body, reply);
+}
+
+static struct script *find(struct interpreter *interpreter, struct bytes sha)
+{
+    if (sha.size != SHA_SIZE)
+        return NULL;
+    struct script *script = table_find(&interpreter->scripts, sha);
+    if (script)
+        return script;
+    char lower[SHA_SIZE];
+    for (size_t i = 0; i < SHA_SIZE; i++) {
+        char c = sha.data[i];
+        lower[i] = (char)(c >= 'A' && c <= 'F' ? c + ('a' - 'A') : c);
+    }
+    return table_find(&interpreter->scripts, bytes_of(lower, SHA_SIZE));
+}
+
+bool interpreter_load(struct call *call, struct bytes body, char sha[41])
+{
+    struct interpreter *interpreter = call->engine->interpreter;
+    if (interpreter->run) {
+        reply_error(call->reply, ERROR_SCRIPT_BUSY);
+        return false;
+    }
+    const struct script *script = find_or_compile(interpreter, body, call->reply);
+    if (script)
+        memcpy(sha, script->sha, sizeof script->sha);
+    return script != NULL;
+}
+
+bool interpreter_exists(struct interpreter *interpreter, struct bytes sha)
+{
+    return find(interpreter, sha) != NULL;
+}
+
+/* --- a run --- */
+
+/* Sets the global KEYS or ARGV. */
+static void set_list(lua_State *L, int name_slot, const struct bytes *items, int count)
+{
+    lua_pushvalue(L, name_slot);
+    lua_createtable(L, count, 0);
+    for (int i = 0; i < count; i++) {
+        lua_pushlstring(L, items[i].size ? items[i].data : "", items[i].size);
+        lua_rawseti(L, -2, i + 1);
+    }
+    lua_rawset(L, SLOT_GLOBALS);
+}
+
+/* The session that the script's commands run in: new to them, but in the caller's database. */
+static void prepare_session(struct interpreter *interpreter, const struct session *caller)
+{
+    struct session *session = interpreter->session;
+    if (!session) {
+        session = session_new(interpreter->engine, NULL, NULL);
+        interpreter->session = session;
+        lua_reply_init(&interpreter->reply, session->writer.double_style);
+    }
+    session->flags = SESSION_SCRIPT | SESSION_EXEMPT | SESSION_AUTHENTICATED |
+                     (caller->flags & SESSION_NO_TOUCH);
+    session->db = caller->db;
+    session_set_protocol(session, 2);
+    if (strcmp(session->user, caller->user) != 0) {
+        memory_free(session->user);
+        session->user = bytes_to_string(bytes_of_string(caller->user));
+    }
+}
+
+static void finish_run(struct interpreter *interpreter)
+{
+    lua_State *L = interpreter->L;
+    CHECK(lua_gettop(L) == SLOT_COUNT);
+    if (interpreter->run->is_killed)
+        hooks_install(L);
+    interpreter->run = NULL;
+    if (++interpreter->run_count % RUNS_BETWEEN_STEPS == 0)
+        lua_gc(L, LUA_GCSTEP, 0);
+}
+
+static void run_script(struct call *call, const struct script *script, bool is_read_only,
+                       int key_count)
+{
+    struct interpreter *interpreter = call->engine->interpreter;
+    lua_State *L = interpreter->L;
+    struct script_run run = {
+        .call = call,
+        .script = script,
+        .options = {.is_read_only = is_read_only || script->flags & SCRIPT_NO_WRITES,
+                    .allows_oom = script->flags & SCRIPT_ALLOW_OOM},
+    };
+    prepare_session(interpreter, call->session);
+    interpreter->run = &run;
+    set_list(L, SLOT_KEYS, call->argv + 3, key_count);
+    set_list(L, SLOT_ARGV, call->argv + 3 + key_count, call->argc - 3 - key_count);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, script->reference);
+    interpreter->memory.is_strict = false;
+    int status = lua_pcall(L, 0, 1, SLOT_ERROR_HANDLER);
+    interpreter->memory.is_strict = true;
+    if (status == 0) {
+        lua_to_reply(interpreter, L, call->reply);
+    } else {
+        script_errors_answer(interpreter, call->reply);
+        lua_pop(L, 1);
+    }
+    finish_run(interpreter);
+}
+
+/* False: the error was answered. */
+static bool read_key_count(struct call *call, int *key_count)
+{
+    int64_t count;
+    if (!call_integer(call, 2, &count, NULL))
+        return false;
+    if (count > call->argc - 3) {
+        reply_error(call->reply, ERROR_SCRIPT_KEYS_TOO_MANY);
+        return false;
+    }
+    if (count < 0) {
+        reply_error(call->reply, ERROR_SCRIPT_KEYS_NEGATIVE);
+        return false;
+    }
+    *key_count = (int)count;
+    return true;
+}
+
+/* `script` NULL: the error was answered already. */
+static void run_checked(struct call *call, const struct script *script, bool is_read_only,
+                        int key_count)
+{
+    if (!script)
+        return;
+    if (is_read_only && script->flags & SCRIPT_HAS_SHEBANG && !(script->flags & SCRIPT_NO_WRITES)) {
+        reply_error(call->reply, ERROR_SCRIPT_WRITES_IN_RO);
+        return;
+    }
+    run_script(call, script, is_read_only, key_count);
+}
+
+void interpreter_eval(struct call *call, bool is_read_only)
+{
+    struct interpreter *interpreter = call->engine->interpreter;
+    int key_count;
+    if (!read_key_count(call, &key_count))
+        return;
+    if (interpreter->run) {
+        reply_error(call->reply, ERROR_SCRIPT_BUSY);
+        return;
+    }
+    run_checked(call, find_or_compile(interpreter, call->argv[1], call->reply), is_read_only,
+                key_count);
+}
+
+void interpreter_evalsha(struct call *call, bool is_read_only)
+{
+    struct interpreter *interpreter = call->engine->interpreter;
+    int key_count;
+    if (call->argv[1].size != SHA_SIZE) {
+        reply_error(call->reply, ERROR_NOSCRIPT);
+        return;
+    }
+    if (!read_key_count(call, &key_count))
+        return;
+    if (interpreter->run) {
+        reply_error(call->reply, ERROR_SCRIPT_BUSY);
+        return;
+    }
+    const struct script *script = find(interpreter, call->argv[1]);
+    if (!script)
+        reply_error(call->reply, ERROR_NOSCRIPT);
+    run_checked(call, script, is_read_only, key_count);
+}
+
+enum interpreter_kill_outcome interpreter_kill(struct interpreter *interpreter)
+{
+    if (!interpreter->run)
+        return INTERPRETER_NOT_BUSY;
+    if (interpreter->run->options.was_write)
+        return INTERPRETER_UNKILLABLE;
+    interpreter->run->is_killed = true;
+    return INTERPRETER_KILLED;
+}
+
+bool interpreter_is_busy(const struct interpreter *interpreter)
+{
+    return interpreter->run && interpreter->run->is_busy;
+}
+
+/* --- figures --- */
+
+size_t interpreter_script_count(const struct interpreter *interpreter)
+{
+    return table_count(&interpreter->scripts);
+}
+
+size_t interpreter_vm_memory(const struct interpreter *interpreter)
+{
+    return interpreter->memory.used;
+}
+
+size_t interpreter_scripts_memory(const struct interpreter *interpreter)
+{
+    return interpreter->scripts_memory + table_memory(&interpreter->scripts) +
+           table_memory(&interpreter->bodies);
+}
