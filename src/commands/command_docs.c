@@ -56,15 +56,22 @@ static void reply_argument(struct call *call, const struct command_argument *arg
     reply_close(reply);
 }
 
+/* Whether the emulated version has the argument. */
+static bool is_known(const struct call *call, const struct command_argument *argument)
+{
+    return !argument->since || command_version_number(argument->since) <= call->engine->version;
+}
+
 static void reply_arguments(struct call *call, const struct command_argument *arguments)
 {
     size_t count = 0;
-    while (arguments[count].name)
-        count++;
+    for (size_t i = 0; arguments[i].name; i++)
+        count += is_known(call, &arguments[i]);
     reply_bulk_string(call->reply, "arguments");
     reply_open(call->reply, REPLY_ARRAY, count);
-    for (size_t i = 0; i < count; i++)
-        reply_argument(call, &arguments[i]);
+    for (size_t i = 0; arguments[i].name; i++)
+        if (is_known(call, &arguments[i]))
+            reply_argument(call, &arguments[i]);
     reply_close(call->reply);
 }
 

@@ -165,7 +165,7 @@ const struct command debug_commands[] = {
      .since = "1.0.0",
      .group = "server",
      .summary = "Holds commands for tests of the server itself.",
-     .complexity = "Depends on subcommand.",
+     .complexity = "As the subcommand's.",
      .run = debug_run},
     {0},
 };

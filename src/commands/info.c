@@ -331,18 +331,20 @@ static void append_nothing(struct call *call, struct buffer *out)
     (void)out;
 }
 
-static void append_command(const struct command_state *state, struct buffer *out)
+static void append_command(const struct engine *engine, const struct command_state *state,
+                           struct buffer *out)
 {
+    double us = stopwatch_us(&engine->stopwatch, state->ticks);
     if (state->calls || state->rejected || state->failed)
-        buffer_append_format(
-            out,
-            "cmdstat_%s:calls=%llu,usec=%llu,usec_per_call=%.2f,"
-            "rejected_calls=%llu,failed_calls=%llu\r\n",
-            state->name, (unsigned long long)state->calls, (unsigned long long)state->microseconds,
-            state->calls ? (double)state->microseconds / (double)state->calls : 0,
-            (unsigned long long)state->rejected, (unsigned long long)state->failed);
+        buffer_append_format(out,
+                             "cmdstat_%s:calls=%llu,usec=%llu,usec_per_call=%.2f,"
+                             "rejected_calls=%llu,failed_calls=%llu\r\n",
+                             state->name, (unsigned long long)state->calls, (unsigned long long)us,
+                             state->calls ? us / (double)state->calls : 0,
+                             (unsigned long long)state->rejected,
+                             (unsigned long long)state->failed);
     for (size_t i = 0; i < state->subcommand_count; i++)
-        append_command(&state->subcommands[i], out);
+        append_command(engine, &state->subcommands[i], out);
 }
 
 static void append_commandstats(struct call *call, struct buffer *out)
@@ -351,7 +353,7 @@ static void append_commandstats(struct call *call, struct buffer *out)
     table_iterator_begin(&iterator, &call->engine->commands);
     const struct command_state *state;
     while ((state = table_iterator_next(&iterator)))
-        append_command(state, out);
+        append_command(call->engine, state, out);
     table_iterator_end(&iterator);
 }
 

@@ -260,7 +260,7 @@ static const struct command config_subcommands[] = {
      .since = "2.0.0",
      .group = "server",
      .summary = "Answers the directives that match patterns, with their values.",
-     .complexity = "O(N) when N is the number of configuration parameters provided",
+     .complexity = "O(N) for N directives",
      .arguments = config_get_arguments,
      .run = server_config_get},
     {.name = "HELP",
@@ -293,7 +293,7 @@ static const struct command config_subcommands[] = {
      .since = "2.0.0",
      .group = "server",
      .summary = "Gives directives new values, all of them or none.",
-     .complexity = "O(N) when N is the number of configuration parameters provided",
+     .complexity = "O(N) for N directives",
      .tips =
          (const char *const[]){"request_policy:all_nodes", "response_policy:all_succeeded", NULL},
      .arguments = config_set_arguments,
@@ -309,7 +309,7 @@ const struct command server_commands[] = {
      .since = "1.0.0",
      .group = "server",
      .summary = "Deletes all keys of the selected database.",
-     .complexity = "O(N) where N is the number of keys in the selected database",
+     .complexity = "O(N) for N keys",
      .tips =
          (const char *const[]){"request_policy:all_shards", "response_policy:all_succeeded", NULL},
      .arguments = flushdb_arguments,
@@ -321,7 +321,7 @@ const struct command server_commands[] = {
      .since = "1.0.0",
      .group = "server",
      .summary = "Deletes all keys of all databases.",
-     .complexity = "O(N) where N is the total number of keys in all databases",
+     .complexity = "O(N) for N keys",
      .tips =
          (const char *const[]){"request_policy:all_shards", "response_policy:all_succeeded", NULL},
      .arguments = flushdb_arguments,
@@ -379,8 +379,7 @@ const struct command server_commands[] = {
      .since = "1.0.0",
      .group = "server",
      .summary = "Ends the server.",
-     .complexity = "O(N) when saving, where N is the total number of keys in all databases when "
-                   "saving data, otherwise O(1)",
+     .complexity = "O(1)",
      .arguments = shutdown_arguments,
      .run = server_shutdown},
     {.name = "CONFIG",
@@ -388,7 +387,7 @@ const struct command server_commands[] = {
      .since = "2.0.0",
      .group = "server",
      .summary = "Holds the commands about the configuration.",
-     .complexity = "Depends on subcommand.",
+     .complexity = "As the subcommand's.",
      .subcommands = config_subcommands},
     {0},
 };

@@ -85,7 +85,7 @@ static const struct command slowlog_subcommands[] = {
      .since = "2.2.12",
      .group = "server",
      .summary = "Answers the latest entries of the slow log.",
-     .complexity = "O(N) where N is the number of entries returned",
+     .complexity = "O(N) for N entries",
      .tips = (const char *const[]){"request_policy:all_nodes", "nondeterministic_output", NULL},
      .arguments = slowlog_get_arguments,
      .run = slow_log_get},
@@ -113,7 +113,7 @@ static const struct command slowlog_subcommands[] = {
      .since = "2.2.12",
      .group = "server",
      .summary = "Empties the slow log.",
-     .complexity = "O(N) where N is the number of entries in the slowlog",
+     .complexity = "O(N) for N entries",
      .tips =
          (const char *const[]){"request_policy:all_nodes", "response_policy:all_succeeded", NULL},
      .run = slow_log_reset},
@@ -126,7 +126,7 @@ const struct command slow_log_commands[] = {
      .since = "2.2.12",
      .group = "server",
      .summary = "Holds the commands about the log of slow commands.",
-     .complexity = "Depends on subcommand.",
+     .complexity = "As the subcommand's.",
      .subcommands = slowlog_subcommands},
     {0},
 };

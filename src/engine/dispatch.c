@@ -98,9 +98,7 @@ void dispatch_run(struct session *session, struct command_state *state, const st
     const struct call *outer = engine->running;
     uint64_t errors = reply->errors;
     uint64_t counted = engine->stats.error_replies;
-    /* Requests of one pipeline follow each other at once: the end of one is the start of the next. */
-    int64_t started = engine->depth == 0 && engine->finished_us ? engine->finished_us
-                                                                : clock_monotonic_us();
+    uint64_t began = stopwatch_ticks();
     /* Within EXEC and scripts time stands still, but a key may have been given a deadline that lies in
      * the past: the next command does not see it. */
     keyspace_set_time(&engine->keyspace, call.now_ms);
@@ -110,9 +108,9 @@ void dispatch_run(struct session *session, struct command_state *state, const st
     engine->depth--;
     engine->running = outer;
     state->calls++;
-    int64_t duration_us = clock_monotonic_us() - started;
-    state->microseconds += (uint64_t)duration_us;
-    note_if_slow(&call, duration_us);
+    uint64_t ticks = stopwatch_ticks() - began;
+    state->ticks += ticks;
+    note_if_slow(&call, (int64_t)stopwatch_us(&engine->stopwatch, ticks));
     engine->stats.commands++;
     if (reply->errors == errors)
         return;

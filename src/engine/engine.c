@@ -20,7 +20,8 @@ static const struct {
 
 static struct bytes key_of_command(const void *entry)
 {
-    return bytes_of_string(((const struct command_state *)entry)->name);
+    const struct command_state *state = entry;
+    return bytes_of(state->name, state->name_size);
 }
 static const struct table_class command_class = {.key_of = key_of_command};
 
@@ -54,6 +55,7 @@ static void command_state_init(struct engine *engine, struct command_state *stat
                                     .parent = parent,
                                     .name = lower_name(parent ? parent->name : NULL, command->name),
                                     .categories = command_categories(command)};
+    state->name_size = strlen(state->name);
     size_t count = 0;
     for (const struct command *sub = command->subcommands; sub && sub->name; sub++)
         count++;
@@ -144,6 +146,7 @@ struct engine *engine_new(const struct engine_options *options)
     engine->clock = options->clock;
     engine->host = options->host;
     engine->next_session_id = 1;
+    stopwatch_start(&engine->stopwatch);
     engine->now_us = clock_now_us(engine->clock);
     engine->started_us = engine->now_us;
     engine->seed = options->seed;
@@ -209,10 +212,10 @@ void engine_reset_stats(struct engine *engine)
     table_iterator_begin(&iterator, &engine->commands);
     struct command_state *state;
     while ((state = table_iterator_next(&iterator)) != NULL) {
-        state->calls = state->microseconds = state->rejected = state->failed = 0;
+        state->calls = state->ticks = state->rejected = state->failed = 0;
         for (size_t i = 0; i < state->subcommand_count; i++) {
             struct command_state *sub = &state->subcommands[i];
-            sub->calls = sub->microseconds = sub->rejected = sub->failed = 0;
+            sub->calls = sub->ticks = sub->rejected = sub->failed = 0;
         }
     }
     table_iterator_end(&iterator);
@@ -247,8 +250,7 @@ static struct command_state *find_subcommand(const struct command_state *contain
     return NULL;
 }
 
-struct command_state *engine_find_command(const struct engine *engine, struct bytes name,
-                                          const struct bytes *subcommand)
+static struct command_state *find_top_command(const struct engine *engine, struct bytes name)
 {
     char lower[LONGEST_COMMAND_NAME];
     if (name.size > sizeof lower)
@@ -257,8 +259,32 @@ struct command_state *engine_find_command(const struct engine *engine, struct by
         char c = name.data[i];
         lower[i] = (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
     }
-    struct command_state *state =
-        table_find((struct table *)&engine->commands, bytes_of(lower, name.size));
+    return table_find((struct table *)&engine->commands, bytes_of(lower, name.size));
+}
+
+/* Looks first where this very spelling was found before. */
+static struct command_state *find_recent_command(struct engine *engine, struct bytes name)
+{
+    if (name.size == 0 || name.size > ENGINE_RECENT_NAME)
+        return find_top_command(engine, name);
+    unsigned mixed = (unsigned char)name.data[0] + 5U * (unsigned char)name.data[name.size - 1] +
+                     11U * (unsigned)name.size;
+    struct recent_command *recent = &engine->recent[mixed % ENGINE_RECENT_COMMANDS];
+    if (recent->size == name.size && memcmp(recent->name, name.data, name.size) == 0)
+        return recent->state;
+    struct command_state *state = find_top_command(engine, name);
+    if (state) {
+        recent->state = state;
+        recent->size = (uint8_t)name.size;
+        memcpy(recent->name, name.data, name.size);
+    }
+    return state;
+}
+
+struct command_state *engine_find_command(const struct engine *engine, struct bytes name,
+                                          const struct bytes *subcommand)
+{
+    struct command_state *state = find_recent_command((struct engine *)engine, name);
     if (!state || state->subcommand_count == 0 || !subcommand)
         return state;
     return find_subcommand(state, *subcommand);

@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "base/list.h"
 #include "base/random.h"
+#include "base/stopwatch.h"
 #include "base/table.h"
 #include "engine/command.h"
 #include "engine/config.h"
@@ -36,13 +37,23 @@ struct command_state {
     const struct command *command;
     const struct command_state *parent; /* the container, for a subcommand */
     char *name;                         /* owned: "get", "client|list" */
+    size_t name_size;
     struct command_state *subcommands;  /* owned array */
     size_t subcommand_count;            /* those that the emulated version has */
     uint32_t categories;
     uint64_t calls;
-    uint64_t microseconds;
+    uint64_t ticks;    /* spent in it: stopwatch_us(&engine->stopwatch, ticks) */
     uint64_t rejected; /* refused before they ran */
     uint64_t failed;   /* ran and answered an error */
+};
+
+/* The command that a name led to last: names are few and come again and again. */
+#define ENGINE_RECENT_COMMANDS 64
+#define ENGINE_RECENT_NAME     15
+struct recent_command {
+    struct command_state *state; /* NULL: none yet */
+    uint8_t size;
+    char name[ENGINE_RECENT_NAME]; /* as the client wrote it */
 };
 
 struct engine_stats {
@@ -78,6 +89,7 @@ struct engine {
     struct keyspace keyspace;
     struct list sessions;       /* those with a stream, oldest first */
     struct table commands;      /* of struct command_state, by lower-case name */
+    struct recent_command recent[ENGINE_RECENT_COMMANDS];
     struct table errors;        /* of struct error_count, by code: INFO errorstats */
     struct table watched;       /* keys watched, with their watchers (transaction.c) */
     struct engine_stats stats;
@@ -89,8 +101,7 @@ struct engine {
     char run_id[41];
     int64_t started_us; /* by the engine's clock */
     int64_t now_us;     /* the instant of the running command */
-    int64_t finished_us; /* when the last command ended, by clock_monotonic_us; 0 = some time has passed
-                            since then */
+    struct stopwatch stopwatch; /* what the ticks of command_state are worth */
     int depth;          /* commands that are running within one another */
     const struct call *running; /* innermost call, NULL when idle */
     bool is_stopping;
@@ -116,12 +127,6 @@ void engine_free(struct engine *engine);
 /* Reads the clock and lets what fell due happen (expiry). session_execute does it itself; a loop calls
  * it when a timer fires. Not while a command runs. */
 void engine_tick(struct engine *engine);
-
-/* A loop has waited for its sockets: the next command does not follow the last one at once. */
-static inline void engine_turn_begin(struct engine *engine)
-{
-    engine->finished_us = 0;
-}
 
 /* When the loop should call engine_tick next: ms since epoch, or KEYSPACE_NEVER. */
 int64_t engine_next_deadline(const struct engine *engine);

@@ -24,7 +24,7 @@ void turn_begin(struct turn *turn)
 {
     turn->arena_used = 0;
     turn->accepted = 0;
-    engine_turn_begin(turn->engine);
+    stopwatch_calibrate(&turn->engine->stopwatch);
 }
 
 bool turn_has_work(const struct turn *turn)

@@ -83,10 +83,61 @@
     "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use "   \
     "negative to start from the end of the list"
 
+/* --- sets and sorted sets --- */
+#define ERROR_LIMIT_NEGATIVE "ERR LIMIT can't be negative"
+#define ERROR_ZADD_XX_AND_NX "ERR XX and NX options at the same time are not compatible"
+#define ERROR_ZADD_GT_LT_NX                                                                        \
+    "ERR GT, LT, and/or NX options at the same time are not compatible"
+#define ERROR_ZADD_INCR   "ERR INCR option supports a single increment-element pair"
+#define ERROR_SCORE_NAN   "ERR resulting score is not a number (NaN)"
+#define ERROR_SCORE_RANGE "ERR min or max is not a float"
+#define ERROR_LEX_RANGE   "ERR min or max not valid string range item"
+#define ERROR_WEIGHT      "ERR weight value is not a float"
+#define ERROR_ZSET_KEYS   "ERR at least 1 input key is needed for '%s' command"
+#define ERROR_ZRANGE_LIMIT                                                                         \
+    "ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX"
+#define ERROR_ZRANGE_LEX_SCORES                                                                    \
+    "ERR syntax error, WITHSCORES not supported in combination with BYLEX"
+
 /* --- blocking --- */
 #define ERROR_TIMEOUT_NOT_FLOAT    "ERR timeout is not a float or out of range"
 #define ERROR_TIMEOUT_NEGATIVE     "ERR timeout is negative"
 #define ERROR_TIMEOUT_OUT_OF_RANGE "ERR timeout is out of range"
+
+/* --- bitmaps --- */
+#define ERROR_BIT_OFFSET "ERR bit offset is not an integer or out of range"
+#define ERROR_BIT_VALUE "ERR bit is not an integer or out of range"
+#define ERROR_BIT_ARGUMENT "ERR The bit argument must be 1 or 0."
+#define ERROR_BITOP_NOT "ERR BITOP NOT must be called with a single source key."
+#define ERROR_BITFIELD_TYPE                                                                        \
+    "ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but "    \
+    "i64 is."
+#define ERROR_BITFIELD_OVERFLOW "ERR Invalid OVERFLOW type specified"
+#define ERROR_BITFIELD_READ_ONLY "ERR BITFIELD_RO only supports the GET subcommand"
+
+/* --- hyperloglogs --- */
+#define ERROR_HYPERLOGLOG_TYPE "WRONGTYPE Key is not a valid HyperLogLog string value."
+#define ERROR_HYPERLOGLOG_CORRUPT "INVALIDOBJ Corrupted HLL object detected"
+#define ERROR_PFDEBUG_NO_KEY "ERR The specified key does not exist"
+#define ERROR_PFDEBUG_NOT_SPARSE "ERR HLL encoding is not sparse"
+#define ERROR_PFDEBUG_SUBCOMMAND "ERR Unknown PFDEBUG subcommand '%.*s'"
+#define ERROR_PFSELFTEST "TESTFAILED %s"
+
+/* --- geo --- */
+#define ERROR_GEO_COORDINATES "ERR invalid longitude,latitude pair %f,%f"
+#define ERROR_GEO_UNIT "ERR unsupported unit provided. please use M, KM, FT, MI"
+#define ERROR_GEO_UNIT_BEFORE_7 "ERR unsupported unit provided. please use m, km, ft, mi"
+#define ERROR_GEO_MEMBER "ERR could not decode requested zset member"
+#define ERROR_GEO_RADIUS "ERR need numeric radius"
+#define ERROR_GEO_RADIUS_NEGATIVE "ERR radius cannot be negative"
+#define ERROR_GEO_WIDTH "ERR need numeric width"
+#define ERROR_GEO_HEIGHT "ERR need numeric height"
+#define ERROR_GEO_BOX_NEGATIVE "ERR height or width cannot be negative"
+#define ERROR_GEO_COUNT "ERR COUNT must be > 0"
+#define ERROR_GEO_ANY "ERR the ANY argument requires COUNT argument"
+#define ERROR_GEO_FROM "ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for %.*s"
+#define ERROR_GEO_BY "ERR exactly one of BYRADIUS and BYBOX can be specified for %.*s"
+#define ERROR_GEO_STORE "ERR %s is not compatible with WITHDIST, WITHHASH and WITHCOORD options"
 
 /* --- transactions --- */
 #define ERROR_EXECABORT "EXECABORT Transaction discarded because of previous errors."

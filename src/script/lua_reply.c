@@ -47,6 +47,18 @@ static void settle_in_set(lua_State *L, const struct lua_reply_frame *frame)
     lua_rawset(L, frame->table);
 }
 
+static void settle_in_pairs(lua_State *L, struct lua_reply_frame *frame)
+{
+    frame->has_key = !frame->has_key;
+    if (frame->has_key)
+        return;
+    lua_createtable(L, 2, 0);
+    lua_insert(L, -3);
+    lua_rawseti(L, -3, 2);
+    lua_rawseti(L, -2, 1);
+    lua_rawseti(L, frame->table, ++frame->count);
+}
+
 /* The value on top of the stack is whole. */
 static void settle(struct lua_reply *lua_reply)
 {
@@ -63,6 +75,9 @@ static void settle(struct lua_reply *lua_reply)
         break;
     case REPLY_SET:
         settle_in_set(L, frame);
+        break;
+    case REPLY_PAIRS:
+        settle_in_pairs(L, frame);
         break;
     default:
         lua_rawseti(L, frame->table, ++frame->count);
@@ -98,7 +113,7 @@ static void lua_reply_open(struct reply *reply, enum reply_kind kind, size_t cou
     CHECK(lua_reply->depth < LUA_REPLY_DEPTH);
     CHECK(lua_checkstack(L, 8));
     if (lua_reply->protocol < 3 && kind != REPLY_ATTRIBUTE) {
-        if (kind == REPLY_MAP && count != REPLY_UNSIZED)
+        if ((kind == REPLY_MAP || kind == REPLY_PAIRS) && count != REPLY_UNSIZED)
             count *= 2;
         kind = REPLY_ARRAY;
     }

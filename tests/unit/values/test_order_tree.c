@@ -18,6 +18,12 @@ static int compare_numbers(const void *a, const void *b)
     return (*x > *y) - (*x < *y);
 }
 
+/* Seven neighbours share a score, so that ties are common. */
+static double score_of(const int *number)
+{
+    return *number / 7 - 100.5;
+}
+
 static bool is_below(const void *element, const void *bound)
 {
     return *(const int *)element < *(const int *)bound;
@@ -41,9 +47,9 @@ static void model_init(struct model *model)
 static void toggle(struct model *model, size_t i)
 {
     if (model->present[i])
-        order_tree_remove(&model->tree, &model->numbers[i]);
+        order_tree_remove(&model->tree, score_of(&model->numbers[i]), &model->numbers[i]);
     else
-        order_tree_insert(&model->tree, &model->numbers[i]);
+        order_tree_insert(&model->tree, score_of(&model->numbers[i]), &model->numbers[i]);
     model->present[i] = !model->present[i];
 }
 
@@ -52,13 +58,23 @@ static void assert_same(struct model *model)
 {
     order_tree_check(&model->tree);
     size_t rank = 0;
+    size_t below = 0; /* the rank at which the score before this one begins */
     struct order_position at = order_tree_seek(&model->tree, 0);
     for (int i = 0; i < UNIVERSE; i++) {
         assert_int_equal(order_tree_count_before(&model->tree, is_below, &i), rank);
+        if (i % 7 == 0) {
+            double score = score_of(&i);
+            assert_int_equal(order_tree_count_below(&model->tree, score - 1, false), below);
+            assert_int_equal(order_tree_count_below(&model->tree, score - 1, true), rank);
+            assert_int_equal(order_tree_count_below(&model->tree, score, false), rank);
+            below = rank;
+        }
         if (!model->present[i])
             continue;
+        assert_true(order_position_score(at) == score_of(&i));
         assert_ptr_equal(order_position_element(at), &model->numbers[i]);
-        assert_int_equal(order_tree_rank(&model->tree, &model->numbers[i]), rank);
+        assert_int_equal(
+            order_tree_rank(&model->tree, score_of(&model->numbers[i]), &model->numbers[i]), rank);
         assert_ptr_equal(order_position_element(order_tree_seek(&model->tree, rank)),
                          &model->numbers[i]);
         struct order_position before = order_position_previous(at);
@@ -101,7 +117,7 @@ static void ascending_insertion_fills_leaves_whole(void **state)
     for (size_t i = 0; i < UNIVERSE; i++)
         toggle(&model, i);
     assert_same(&model);
-    assert_true(order_tree_memory(&model.tree) < UNIVERSE * 10);
+    assert_true(order_tree_memory(&model.tree) < UNIVERSE * 19);
     order_tree_clear(&model.tree);
 }
 
@@ -120,12 +136,45 @@ static void removal_from_either_end_keeps_the_rest(void **state)
     order_tree_clear(&model.tree);
 }
 
+static void moved_elements_stand_by_their_new_scores(void **state)
+{
+    enum { count = 500 };
+    int numbers[count];
+    double scores[count];
+    struct order_tree tree;
+    struct random random;
+    (void)state;
+    random_seed(&random, 3);
+    order_tree_init(&tree, compare_numbers);
+    for (int i = 0; i < count; i++) {
+        numbers[i] = i;
+        scores[i] = i;
+        order_tree_insert(&tree, scores[i], &numbers[i]);
+    }
+    for (int round = 0; round < 5000; round++) {
+        size_t i = random_below(&random, count);
+        /* Small steps stay between the neighbours, great ones do not. */
+        double step = round % 2 ? 0.25 : (double)random_below(&random, count);
+        order_tree_move(&tree, scores[i], scores[i] + step, &numbers[i]);
+        scores[i] += step;
+        if (round % 100 == 0)
+            order_tree_check(&tree);
+        size_t rank = order_tree_rank(&tree, scores[i], &numbers[i]);
+        struct order_position at = order_tree_seek(&tree, rank);
+        assert_ptr_equal(order_position_element(at), &numbers[i]);
+        assert_true(order_position_score(at) == scores[i]);
+    }
+    order_tree_check(&tree);
+    order_tree_clear(&tree);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_operations_keep_order_counts_and_links),
         cmocka_unit_test(ascending_insertion_fills_leaves_whole),
         cmocka_unit_test(removal_from_either_end_keeps_the_rest),
+        cmocka_unit_test(moved_elements_stand_by_their_new_scores),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/* What a script must not be able to do, and what it must not be able to tell. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/buffer.h"
+#include "support/server_fixture.h"
+
+static struct server_fixture *open_server(void **state)
+{
+    return *state;
+}
+
+static int setup(void **state)
+{
+    static struct server_fixture server;
+    server_fixture_open(&server, (const char *const[]){"emulate", "7.0", NULL});
+    *state = &server;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    server_fixture_close(*state);
+    return 0;
+}
+
+static const char *eval(struct server_fixture *server, const char *script)
+{
+    struct bytes argv[] = {BYTES_LITERAL("EVAL"), bytes_of_string(script), BYTES_LITERAL("0")};
+    server->session->output.size = 0;
+    session_execute(server->session, argv, 3);
+    buffer_append_byte(&server->session->output, '\0');
+    server->session->output.size--;
+    return server->session->output.data;
+}
+
+static void expect_true(struct server_fixture *server, const char *expression)
+{
+    struct buffer script = {0};
+    buffer_append_format(&script, "return (%s) and 'yes' or 'no'", expression);
+    buffer_append_byte(&script, '\0');
+    const char *reply = eval(server, script.data);
+    if (strcmp(reply, "$3\r\nyes\r\n") != 0)
+        fail_msg("%s: %s", expression, reply);
+    buffer_clear(&script);
+}
+
+static void expect_error(struct server_fixture *server, const char *script, const char *error)
+{
+    const char *reply = eval(server, script);
+    if (reply[0] != '-' || !strstr(reply, error))
+        fail_msg("%s: %s", script, reply);
+}
+
+#define READ_ONLY "Attempt to modify a readonly table"
+
+static void globals_cannot_be_set(void **state)
+{
+    struct server_fixture *server = open_server(state);
+    static const char *const attempts[] = {
+        "x = 1",
+        "_G.x = 1",
+        "redis = 1",
+        "KEYS = 1",
+        "rawset(_G, 'x', 1)",
+        "setmetatable(_G, {})",
+        "getmetatable(_G).__index = nil",
+        "rawset(getmetatable(_G), '__index', nil)",
+        "table.insert(_G, 1)",
+        "table.insert(_G, 1, 2)",
+        "loadstring('x = 1')()",
+        "setmetatable(getmetatable(_G), {})",
+        "local _G = {} y = 1",
+        "function f() end",
+        "coroutine.wrap(function() x = 1 end)()",
+        "setmetatable({}, {__newindex = _G}).x = 1",
+    };
+    for (size_t i = 0; i < sizeof attempts / sizeof attempts[0]; i++)
+        expect_error(server, attempts[i], READ_ONLY);
+    expect_error(server, "return x", "Script attempted to access nonexistent global variable 'x'");
+    expect_true(server,
+                "rawget(_G, 'x') == nil and type(redis) == 'table' and type(KEYS) == 'table'");
+}
+
+static void libraries_cannot_be_changed(void **state)
+{
+    struct server_fixture *server = open_server(state);
+    static const char *const names[] = {"redis", "string", "table",     "math",
+                                        "cjson", "bit",    "coroutine", "getmetatable('')"};
+    static const char *const attempts[] = {
+        "%s.x = 1",  "rawset(%s, 'x', 1)", "setmetatable(%s, {})", "table.insert(%s, 1)",
+        "%s[1] = 1",
+    };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        for (size_t j = 0; j < sizeof attempts / sizeof attempts[0]; j++) {
+            char script[100];
+            snprintf(script, sizeof script, "local t = {%s} t = t[1] ", names[i]);
+            size_t size = strlen(script);
+            snprintf(script + size, sizeof script - size, attempts[j], "t");
+            expect_error(server, script, READ_ONLY);
+        }
+    }
+    expect_true(server, "string.x == nil and ('').x == nil and redis[1] == nil");
+}
+
+static void nothing_dangerous_is_there(void **state)
+{
+    struct server_fixture *server = open_server(state);
+    static const char *const names[] = {"io",       "os",      "debug",   "package",
+                                        "require",  "module",  "print",   "dofile",
+                                        "loadfile", "setfenv", "getfenv", "newproxy"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char expression[60];
+        snprintf(expression, sizeof expression, "rawget(_G, '%s') == nil", names[i]);
+        expect_true(server, expression);
+        expect_error(server, names[i], "");
+    }
+}
+
+static void views_look_like_the_tables_behind(void **state)
+{
+    struct server_fixture *server = open_server(state);
+    expect_true(server, "type(redis) == 'table' and tostring(redis):sub(1, 7) == 'table: '");
+    expect_true(server, "getmetatable(redis) == nil and getmetatable(string) == nil");
+    expect_true(server, "next(redis) ~= nil and rawget(redis, 'call') == redis.call");
+    expect_true(server, "(function() local n = 0 for k, v in pairs(string) do n = n + 1 end "
+                        "return n end)() == 15");
+    expect_true(server, "(function() local n = 0 table.foreach(math, function() n = n + 1 end) "
+                        "return n end)() == 31");
+    expect_true(server, "_G._G == _G and rawequal(_G, _G._G)");
+    expect_true(server, "getmetatable('').__index == string");
+    expect_true(server, "type(getmetatable(_G).__index) == 'function'");
+    expect_true(server, "#redis == 0 and table.maxn(redis) == 0 and #{unpack(redis)} == 0");
+}
+
+/* The hidden parts of a view: none may come out by any function that gives values. */
+static void the_tables_behind_stay_hidden(void **state)
+{
+    struct server_fixture *server = open_server(state);
+    expect_true(server, "(function() "
+                        "for k, v in pairs(_G) do "
+                        "  if type(v) == 'table' and k ~= 'KEYS' and k ~= 'ARGV' then "
+                        "    if pcall(rawset, v, 'x', 1) then return false end "
+                        "    local m = getmetatable(v) "
+                        "    if m and pcall(rawset, m, 'x', 1) then return false end "
+                        "  end "
+                        "end return true end)()");
+    expect_true(server, "(function() for k, v in pairs(getmetatable(_G)) do "
+                        "if type(k) ~= 'string' then return false end end return true end)()");
+    expect_true(server, "next({}, nil) == nil and select('#', pairs(redis)) == 3 and "
+                        "select(2, pairs(redis)) == redis");
+}
+
+static void bytecode_is_not_loaded(void **state)
+{
+    struct server_fixture *server = open_server(state);
+    expect_true(server, "loadstring(string.dump(function() end)) == nil");
+    expect_true(server, "select(2, loadstring(string.dump(function() end))) == "
+                        "'[string \"\\27LuaQ\"]:1: unexpected symbol near \\'char(27)\\''");
+    expect_true(server, "(function() local pieces = {'', string.dump(function() end)} local i = 0 "
+                        "return load(function() i = i + 1 return pieces[i] end) end)() == nil");
+    expect_true(server, "(function() local done return load(function() if done then return end "
+                        "done = true return string.dump(function() end) end) end)() == nil");
+    expect_true(server, "loadstring('return 7')() == 7");
+    struct bytes argv[] = {BYTES_LITERAL("EVAL"), BYTES_LITERAL("\x1bLua"), BYTES_LITERAL("0")};
+    server->session->output.size = 0;
+    session_execute(server->session, argv, 3);
+    assert_memory_equal(server->session->output.data, "-ERR Error compiling script", 27);
+    server->session->output.size = 0;
+}
+
+static void a_chunk_name_outlives_its_parsing(void **state)
+{
+    struct server_fixture *server = open_server(state);
+    expect_true(server, "(function() for i = 1, 200 do "
+                        "  local name = ('n'):rep(200 + i) "
+                        "  loadstring(('local a = {} '):rep(100), name .. '\\0tail') "
+                        "  loadstring('x = (', '=' .. name) "
+                        "end return true end)()");
+}
+
+static void the_arguments_list_of_tohex_is_bounded(void **state)
+{
+    struct server_fixture *server = open_server(state);
+    expect_true(server, "bit.tohex(255) == '000000ff' and bit.tohex(255, -4) == '00FF'");
+    expect_true(server, "bit.tohex(1, -2147483648) == '00000001'");
+    expect_true(server, "bit.tohex(1, 2147483647) == '00000001' and bit.tohex(1, 0) == ''");
+}
+
+static void oversized_requests_end_in_an_error(void **state)
+{
+    struct server_fixture *server = open_server(state);
+    expect_error(server, "return #unpack({}, 0, 2147483647)", "too many results to unpack");
+    expect_error(server, "return unpack({}, -2147483648, 2147483647)", "too many results");
+    expect_error(server, "local function f() return 1 + f() end return f()", "stack overflow");
+    expect_error(server, "return ('x'):rep(2000000000)", "not enough memory");
+    expect_error(server,
+                 "local t = {} for i = 1, 1e9 do t[i] = ('x'):rep(1000000) .. i end return #t",
+                 "not enough memory");
+    expect_error(server, "return cjson.encode((function() local t = {} t[1] = t return t end)())",
+                 "excessive nesting");
+    expect_error(server, "return cjson.decode(('['):rep(100000))", "nested");
+    expect_error(server, "return ('a'):rep(300000):find(('(a'):rep(300000))", "");
+    expect_true(server, "1 == 1");
+}
+
+static void state_does_not_leak_from_script_to_script(void **state)
+{
+    struct server_fixture *server = open_server(state);
+    eval(server, "KEYS.secret = 1 setmetatable(KEYS, {__index = function() return 'leak' end})");
+    expect_true(server, "KEYS.secret == nil and getmetatable(KEYS) == nil and KEYS[1] == nil");
+}
+
+static void a_raised_library_table_is_an_error_like_others(void **state)
+{
+    struct server_fixture *server = open_server(state);
+    expect_error(server, "error(redis)", "");
+    expect_error(server, "error(setmetatable({}, {__newindex = function() error('x') end}))", "");
+    expect_true(server, "redis.source == nil and redis.line == nil");
+}
+
+static void the_os_library_comes_with_its_version(void **state)
+{
+    struct server_fixture server;
+    (void)state;
+    server_fixture_open(&server, (const char *const[]){"emulate", "7.4", NULL});
+    expect_true(&server, "type(os.clock()) == 'number' and os.execute == nil and os.time == nil");
+    expect_error(&server, "os.clock = nil", READ_ONLY);
+    server_fixture_close(&server);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(globals_cannot_be_set, setup, teardown),
+        cmocka_unit_test_setup_teardown(libraries_cannot_be_changed, setup, teardown),
+        cmocka_unit_test_setup_teardown(nothing_dangerous_is_there, setup, teardown),
+        cmocka_unit_test_setup_teardown(views_look_like_the_tables_behind, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_tables_behind_stay_hidden, setup, teardown),
+        cmocka_unit_test_setup_teardown(bytecode_is_not_loaded, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_chunk_name_outlives_its_parsing, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_arguments_list_of_tohex_is_bounded, setup, teardown),
+        cmocka_unit_test_setup_teardown(oversized_requests_end_in_an_error, setup, teardown),
+        cmocka_unit_test_setup_teardown(state_does_not_leak_from_script_to_script, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_raised_library_table_is_an_error_like_others, setup,
+                                        teardown),
+        cmocka_unit_test(the_os_library_comes_with_its_version),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
