@@ -20,7 +20,6 @@ table.insert = native.insert
 table.foreach = native.foreach
 math.random = native.random
 math.randomseed = native.randomseed
-bit.tohex = native.tohex
 
 local globals = {}
 for _, name in ipairs(base) do

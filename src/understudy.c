@@ -106,8 +106,8 @@ static void deadline_moved(void *context)
 static bool config_changed(void *context, enum config_id id, char *error, size_t size)
 {
     struct understudy *server = context;
-    (void)error;
-    (void)size;
+    if ((id == CONFIG_PORT || id == CONFIG_BIND) && !loop_move(server->loop, error, size))
+        return false;
     engine_config_changed(server->engine, id);
     return true;
 }
@@ -169,7 +169,6 @@ static void make_engine(struct understudy *server)
     server->engine = engine_new(&options);
     server->engine->virtual_clock = &server->clock;
     server->engine->interpreter = interpreter_new(server->engine);
-    config_set_listener(server->config, (struct config_listener){server, config_changed});
 }
 
 /* Where a client on this machine finds a server that is bound to `address`. */
@@ -233,11 +232,16 @@ static bool make_loop(struct understudy *server, unsigned flags, char *error)
         loop_handle_signals(server->loop);
     if (flags & UNDERSTUDY_EXIT_WITH_PARENT)
         loop_follow_parent(server->loop);
+    server->port = loop_port(server->loop);
+    if (server->port) { /* what was free is now the port, for CONFIG GET, and after a reset */
+        config_set_integer(server->config, CONFIG_PORT, server->port);
+        config_set_integer(server->engine->config_at_start, CONFIG_PORT, server->port);
+    }
     const char *host = loop_host(server->loop);
     server->host = host ? copy_text(reachable(host)) : NULL;
-    server->port = loop_port(server->loop);
     server->socket_path = copy_text(loop_socket_path(server->loop));
     server->url = format_url(server);
+    config_set_listener(server->config, (struct config_listener){server, config_changed});
     return true;
 }
 

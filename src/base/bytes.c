@@ -36,3 +36,21 @@ char *bytes_to_string(struct bytes bytes)
     string[bytes.size] = '\0';
     return string;
 }
+
+struct bytes *bytes_copy_all(const struct bytes *all, int count, size_t *size)
+{
+    size_t total = (size_t)count * sizeof *all;
+    for (int i = 0; i < count; i++)
+        total += all[i].size;
+    struct bytes *copy = memory_allocate(total);
+    char *text = (char *)(copy + count);
+    for (int i = 0; i < count; i++) {
+        if (all[i].size)
+            memcpy(text, all[i].data, all[i].size);
+        copy[i] = bytes_of(text, all[i].size);
+        text += all[i].size;
+    }
+    if (size)
+        *size = total;
+    return copy;
+}

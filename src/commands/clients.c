@@ -2,6 +2,7 @@
 /* CLIENT: what the server knows of its connections, and what a client may ask for its own. */
 #include "commands/session_lines.h"
 #include "commands/session_names.h"
+#include "commands/waits.h"
 #include "engine/call.h"
 #include "engine/engine.h"
 #include "engine/session.h"
@@ -292,17 +293,6 @@ static void clients_kill(struct call *call)
     reply_integer(call->reply, kill_meant(call, &filter, INT64_MAX));
 }
 
-/* Nothing blocks and nothing is tracked yet: the answers are those of a server where that is so. */
-
-static void clients_unblock(struct call *call)
-{
-    int64_t id;
-    if (call->argc == 4 && !call_is(call, 3, "TIMEOUT") && !call_is(call, 3, "ERROR"))
-        reply_error(call->reply, ERROR_UNBLOCK_REASON);
-    else if (call_integer(call, 2, &id, NULL))
-        reply_integer(call->reply, 0);
-}
-
 static void clients_getredir(struct call *call)
 {
     reply_integer(call->reply, -1);
@@ -352,6 +342,8 @@ static void clients_help(struct call *call)
         "    Return information about client connections. Options:",
         "    * TYPE (NORMAL|MASTER|REPLICA|PUBSUB)",
         "      Return clients of specified type.",
+        "PAUSE <timeout> [WRITE|ALL]",
+        "    Suspend all, or just write, clients for <timeout> milliseconds.",
         "REPLY (ON|OFF|SKIP)",
         "    Control the replies sent to the current connection.",
         "SETNAME <name>",
@@ -360,6 +352,8 @@ static void clients_help(struct call *call)
         "    Set client meta attr. Options are LIB-NAME and LIB-VER.",
         "UNBLOCK <clientid> [TIMEOUT|ERROR]",
         "    Unblock the specified blocked client.",
+        "UNPAUSE",
+        "    Stop the current client pause, resuming traffic.",
         "TRACKINGINFO",
         "    Report tracking status for the current connection.",
         "NO-EVICT (ON|OFF)",
@@ -494,6 +488,22 @@ static const struct command_argument client_unblock_arguments[] = {
     {0},
 };
 
+static const struct command_argument client_pause_arguments_mode[] = {
+    {.name = "write", .type = ARGUMENT_PURE_TOKEN, .token = "WRITE"},
+    {.name = "all", .type = ARGUMENT_PURE_TOKEN, .token = "ALL"},
+    {0},
+};
+
+static const struct command_argument client_pause_arguments[] = {
+    {.name = "timeout", .type = ARGUMENT_INTEGER},
+    {.name = "mode",
+     .type = ARGUMENT_ONEOF,
+     .flags = ARGUMENT_OPTIONAL,
+     .since = "6.2.0",
+     .arguments = client_pause_arguments_mode},
+    {0},
+};
+
 static const struct command_argument client_setinfo_arguments_attr[] = {
     {.name = "libname", .type = ARGUMENT_STRING, .token = "LIB-NAME"},
     {.name = "libver", .type = ARGUMENT_STRING, .token = "LIB-VER"},
@@ -593,6 +603,16 @@ static const struct command client_subcommands[] = {
      .complexity = "O(1)",
      .arguments = client_no_evict_arguments,
      .run = clients_no_touch},
+    {.name = "PAUSE",
+     .arity = -3,
+     .flags = COMMAND_ADMIN | COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE,
+     .categories = CATEGORY_CONNECTION,
+     .since = "2.9.50",
+     .group = "connection",
+     .summary = "Holds the commands of clients for a time.",
+     .complexity = "O(1)",
+     .arguments = client_pause_arguments,
+     .run = waits_client_pause},
     {.name = "REPLY",
      .arity = 3,
      .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE,
@@ -643,7 +663,16 @@ static const struct command client_subcommands[] = {
      .summary = "Wakes a client that waits in a blocking command.",
      .complexity = "O(N) for N connections",
      .arguments = client_unblock_arguments,
-     .run = clients_unblock},
+     .run = waits_client_unblock},
+    {.name = "UNPAUSE",
+     .arity = 2,
+     .flags = COMMAND_ADMIN | COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE,
+     .categories = CATEGORY_CONNECTION,
+     .since = "6.2.0",
+     .group = "connection",
+     .summary = "Lets the clients go on that CLIENT PAUSE holds.",
+     .complexity = "O(N) for N held clients",
+     .run = waits_client_unpause},
     {0},
 };
 

@@ -4,16 +4,9 @@
 
 #include <math.h>
 
+#include "commands/hash_limits.h"
 #include "engine/call.h"
 #include "reply/errors.h"
-
-static struct hash_limits limits_of(const struct call *call)
-{
-    return (struct hash_limits){
-        .entries = (size_t)call_config(call, CONFIG_HASH_MAX_LISTPACK_ENTRIES),
-        .text = (size_t)call_config(call, CONFIG_HASH_MAX_LISTPACK_VALUE),
-    };
-}
 
 static bool find_hash(struct call *call, enum database_access access, struct entry **entry)
 {
@@ -44,7 +37,7 @@ static int64_t set_pairs(struct call *call)
     if (!find_hash(call, ACCESS_WRITE, &entry))
         return -1;
     struct value *hash = own_hash(call, entry);
-    struct hash_limits limits = limits_of(call);
+    struct hash_limits limits = hash_limits_of(call);
     size_t texts = (size_t)call->argc - 2;
     /* From 7.2 on Redis takes the fields for different ones when there are too many for a listpack.
      */
@@ -78,7 +71,7 @@ static void hashes_hsetnx(struct call *call)
         reply_integer(call->reply, 0);
         return;
     }
-    struct hash_limits limits = limits_of(call);
+    struct hash_limits limits = hash_limits_of(call);
     hash_set(own_hash(call, entry), call->argv[2], call->argv[3], &limits);
     announce(call, "hset");
     reply_integer(call->reply, 1);
@@ -199,7 +192,7 @@ static void hashes_hdel(struct call *call)
 static void store_number(struct call *call, struct entry *entry, struct bytes text,
                          const char *event)
 {
-    struct hash_limits limits = limits_of(call);
+    struct hash_limits limits = hash_limits_of(call);
     hash_set(own_hash(call, entry), call->argv[2], text, &limits);
     announce(call, event);
 }

@@ -89,10 +89,7 @@ static void append_server(struct call *call, struct buffer *out)
 
 static void append_clients(struct call *call, struct buffer *out)
 {
-    static const char *const zeros[] = {"blocked_clients", "tracking_clients",
-                                        "clients_in_timeout_table", NULL};
-    static const char *const zeros_7_2[] = {"total_blocking_keys", "total_blocking_keys_on_nokey",
-                                            NULL};
+    const struct blocking *blocking = &call->engine->blocking;
     size_t largest_input = 0, largest_output = 0;
     struct list_node *node = list_first(&call->engine->sessions);
     for (; node; node = list_next(node)) {
@@ -110,9 +107,13 @@ static void append_clients(struct call *call, struct buffer *out)
     append(out, "maxclients", call_config(call, CONFIG_MAXCLIENTS));
     append(out, "client_recent_max_input_buffer", (int64_t)largest_input);
     append(out, "client_recent_max_output_buffer", (int64_t)largest_output);
-    append_zeros(out, zeros);
-    if (call_emulates(call, 7, 2))
-        append_zeros(out, zeros_7_2);
+    append(out, "blocked_clients", (int64_t)blocking->count);
+    append(out, "tracking_clients", 0);
+    append(out, "clients_in_timeout_table", (int64_t)heap_count(&blocking->deadlines));
+    if (!call_emulates(call, 7, 2))
+        return;
+    append(out, "total_blocking_keys", (int64_t)table_count(&blocking->keys));
+    append(out, "total_blocking_keys_on_nokey", 0);
 }
 
 static void append_ratio(struct buffer *out, const char *name, size_t whole, size_t part)

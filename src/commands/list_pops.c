@@ -3,9 +3,12 @@
  */
 #include "base/buffer.h"
 #include "commands/block_timeout.h"
+#include "engine/blocking.h"
 #include "engine/call.h"
 #include "reply/errors.h"
 #include "values/quicklist.h"
+
+#define DOES_NOT_BLOCK INT64_MIN /* in the place of a deadline */
 
 /* The list after elements were taken from its end: gone with its last one. */
 static void finish_pop(struct call *call, struct bytes key, struct value *list,
@@ -139,14 +142,28 @@ static void move_element(struct call *call, struct entry *source, enum quicklist
     buffer_clear(&element);
 }
 
-/* Without an element in the source it answers null; a blocking form will wait there. */
-static void move(struct call *call, enum quicklist_end from, enum quicklist_end to)
+/* Waits for an element of one of the keys; where that can't be, answers at once that there is none. */
+static void wait_for(struct call *call, int first_key, int key_count, int64_t deadline_ms,
+                     void (*answer_none)(struct reply *reply))
+{
+    struct block_request request = {.first_key = first_key,
+                                    .key_count = key_count,
+                                    .key_step = 1,
+                                    .type = VALUE_LIST,
+                                    .deadline_ms = deadline_ms,
+                                    .timed_out = reply_null_array};
+    if (deadline_ms == DOES_NOT_BLOCK || !call_block(call, &request))
+        answer_none(call->reply);
+}
+
+static void move(struct call *call, enum quicklist_end from, enum quicklist_end to,
+                 int64_t deadline_ms)
 {
     struct entry *source, *target;
     if (!call_find(call, call->argv[1], VALUE_LIST, ACCESS_WRITE, &source))
         return;
     if (!source)
-        reply_null(call->reply);
+        wait_for(call, 1, 1, deadline_ms, reply_null);
     else if (call_find(call, call->argv[2], VALUE_LIST, ACCESS_WRITE, &target))
         move_element(call, source, from, target, to);
 }
@@ -155,12 +172,12 @@ static void list_pops_lmove(struct call *call)
 {
     enum quicklist_end from, to;
     if (parse_end(call, 3, &from) && parse_end(call, 4, &to))
-        move(call, from, to);
+        move(call, from, to, DOES_NOT_BLOCK);
 }
 
 static void list_pops_rpoplpush(struct call *call)
 {
-    move(call, QUICKLIST_TAIL, QUICKLIST_HEAD);
+    move(call, QUICKLIST_TAIL, QUICKLIST_HEAD, DOES_NOT_BLOCK);
 }
 
 static void list_pops_blmove(struct call *call)
@@ -169,14 +186,14 @@ static void list_pops_blmove(struct call *call)
     int64_t deadline_ms;
     if (parse_end(call, 3, &from) && parse_end(call, 4, &to) &&
         block_timeout_parse(call, 5, &deadline_ms))
-        move(call, from, to);
+        move(call, from, to, deadline_ms);
 }
 
 static void list_pops_brpoplpush(struct call *call)
 {
     int64_t deadline_ms;
     if (block_timeout_parse(call, 3, &deadline_ms))
-        move(call, QUICKLIST_TAIL, QUICKLIST_HEAD);
+        move(call, QUICKLIST_TAIL, QUICKLIST_HEAD, deadline_ms);
 }
 
 /* From the first of several lists that has an element. */
@@ -195,7 +212,6 @@ static bool find_first(struct call *call, int first, int count, int *found, stru
     return true;
 }
 
-/* Without an element it answers null: the wait will begin there. */
 static void pop_first(struct call *call, enum quicklist_end end)
 {
     int64_t deadline_ms;
@@ -205,7 +221,7 @@ static void pop_first(struct call *call, enum quicklist_end end)
         !find_first(call, 1, call->argc - 2, &found, &entry))
         return;
     if (!entry) {
-        reply_null_array(call->reply);
+        wait_for(call, 1, call->argc - 2, deadline_ms, reply_null_array);
         return;
     }
     reply_open(call->reply, REPLY_ARRAY, 2);
@@ -260,15 +276,14 @@ static bool parse_multiple_pop(struct call *call, int index, struct multiple_pop
     return true;
 }
 
-/* Without an element it answers null; a blocking form will wait there. */
-static void pop_from_first(struct call *call, const struct multiple_pop *pop)
+static void pop_from_first(struct call *call, const struct multiple_pop *pop, int64_t deadline_ms)
 {
     int found;
     struct entry *entry;
     if (!find_first(call, pop->first_key, pop->key_count, &found, &entry))
         return;
     if (!entry) {
-        reply_null_array(call->reply);
+        wait_for(call, pop->first_key, pop->key_count, deadline_ms, reply_null_array);
         return;
     }
     reply_open(call->reply, REPLY_ARRAY, 2);
@@ -281,7 +296,7 @@ static void list_pops_lmpop(struct call *call)
 {
     struct multiple_pop pop;
     if (parse_multiple_pop(call, 1, &pop))
-        pop_from_first(call, &pop);
+        pop_from_first(call, &pop, DOES_NOT_BLOCK);
 }
 
 static void list_pops_blmpop(struct call *call)
@@ -289,7 +304,7 @@ static void list_pops_blmpop(struct call *call)
     struct multiple_pop pop;
     int64_t deadline_ms;
     if (block_timeout_parse(call, 1, &deadline_ms) && parse_multiple_pop(call, 2, &pop))
-        pop_from_first(call, &pop);
+        pop_from_first(call, &pop, deadline_ms);
 }
 
 static const struct command_argument pop_arguments[] = {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* DUMP and RESTORE: a value as bytes and back. */
+#include "commands/dump_limits.h"
 #include "dump/dump.h"
 #include "engine/call.h"
 #include "reply/errors.h"
@@ -91,7 +92,8 @@ static struct value *restore_value(struct call *call, struct bytes payload)
         reply_error(call->reply, ERROR_RESTORE_PAYLOAD);
         return NULL;
     }
-    struct value *value = dump_restore(payload);
+    struct dump_limits limits = dump_limits_of(call);
+    struct value *value = dump_restore(payload, &limits);
     if (!value)
         reply_error(call->reply, ERROR_RESTORE_FORMAT);
     return value;

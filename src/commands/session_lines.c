@@ -30,6 +30,7 @@ static void append_flags(const struct session *session, bool is_unix_socket, str
         uint32_t flag;
         char letter;
     } letters[] = {{SESSION_IN_MULTI, 'x'},
+                   {0, 'b'},
                    {SESSION_DIRTY_CAS, 'd'},
                    {SESSION_CLOSE_AFTER_REPLY, 'c'},
                    {SESSION_CLOSE_NOW, 'A'},
@@ -38,9 +39,9 @@ static void append_flags(const struct session *session, bool is_unix_socket, str
                    {SESSION_NO_TOUCH, 'T'}};
     size_t start = out->size;
     for (size_t i = 0; i < sizeof letters / sizeof *letters; i++) {
-        bool is_set =
-            letters[i].letter == 'U' ? is_unix_socket : (session->flags & letters[i].flag) != 0;
-        if (is_set)
+        bool is_set = (session->flags & letters[i].flag) != 0;
+        if (is_set || (letters[i].letter == 'U' && is_unix_socket) ||
+            (letters[i].letter == 'b' && session->blocked))
             buffer_append_byte(out, letters[i].letter);
     }
     if (out->size == start)

@@ -6,6 +6,7 @@
 #ifndef UNDERSTUDY_DUMP_CODECS_H
 #define UNDERSTUDY_DUMP_CODECS_H
 
+#include "dump/dump.h"
 #include "dump/rdb_format.h"
 #include "dump/rdb_reader.h"
 #include "dump/rdb_writer.h"
@@ -16,5 +17,14 @@
 
 void dump_string_write(struct rdb_writer *writer, const struct value *value);
 struct value *dump_string_read(struct rdb_reader *reader, enum rdb_type type);
+
+void dump_stream_write(struct rdb_writer *writer, const struct value *value);
+struct value *dump_stream_read(struct rdb_reader *reader, enum rdb_type type);
+
+void dump_list_write(struct rdb_writer *writer, const struct value *value);
+struct value *dump_list_read(struct rdb_reader *reader, enum rdb_type type);
+
+void dump_hash_write(struct rdb_writer *writer, const struct value *value);
+struct value *dump_hash_read(struct rdb_reader *reader, enum rdb_type type);
 
 #endif

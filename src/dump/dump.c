@@ -12,13 +12,29 @@
 static void (*const writers[VALUE_TYPE_COUNT])(struct rdb_writer *writer,
                                                const struct value *value) = {
     [VALUE_STRING] = dump_string_write,
+    [VALUE_STREAM] = dump_stream_write,
+    [VALUE_LIST] = dump_list_write,
+    [VALUE_HASH] = dump_hash_write,
 };
 
 static const struct {
     enum rdb_type type;
     struct value *(*read)(struct rdb_reader *reader, enum rdb_type type);
 } readers[] = {
-    {RDB_TYPE_STRING, dump_string_read},
+    {RDB_TYPE_STREAM_LISTPACKS, dump_stream_read},
+    {RDB_TYPE_STREAM_LISTPACKS_2, dump_stream_read},
+    {RDB_TYPE_STREAM_LISTPACKS_3, dump_stream_read},
+    {RDB_TYPE_STRING, dump_string_read},         {RDB_TYPE_LIST, dump_list_read},
+    {RDB_TYPE_LIST_ZIPLIST, dump_list_read},     {RDB_TYPE_LIST_QUICKLIST, dump_list_read},
+    {RDB_TYPE_LIST_QUICKLIST_2, dump_list_read}, {RDB_TYPE_HASH, dump_hash_read},
+    {RDB_TYPE_HASH_ZIPLIST, dump_hash_read},     {RDB_TYPE_HASH_LISTPACK, dump_hash_read},
+};
+
+static const struct dump_limits default_limits = {
+    .hash = {.entries = 128, .text = 64},
+    .list_fill = -2,
+    .set = {.integers = 512, .entries = 128, .text = 64},
+    .sorted_set = {.entries = 128, .text = 64},
 };
 
 bool dump_value(struct buffer *out, const struct value *value, int rdb_version, bool compresses)
@@ -48,11 +64,12 @@ bool dump_verify(struct bytes payload, int rdb_version)
            crc == crc64(0, payload.data, payload.size - CRC_SIZE);
 }
 
-struct value *dump_restore(struct bytes payload)
+struct value *dump_restore(struct bytes payload, const struct dump_limits *limits)
 {
     if (payload.size < FOOTER_SIZE)
         return NULL;
-    struct rdb_reader reader = {.input = bytes_of(payload.data, payload.size - FOOTER_SIZE)};
+    struct rdb_reader reader = {.input = bytes_of(payload.data, payload.size - FOOTER_SIZE),
+                                .limits = limits ? limits : &default_limits};
     uint8_t type;
     if (!rdb_read_byte(&reader, &type))
         return NULL;

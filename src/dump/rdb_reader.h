@@ -21,9 +21,12 @@
 #include "base/buffer.h"
 #include "base/bytes.h"
 
+struct dump_limits;
+
 struct rdb_reader {
     struct bytes input; /* borrowed */
     size_t position;
+    const struct dump_limits *limits; /* borrowed; for the codecs of values */
 };
 
 /* Bytes not read yet: no count of elements can be larger. */

@@ -37,6 +37,7 @@ void call_announce_in(struct call *call, struct database *db, enum announce_clas
     if (class & (ANNOUNCE_KEY_MISS | ANNOUNCE_NEW))
         return;
     call->engine->stats.changes++;
+    blocking_signal(call->engine, db, key);
     call_touch(call, db, key);
 }
 
@@ -44,6 +45,15 @@ void call_announce(struct call *call, enum announce_class class, const char *eve
                    struct bytes key)
 {
     call_announce_in(call, call->db, class, event, key);
+}
+
+void call_announce_quietly(struct call *call, enum announce_class class, const char *event,
+                           struct bytes key)
+{
+    (void)class;
+    (void)event; /* keyspace notifications listen here */
+    call->engine->stats.changes++;
+    blocking_signal(call->engine, call->db, key);
 }
 
 void call_delete_emptied(struct call *call, struct bytes key)

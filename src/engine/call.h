@@ -25,6 +25,7 @@
 #include "keyspace/keyspace.h"
 #include "reply/reply.h"
 
+struct command_state;
 struct engine;
 struct session;
 
@@ -33,6 +34,7 @@ struct call {
     struct session *session;
     struct database *db; /* the session's selected database */
     const struct command *command;
+    struct command_state *state; /* of that command */
     const struct bytes *argv; /* argv[0] is the command's name, argv[1] a subcommand's */
     int argc;
     struct reply *reply;
@@ -71,6 +73,10 @@ void call_announce(struct call *call, enum announce_class class, const char *eve
 /* The same for a key of another database. */
 void call_announce_in(struct call *call, struct database *db, enum announce_class class,
                       const char *event, struct bytes key);
+/* The same for an event that leaves the key's watchers alone, as Redis has it for consumer groups and
+ * XSETID. */
+void call_announce_quietly(struct call *call, enum announce_class class, const char *event,
+                           struct bytes key);
 /* A change that has no event of its own (a second key of SWAPDB and the like). */
 void call_touch(struct call *call, struct database *db, struct bytes key);
 

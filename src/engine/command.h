@@ -172,6 +172,8 @@ struct command {
     uint32_t flags;
     uint32_t categories;  /* those not implied by flags (command_categories adds the others) */
     const char *since;    /* "1.0.0": hidden by --emulate of an older version */
+    const char *until;    /* "7.2.0": from that version on a later row of the same name takes this
+                             one's place; or NULL */
     const char *group;    /* as COMMAND DOCS: "string", "generic", "sorted-set" ... */
     const char *summary;  /* in our own words */
     const char *complexity;

@@ -90,6 +90,7 @@ void dispatch_run(struct session *session, struct command_state *state, const st
                         .session = session,
                         .db = &engine->keyspace.databases[session->db],
                         .command = state->command,
+                        .state = state,
                         .argv = argv,
                         .argc = argc,
                         .reply = reply,
@@ -107,7 +108,8 @@ void dispatch_run(struct session *session, struct command_state *state, const st
     state->command->run(&call);
     engine->depth--;
     engine->running = outer;
-    state->calls++;
+    if (!blocking_is_waiting(session)) /* one that waits is counted when it answers */
+        state->calls++;
     uint64_t ticks = stopwatch_ticks() - began;
     state->ticks += ticks;
     note_if_slow(&call, (int64_t)stopwatch_us(&engine->stopwatch, ticks));
@@ -151,6 +153,22 @@ static const char *find_refusal(const struct session *session, const struct comm
     return NULL;
 }
 
+/* Whether CLIENT PAUSE holds the command. EXEC counts as what its queue does. */
+static bool is_paused(const struct session *session, const struct command *command)
+{
+    if (session->engine->blocking.pause == PAUSE_EVERYTHING)
+        return true;
+    const uint32_t changes = COMMAND_WRITE | COMMAND_MAY_REPLICATE;
+    if (command->flags & changes)
+        return true;
+    if (!(command->flags & COMMAND_ABORTS_TRANSACTION))
+        return false;
+    for (int i = 0; i < session->queue_count; i++)
+        if (session->queue[i].state->command->flags & changes)
+            return true;
+    return false;
+}
+
 static void process(struct session *session, const struct bytes *argv, int argc)
 {
     struct engine *engine = session->engine;
@@ -174,6 +192,10 @@ static void process(struct session *session, const struct bytes *argv, int argc)
     const char *refusal = find_refusal(session, command);
     if (refusal) {
         refuse(session, state, refusal);
+        return;
+    }
+    if (engine->blocking.pause != PAUSE_NONE && is_paused(session, command)) {
+        blocking_postpone(session, argv, argc);
         return;
     }
     if (session->flags & SESSION_IN_MULTI && !(command->flags & COMMAND_ENDS_QUEUEING)) {
@@ -204,6 +226,7 @@ void session_execute(struct session *session, const struct bytes *argv, int argc
     struct engine *engine = session->engine;
     if (argc == 0)
         return;
+    CHECK(!session->blocked);
     if (engine->depth == 0)
         engine_tick(engine);
     session->active_us = engine->now_us;
@@ -212,6 +235,8 @@ void session_execute(struct session *session, const struct bytes *argv, int argc
     if (session->flags & (SESSION_REPLY_OFF | SESSION_REPLY_SKIP | SESSION_REPLY_SKIP_NEXT) ||
         session->writer.discards)
         update_silence(session);
+    if (engine->depth == 0)
+        blocking_serve(engine);
 }
 
 void dispatch_script_call(struct session *session, const struct bytes *argv, int argc,

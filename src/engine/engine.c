@@ -45,6 +45,8 @@ static char *lower_name(const char *container, const char *name)
 
 static bool exists_in_version(const struct engine *engine, const struct command *command)
 {
+    if (command->until && command_version_number(command->until) <= engine->version)
+        return false;
     return !command->since || command_version_number(command->since) <= engine->version;
 }
 
@@ -92,7 +94,8 @@ static void add_commands(struct engine *engine, const struct command *const *fam
 {
     for (; *families; families++) {
         for (const struct command *command = *families; command->name; command++) {
-            if (!exists_in_version(engine, command))
+            if (!exists_in_version(engine, command) ||
+                engine_find_command(engine, bytes_of_string(command->name), NULL))
                 continue;
             struct command_state *state = memory_allocate(sizeof *state);
             command_state_init(engine, state, command, NULL);
@@ -115,6 +118,7 @@ static void key_expired(void *context, struct database *db, struct bytes key)
 {
     struct engine *engine = context;
     transaction_touch(engine, db->index, key);
+    blocking_signal(engine, db, key);
 }
 
 static void apply_config(struct engine *engine)
@@ -157,6 +161,7 @@ struct engine *engine_new(const struct engine_options *options)
     table_init(&engine->commands, &command_class, hash_seed);
     table_init(&engine->errors, &error_class, hash_seed);
     transaction_init_watched(&engine->watched, hash_seed);
+    blocking_init(&engine->blocking, hash_seed);
     add_commands(engine, options->families);
     keyspace_init(&engine->keyspace, (int)config_integer(engine->config, CONFIG_DATABASES),
                   hash_seed, &engine->random);
@@ -178,6 +183,7 @@ void engine_free(struct engine *engine)
     slowlog_clear(&engine->slowlog);
     CHECK(table_count(&engine->watched) == 0);
     table_clear(&engine->watched, NULL, NULL);
+    blocking_clear(&engine->blocking);
     config_free(engine->config);
     config_free(engine->config_at_start);
     memory_free(engine);
@@ -188,11 +194,15 @@ void engine_tick(struct engine *engine)
     CHECK(engine->depth == 0);
     engine->now_us = clock_now_us(engine->clock);
     keyspace_set_time(&engine->keyspace, engine->now_us / 1000);
+    blocking_expire(engine);
+    blocking_serve(engine);
 }
 
 int64_t engine_next_deadline(const struct engine *engine)
 {
-    return keyspace_next_deadline(&engine->keyspace);
+    int64_t expiry = keyspace_next_deadline(&engine->keyspace);
+    int64_t wait = blocking_next_deadline(&engine->blocking);
+    return expiry < wait ? expiry : wait;
 }
 
 void engine_seed(struct engine *engine, uint64_t seed)
@@ -229,6 +239,7 @@ void engine_reset(struct engine *engine)
         database_flush(db);
     }
     engine->keyspace.expiry_is_paused = false;
+    blocking_unpause(engine);
     config_restore(engine->config, engine->config_at_start);
     apply_config(engine);
     for (struct list_node *node = engine->sessions.first; node; node = node->next) {

@@ -22,6 +22,7 @@
 #include "base/random.h"
 #include "base/stopwatch.h"
 #include "base/table.h"
+#include "engine/blocking.h"
 #include "engine/command.h"
 #include "engine/config.h"
 #include "engine/slowlog.h"
@@ -92,6 +93,7 @@ struct engine {
     struct recent_command recent[ENGINE_RECENT_COMMANDS];
     struct table errors;        /* of struct error_count, by code: INFO errorstats */
     struct table watched;       /* keys watched, with their watchers (transaction.c) */
+    struct blocking blocking;   /* clients that wait */
     struct engine_stats stats;
     struct slowlog slowlog;
     struct engine_host host;

@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "base/memory.h"
+#include "engine/blocking.h"
 #include "engine/dispatch.h"
 #include "engine/engine.h"
 #include "engine/transaction.h"
@@ -47,6 +48,7 @@ void session_free(struct session *session)
 {
     if (!session)
         return;
+    blocking_cancel(session);
     transaction_discard(session);
     if (session->transport)
         list_remove(&session->engine->sessions, &session->node);

@@ -20,6 +20,7 @@
 #include "engine/command.h"
 #include "resp/resp_writer.h"
 
+struct blocked;
 struct engine;
 struct session;
 
@@ -36,6 +37,9 @@ struct session_stream {
 /* What a stream does for its session. All callbacks may be called at any execution depth; a stream
  * must put off closing until the engine's depth is 0. */
 struct session_transport {
+    /* The session waited (engine/blocking.h) and has got its answer: its stream may go on with the
+     * requests behind. */
+    void (*unblocked)(struct session *session);
     /* session->output got something outside of the session's own turn. */
     void (*output_ready)(struct session *session);
     /* session->flags has SESSION_CLOSE_NOW or SESSION_CLOSE_AFTER_REPLY set from outside its turn. */
@@ -88,6 +92,7 @@ struct session {
     int64_t active_us;    /* last command, by the engine's clock */
     uint64_t command_count;
     const struct command_state *last_command; /* for CLIENT LIST's cmd= */
+    struct blocked *blocked;                   /* NULL: it does not wait (engine/blocking.h) */
     const struct session_transport *transport; /* NULL: no stream */
     void *stream;                              /* the transport's own */
 };

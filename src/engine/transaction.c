@@ -52,17 +52,8 @@ void transaction_queue(struct session *session, struct command_state *state,
         session->queue = memory_resize(session->queue, (size_t)session->queue_capacity *
                                                            sizeof *session->queue);
     }
-    size_t size = (size_t)argc * sizeof *argv;
-    for (int i = 0; i < argc; i++)
-        size += argv[i].size;
-    struct bytes *copy = memory_allocate(size);
-    char *text = (char *)(copy + argc);
-    for (int i = 0; i < argc; i++) {
-        if (argv[i].size)
-            memcpy(text, argv[i].data, argv[i].size);
-        copy[i] = bytes_of(text, argv[i].size);
-        text += argv[i].size;
-    }
+    size_t size;
+    struct bytes *copy = bytes_copy_all(argv, argc, &size);
     session->queue[session->queue_count++] =
         (struct queued_command){.state = state, .argv = copy, .argc = argc};
     session->queue_bytes += size;

@@ -231,6 +231,7 @@ enum pause {
     PAUSE_NO_REQUEST, /* all whole requests are executed */
     PAUSE_FAIR,       /* others first */
     PAUSE_UNSENT,     /* the client must read first */
+    PAUSE_BLOCKED,    /* its command waits: those behind it do, too */
     PAUSE_CLOSING,    /* nothing more is executed */
 };
 
@@ -245,6 +246,8 @@ static enum pause execute_requests(struct connection *connection, struct request
         if (session->flags & (SESSION_CLOSE_NOW | SESSION_CLOSE_AFTER_REPLY) ||
             session->engine->is_stopping)
             return PAUSE_CLOSING;
+        if (session->blocked)
+            return PAUSE_BLOCKED;
         if (input->size == 0)
             return PAUSE_NO_REQUEST;
         if (session->output.size > OUTPUT_A_TURN)
@@ -291,6 +294,8 @@ void connection_execute(struct connection *connection)
     keep_input(connection, input, is_slice);
     if (pause == PAUSE_FAIR)
         mark(&turn->ready, &connection->ready);
+    else if (connection->is_ended && pause == PAUSE_BLOCKED)
+        connection->session->flags |= SESSION_CLOSE_NOW; /* nobody waits any more */
     else if (connection->is_ended && pause == PAUSE_NO_REQUEST)
         connection->session->flags |= SESSION_CLOSE_AFTER_REPLY;
     connection_flush(connection);
@@ -375,10 +380,20 @@ static void output_ready(struct session *session)
         mark(&connection->turn->unflushed, &connection->unflushed);
 }
 
+static void unblocked(struct session *session)
+{
+    struct connection *connection = session->stream;
+    if (connection != connection->turn->executing)
+        mark(&connection->turn->ready, &connection->ready);
+}
+
 static void describe(const struct session *session, struct session_stream *stream);
 
 static const struct session_transport transport = {
-    .output_ready = output_ready, .close_requested = output_ready, .describe = describe};
+    .unblocked = unblocked,
+    .output_ready = output_ready,
+    .close_requested = output_ready,
+    .describe = describe};
 
 /* "127.0.0.1:6379", "[::1]:6379", or for a Unix socket its path. */
 static void format_address(const struct sockaddr_storage *address, char *text, size_t size)

@@ -58,13 +58,10 @@ static void on_connection(uv_stream_t *server, int status)
         listener->is_held = true;
 }
 
-bool listener_is_held(const struct listener *listener)
-{
-    return listener->is_held;
-}
-
 void listener_resume(struct listener *listener)
 {
+    if (!listener->is_held)
+        return;
     listener->is_held = false;
     connection_accept(listener->turn, &listener->uv.stream);
 }

@@ -38,8 +38,7 @@ int listener_port(const struct listener *listener);
 /* The address that it is bound to, "127.0.0.1" or a path. */
 const char *listener_address(const struct listener *listener);
 
-/* Accepting stops for a turn when very many come at once; this goes on with it. */
-bool listener_is_held(const struct listener *listener);
+/* Accepting stops for a turn when very many come at once; this goes on with it, if so. */
 void listener_resume(struct listener *listener);
 
 #endif

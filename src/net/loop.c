@@ -2,8 +2,6 @@
 #include "net/loop.h"
 
 #include <signal.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -11,11 +9,9 @@
 #include "base/check.h"
 #include "base/memory.h"
 #include "engine/engine.h"
-#include "net/listener.h"
+#include "net/listener_set.h"
 #include "net/turn.h"
 
-#define MOST_LISTENERS  17    /* 16 addresses, as Redis takes, and a path */
-#define FREE_PORT_TRIES 16    /* when a port that is free at one address is not at another */
 #define LONGEST_WAIT_MS 60000 /* the wall clock may be set: look again after this */
 #define IDLE_CHECK_MS   1000
 #define PARENT_CHECK_MS 250
@@ -23,11 +19,9 @@
 struct loop {
     uv_loop_t uv;
     struct turn turn;
-    struct engine *engine;                      /* borrowed */
-    const bool *time_stands;                    /* borrowed */
-    struct listener *listeners[MOST_LISTENERS]; /* owned; TCP first */
-    int listener_count;
-    struct listener *unix_listener; /* one of them, or NULL */
+    struct engine *engine;   /* borrowed */
+    const bool *time_stands; /* borrowed */
+    struct listener_set listeners;
     uv_async_t stop;
     uv_timer_t deadline;
     int64_t
@@ -40,13 +34,12 @@ struct loop {
     uv_timer_t parent_timer;
     int parent_fd; /* of the parent process; -1 = none */
     pid_t parent_pid;
-    bool is_stopping;
 };
 
 static void on_stop(uv_async_t *async)
 {
     struct loop *loop = async->data;
-    loop->is_stopping = true;
+    loop->engine->is_stopping = true;
 }
 
 /* Timers only wake the loop: what is due happens outside of uv_run. */
@@ -81,18 +74,10 @@ struct loop *loop_new(struct engine *engine, const bool *time_stands)
     return loop;
 }
 
-static void close_listeners(struct loop *loop)
-{
-    for (int i = 0; i < loop->listener_count; i++)
-        listener_close(loop->listeners[i]);
-    loop->listener_count = 0;
-    loop->unix_listener = NULL;
-}
-
 static void close_sockets(struct loop *loop)
 {
     turn_close_all(&loop->turn);
-    close_listeners(loop);
+    listener_set_close(&loop->listeners);
     uv_run(&loop->uv, UV_RUN_NOWAIT);
 }
 
@@ -119,91 +104,31 @@ void loop_free(struct loop *loop)
 
 /* --- listening --- */
 
-static bool add_listener(struct loop *loop, struct listener *listener)
-{
-    if (listener)
-        loop->listeners[loop->listener_count++] = listener;
-    return listener != NULL;
-}
-
-/* One address of `bind`: it may begin with '-', then it is left out where the system lacks it. */
-static bool listen_at(struct loop *loop, const char *host, int port, char *error, size_t error_size,
-                      bool *is_taken)
-{
-    bool is_optional = *host == '-';
-    int backlog = (int)config_integer(loop->engine->config, CONFIG_TCP_BACKLOG);
-    struct listener *listener = listener_new_tcp(&loop->turn, host + is_optional, port, backlog,
-                                                 error, error_size, is_taken);
-    return add_listener(loop, listener) || (is_optional && !*is_taken);
-}
-
-static bool listen_at_all(struct loop *loop, const char *bind, int port, char *error,
-                          size_t error_size, bool *is_taken)
-{
-    const char *blanks = " \t";
-    *is_taken = false;
-    for (bind += strspn(bind, blanks); *bind; bind += strspn(bind, blanks)) {
-        char host[256];
-        size_t size = strcspn(bind, blanks);
-        if (size >= sizeof host || loop->listener_count >= MOST_LISTENERS - 1) {
-            snprintf(error, error_size, "cannot listen: too many addresses in bind");
-            return false;
-        }
-        snprintf(host, sizeof host, "%.*s", (int)size, bind);
-        if (!listen_at(loop, host, port, error, error_size, is_taken))
-            return false;
-        if (port == 0 && loop->listener_count) /* the others share the port that was free here */
-            port = listener_port(loop->listeners[0]);
-        bind += size;
-    }
-    if (loop->listener_count == 0)
-        snprintf(error, error_size, "cannot listen: no address in bind can be used");
-    return loop->listener_count > 0;
-}
-
-static bool listen_tcp(struct loop *loop, char *error, size_t error_size)
-{
-    const char *bind = config_string(loop->engine->config, CONFIG_BIND);
-    int port = (int)config_integer(loop->engine->config, CONFIG_PORT);
-    for (int tries = 1;; tries++) {
-        bool is_taken;
-        if (listen_at_all(loop, bind, port, error, error_size, &is_taken))
-            return true;
-        close_listeners(loop);
-        if (port != 0 || !is_taken || tries == FREE_PORT_TRIES)
-            return false;
-    }
-}
-
 bool loop_listen(struct loop *loop, char *error, size_t error_size)
 {
-    const struct config *config = loop->engine->config;
-    const char *path = config_string(config, CONFIG_UNIXSOCKET);
-    if (config_integer(config, CONFIG_PORT) != 0 || *path == '\0') {
-        if (!listen_tcp(loop, error, error_size))
-            return false;
-    }
-    if (*path == '\0')
-        return true;
-    loop->unix_listener = listener_new_unix(
-        &loop->turn, path, (unsigned)config_integer(config, CONFIG_UNIXSOCKETPERM),
-        (int)config_integer(config, CONFIG_TCP_BACKLOG), error, error_size);
-    return add_listener(loop, loop->unix_listener);
+    return listener_set_open(&loop->listeners, &loop->turn, loop->engine->config, error,
+                             error_size);
+}
+
+bool loop_move(struct loop *loop, char *error, size_t error_size)
+{
+    return listener_set_move(&loop->listeners, &loop->turn, loop->engine->config, error,
+                             error_size);
 }
 
 const char *loop_host(const struct loop *loop)
 {
-    return loop_port(loop) ? listener_address(loop->listeners[0]) : NULL;
+    return loop->listeners.tcp_count ? listener_address(loop->listeners.tcp[0]) : NULL;
 }
 
 int loop_port(const struct loop *loop)
 {
-    return loop->listener_count ? listener_port(loop->listeners[0]) : 0;
+    return loop->listeners.tcp_count ? listener_port(loop->listeners.tcp[0]) : 0;
 }
 
 const char *loop_socket_path(const struct loop *loop)
 {
-    return loop->unix_listener ? listener_address(loop->unix_listener) : NULL;
+    return loop->listeners.path ? listener_address(loop->listeners.path) : NULL;
 }
 
 /* --- who may end it --- */
@@ -213,7 +138,7 @@ static void on_signal(uv_signal_t *handle, int number)
     struct loop *loop = handle->data;
     engine_log(loop->engine, 3, "Received %s scheduling shutdown...",
                number == SIGINT ? "SIGINT" : "SIGTERM");
-    loop->is_stopping = true;
+    loop->engine->is_stopping = true;
 }
 
 void loop_handle_signals(struct loop *loop)
@@ -231,14 +156,14 @@ static void on_parent_end(uv_poll_t *poll, int status, int events)
     struct loop *loop = poll->data;
     (void)status;
     (void)events;
-    loop->is_stopping = true;
+    loop->engine->is_stopping = true;
 }
 
 static void on_parent_check(uv_timer_t *timer)
 {
     struct loop *loop = timer->data;
     if (getppid() != loop->parent_pid)
-        loop->is_stopping = true;
+        loop->engine->is_stopping = true;
 }
 
 void loop_follow_parent(struct loop *loop)
@@ -256,7 +181,7 @@ void loop_follow_parent(struct loop *loop)
         uv_timer_start(&loop->parent_timer, on_parent_check, PARENT_CHECK_MS, PARENT_CHECK_MS);
     }
     if (getppid() != loop->parent_pid)
-        loop->is_stopping = true;
+        loop->engine->is_stopping = true;
 }
 
 void loop_stop(struct loop *loop)
@@ -309,9 +234,7 @@ static void watch_idle_clients(struct loop *loop)
 static void begin_turn(struct loop *loop)
 {
     turn_begin(&loop->turn);
-    for (int i = 0; i < loop->listener_count; i++)
-        if (listener_is_held(loop->listeners[i]))
-            listener_resume(loop->listeners[i]);
+    listener_set_resume(&loop->listeners);
     watch_idle_clients(loop);
     wait_for_deadline(loop);
 }
@@ -319,7 +242,7 @@ static void begin_turn(struct loop *loop)
 void loop_run(struct loop *loop)
 {
     struct turn *turn = &loop->turn;
-    while (!loop->is_stopping && !loop->engine->is_stopping) {
+    while (!loop->engine->is_stopping) {
         begin_turn(loop);
         uv_run(&loop->uv, turn_has_work(turn) ? UV_RUN_NOWAIT : UV_RUN_ONCE);
         if (loop->is_due) {

@@ -24,10 +24,12 @@ struct loop *loop_new(struct engine *engine, const bool *time_stands);
 /* Closes all sockets; sessions are freed. Accepts NULL. Not while it runs. */
 void loop_free(struct loop *loop);
 
-/* Listens on every `bind` address at `port`, and at `unixsocket`, as the engine's configuration
- * says. Port 0 takes a free one when there is no Unix socket, else it means no TCP. False: `error`
- * says in one line why. */
+/* Listens where the engine's configuration says (listener_set_open). False: `error` says in one
+ * line why. */
 bool loop_listen(struct loop *loop, char *error, size_t error_size);
+
+/* `bind` or `port` has changed. False: it listens where it did before. */
+bool loop_move(struct loop *loop, char *error, size_t error_size);
 
 /* SIGTERM and SIGINT, from now on, end loop_run. For a program's only loop. */
 void loop_handle_signals(struct loop *loop);

@@ -45,7 +45,8 @@ static void check_line(struct bytes text)
 
 static bool holds_pairs(enum reply_kind kind)
 {
-    return kind == REPLY_MAP || kind == REPLY_ATTRIBUTE || kind == REPLY_PAIRS;
+    return kind == REPLY_MAP || kind == REPLY_ATTRIBUTE || kind == REPLY_PAIRS ||
+           kind == REPLY_PAIRED_MAP;
 }
 
 static void checking_open(struct reply *reply, enum reply_kind kind, size_t count)
@@ -114,6 +115,14 @@ static void checking_real(struct reply *reply, double value)
     reply_real(checking_of(reply)->inner, value);
 }
 
+static void checking_decimal(struct reply *reply, struct bytes text)
+{
+    count_value(checking_of(reply));
+    CHECK(text.size > 0);
+    check_line(text);
+    reply_decimal(checking_of(reply)->inner, text);
+}
+
 static void checking_big_number(struct reply *reply, struct bytes digits)
 {
     count_value(checking_of(reply));
@@ -163,6 +172,7 @@ static const struct reply_class checking_class = {
     .boolean = checking_boolean,
     .integer = checking_integer,
     .real = checking_real,
+    .decimal = checking_decimal,
     .big_number = checking_big_number,
     .bulk = checking_bulk,
     .verbatim = checking_verbatim,

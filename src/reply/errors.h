@@ -64,6 +64,7 @@
 #define ERROR_RESTORE_FREQ "ERR Invalid FREQ value, must be >= 0 and <= 255"
 #define ERROR_RESTORE_PAYLOAD "ERR DUMP payload version or checksum are wrong"
 #define ERROR_RESTORE_FORMAT "ERR Bad data format"
+#define ERROR_SORT_SCORE "ERR One or more scores can't be converted into double"
 
 /* --- hashes --- */
 #define ERROR_HASH_NOT_INTEGER        "ERR hash value is not an integer"
@@ -103,6 +104,77 @@
 #define ERROR_TIMEOUT_NOT_FLOAT    "ERR timeout is not a float or out of range"
 #define ERROR_TIMEOUT_NEGATIVE     "ERR timeout is negative"
 #define ERROR_TIMEOUT_OUT_OF_RANGE "ERR timeout is out of range"
+
+/* --- streams --- */
+#define ERROR_STREAM_ID "ERR Invalid stream ID specified as stream command argument"
+#define ERROR_STREAM_START "ERR invalid start ID for the interval"
+#define ERROR_STREAM_END "ERR invalid end ID for the interval"
+#define ERROR_XADD_ARITY_BEFORE_7 "ERR wrong number of arguments for XADD"
+#define ERROR_XADD_ID_ZERO "ERR The ID specified in XADD must be greater than 0-0"
+#define ERROR_XADD_ID_SMALL                                                                        \
+    "ERR The ID specified in XADD is equal or smaller than the target stream top item"
+#define ERROR_XADD_EXHAUSTED                                                                       \
+    "ERR The stream has exhausted the last possible ID, unable to add more items"
+#define ERROR_XADD_TOO_LARGE "ERR Elements are too large to be stored"
+#define ERROR_TRIM_STRATEGIES                                                                      \
+    "ERR syntax error, MAXLEN and MINID options at the same time are not compatible"
+#define ERROR_TRIM_MAXLEN "ERR The MAXLEN argument must be >= 0."
+#define ERROR_TRIM_LIMIT "ERR The LIMIT argument must be >= 0."
+#define ERROR_TRIM_LIMIT_ALONE                                                                     \
+    "ERR syntax error, LIMIT cannot be used without specifying a trimming strategy"
+#define ERROR_TRIM_LIMIT_EXACT                                                                     \
+    "ERR syntax error, LIMIT cannot be used without the special ~ option"
+#define ERROR_XTRIM_STRATEGY                                                                       \
+    "ERR syntax error, XTRIM must be called with a trimming strategy"
+#define ERROR_XSETID_ADDED "ERR entries_added must be positive"
+#define ERROR_XSETID_BELOW_GIVEN                                                                   \
+    "ERR The ID specified in XSETID is smaller than the provided max_deleted_entry_id"
+#define ERROR_XSETID_BELOW_DELETED                                                                 \
+    "ERR The ID specified in XSETID is smaller than current max_deleted_entry_id"
+#define ERROR_XSETID_BELOW_TOP                                                                     \
+    "ERR The ID specified in XSETID is smaller than the target stream top item"
+#define ERROR_XSETID_ADDED_BELOW_LENGTH                                                            \
+    "ERR The entries_added specified in XSETID is smaller than the target stream length"
+#define ERROR_XREAD_IN_SCRIPT "ERR %.*s command is not allowed with BLOCK option from scripts"
+#define ERROR_XREAD_UNBALANCED                                                                     \
+    "ERR Unbalanced '%s' list of streams: for each stream key an %s must be specified."
+#define ERROR_XREAD_UNBALANCED_BEFORE_7_2                                                          \
+    "ERR Unbalanced XREAD list of streams: for each stream key an ID or '$' must be specified."
+#define ERROR_XREAD_GROUP                                                                          \
+    "ERR The GROUP option is only supported by XREADGROUP. You called XREAD instead."
+#define ERROR_XREAD_NOACK                                                                          \
+    "ERR The NOACK option is only supported by XREADGROUP. You called XREAD instead."
+#define ERROR_XREAD_NEW                                                                            \
+    "ERR The > ID can be specified only when calling XREADGROUP using the GROUP <group> "          \
+    "<consumer> option."
+#define ERROR_XREADGROUP_NO_GROUP "ERR Missing GROUP option for XREADGROUP"
+#define ERROR_XREADGROUP_LAST                                                                      \
+    "ERR The $ ID is meaningless in the context of XREADGROUP: you want to read the history of "   \
+    "this consumer by specifying a proper ID, or use the > ID to get new messages. The $ ID "      \
+    "would just return an empty result set."
+#define ERROR_XREADGROUP_TOP                                                                       \
+    "ERR The + ID is meaningless in the context of XREADGROUP: you want to read the history of "   \
+    "this consumer by specifying a proper ID, or use the > ID to get new messages. The + ID "      \
+    "would just return an empty result set."
+#define ERROR_TIMEOUT_NOT_INTEGER "ERR timeout is not an integer or out of range"
+#define ERROR_NOGROUP "NOGROUP No such key '%.*s' or consumer group '%.*s'"
+#define ERROR_NOGROUP_READ                                                                         \
+    "NOGROUP No such key '%.*s' or consumer group '%.*s' in XREADGROUP with GROUP option"
+#define ERROR_NOGROUP_FOR_KEY "NOGROUP No such consumer group '%.*s' for key name '%.*s'"
+#define ERROR_BUSYGROUP "BUSYGROUP Consumer Group name already exists"
+#define ERROR_XGROUP_NO_KEY                                                                        \
+    "ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to "   \
+    "use the MKSTREAM option to create an empty stream automatically."
+#define ERROR_XGROUP_ENTRIES_READ "ERR value for ENTRIESREAD must be positive or -1"
+#define ERROR_XCLAIM_MIN_IDLE "ERR Invalid min-idle-time argument for XCLAIM"
+#define ERROR_XCLAIM_IDLE "ERR Invalid IDLE option argument for XCLAIM"
+#define ERROR_XCLAIM_TIME "ERR Invalid TIME option argument for XCLAIM"
+#define ERROR_XCLAIM_RETRYCOUNT "ERR Invalid RETRYCOUNT option argument for XCLAIM"
+#define ERROR_XCLAIM_OPTION "ERR Unrecognized XCLAIM option '%.*s'"
+#define ERROR_XAUTOCLAIM_MIN_IDLE "ERR Invalid min-idle-time argument for XAUTOCLAIM"
+#define ERROR_XAUTOCLAIM_COUNT "ERR COUNT must be > 0"
+#define ERROR_XAUTOCLAIM_MEMORY                                                                    \
+    "ERR Insufficient memory, failed allocating transient memory, COUNT too high."
 
 /* --- bitmaps --- */
 #define ERROR_BIT_OFFSET "ERR bit offset is not an integer or out of range"
@@ -170,6 +242,11 @@
 #define ERROR_CLIENT_KILL_MAXAGE "ERR maxage is not an integer or out of range"
 #define ERROR_NO_SUCH_CLIENT "ERR No such client"
 #define ERROR_NO_SUCH_USER "ERR No such user '%.*s'"
+#define ERROR_UNBLOCKED "UNBLOCKED client unblocked via CLIENT UNBLOCK"
+#define ERROR_PAUSE_MODE "ERR CLIENT PAUSE mode must be WRITE or ALL"
+#define ERROR_TIMEOUT_NOT_INTEGER "ERR timeout is not an integer or out of range"
+#define ERROR_WAITAOF_NO_FILE                                                                      \
+    "ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled."
 #define ERROR_UNBLOCK_REASON "ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR"
 
 /* --- introspection --- */

@@ -9,11 +9,12 @@
  *     reply_close(reply);
  *
  * A command answers exactly one value: a scalar, or one open/close pair with its elements within. The
- * count of a REPLY_MAP, REPLY_PAIRS or REPLY_ATTRIBUTE is of pairs, of the others of elements. A count
- * that is not known yet is REPLY_UNSIZED; the writer fills it in at close. REPLY_PAIRS is a list of
- * pairs, which may repeat, such as members with their scores: RESP3 has an array of two elements for
- * each, RESP2 one flat array. The command answers the elements of the pairs one after the other, as
- * those of a map.
+ * count of a REPLY_MAP, REPLY_PAIRS, REPLY_PAIRED_MAP or REPLY_ATTRIBUTE is of pairs, of the others of
+ * elements. A count that is not known yet is REPLY_UNSIZED; the writer fills it in at close.
+ * REPLY_PAIRS is a list of pairs, which may repeat, such as members with their scores: RESP3 has an
+ * array of two elements for each, RESP2 one flat array. REPLY_PAIRED_MAP is a map that RESP2 has as
+ * such a list, an array of two elements for each (XREAD). The command answers the elements of the
+ * pairs one after the other, as those of a map.
  */
 #ifndef UNDERSTUDY_REPLY_REPLY_H
 #define UNDERSTUDY_REPLY_REPLY_H
@@ -25,7 +26,15 @@
 
 #include "base/bytes.h"
 
-enum reply_kind { REPLY_ARRAY, REPLY_MAP, REPLY_SET, REPLY_PUSH, REPLY_ATTRIBUTE, REPLY_PAIRS };
+enum reply_kind {
+    REPLY_ARRAY,
+    REPLY_MAP,
+    REPLY_SET,
+    REPLY_PUSH,
+    REPLY_ATTRIBUTE,
+    REPLY_PAIRS,
+    REPLY_PAIRED_MAP,
+};
 
 #define REPLY_UNSIZED SIZE_MAX
 
@@ -39,6 +48,7 @@ struct reply_class {
     void (*boolean)(struct reply *reply, bool value); /* 1 or 0 in RESP2 */
     void (*integer)(struct reply *reply, int64_t value);
     void (*real)(struct reply *reply, double value); /* bulk in RESP2 */
+    void (*decimal)(struct reply *reply, struct bytes text); /* a double by its text: "0.25" */
     void (*big_number)(struct reply *reply, struct bytes digits);
     void (*bulk)(struct reply *reply, struct bytes bytes);
     void (*verbatim)(struct reply *reply, const char format[3], struct bytes text);
@@ -80,6 +90,10 @@ static inline void reply_integer(struct reply *reply, int64_t value)
 static inline void reply_real(struct reply *reply, double value)
 {
     reply->class->real(reply, value);
+}
+static inline void reply_decimal(struct reply *reply, struct bytes text)
+{
+    reply->class->decimal(reply, text);
 }
 static inline void reply_big_number(struct reply *reply, struct bytes digits)
 {

@@ -101,6 +101,7 @@ static char header_type(enum reply_kind kind, int protocol)
     case REPLY_PAIRS:
         return '*';
     case REPLY_MAP:
+    case REPLY_PAIRED_MAP:
         return '%';
     case REPLY_SET:
         return '~';
@@ -125,9 +126,10 @@ static void writer_open(struct reply *reply, enum reply_kind kind, size_t count)
     } else {
         is_written = begin_value(writer);
     }
+    bool is_paired_map = kind == REPLY_PAIRED_MAP;
     bool holds_pairs = kind == REPLY_MAP || kind == REPLY_ATTRIBUTE || kind == REPLY_PAIRS;
-    frame.is_pairs = holds_pairs && writer->protocol >= 3;
-    frame.wraps_pairs = kind == REPLY_PAIRS && writer->protocol >= 3;
+    frame.is_pairs = is_paired_map || (holds_pairs && writer->protocol >= 3);
+    frame.wraps_pairs = writer->protocol >= 3 ? kind == REPLY_PAIRS : is_paired_map;
     if (is_written && count == REPLY_UNSIZED) {
         frame.is_unsized = true;
         frame.place = writer->output->size;
@@ -218,6 +220,17 @@ static void writer_real(struct reply *reply, double value)
         append_bulk(writer->output, bytes_of(text, size));
 }
 
+static void writer_decimal(struct reply *reply, struct bytes text)
+{
+    struct resp_writer *writer = writer_of(reply);
+    if (!begin_value(writer))
+        return;
+    if (writer->protocol >= 3)
+        append_line(writer->output, ',', text);
+    else
+        append_bulk(writer->output, text);
+}
+
 static void writer_big_number(struct reply *reply, struct bytes digits)
 {
     struct resp_writer *writer = writer_of(reply);
@@ -272,6 +285,7 @@ static const struct reply_class writer_class = {
     .boolean = writer_boolean,
     .integer = writer_integer,
     .real = writer_real,
+    .decimal = writer_decimal,
     .big_number = writer_big_number,
     .bulk = writer_bulk,
     .verbatim = writer_verbatim,

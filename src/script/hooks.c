@@ -13,6 +13,11 @@
 
 #define INSTRUCTIONS 100000 /* between looks */
 
+/* A collection starts when memory has grown to so many percent of what was left by the last. */
+#define LAZY_PAUSE  400
+#define EAGER_PAUSE 150
+#define SMALL_STATE ((size_t)8 << 20) /* bytes */
+
 static void hook(lua_State *L, lua_Debug *activation);
 
 /* From now on each new line raises, so that a pcall in the script does not keep it alive. */
@@ -41,6 +46,7 @@ static void hook(lua_State *L, lua_Debug *activation)
     struct script_run *run = interpreter->run;
     if (!run)
         return;
+    hooks_pace_collector(interpreter);
     if (!run->is_killed) {
         int64_t now = clock_monotonic_us();
         if (run->started_us == 0)
@@ -57,4 +63,10 @@ static void hook(lua_State *L, lua_Debug *activation)
 void hooks_install(lua_State *L)
 {
     lua_sethook(L, hook, LUA_MASKCOUNT, INSTRUCTIONS);
+}
+
+void hooks_pace_collector(struct interpreter *interpreter)
+{
+    bool is_small = interpreter->memory.used < SMALL_STATE;
+    lua_gc(interpreter->L, LUA_GCSETPAUSE, is_small ? LAZY_PAUSE : EAGER_PAUSE);
 }

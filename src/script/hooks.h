@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What looks at a script while it runs: once in so many instructions, whether it has run too long.
+ * What looks at a script while it runs: once in so many instructions, whether it has run too long,
+ * and how much memory it holds.
  */
 #ifndef UNDERSTUDY_SCRIPT_HOOKS_H
 #define UNDERSTUDY_SCRIPT_HOOKS_H
 
 #include <lua.h>
 
+struct interpreter;
+
 /* For a new state; coroutines take it over. Also after a run that was killed. */
 void hooks_install(lua_State *L);
+
+/* How eagerly garbage is collected depends on how much memory the state has: a small one is left
+ * alone for longer. Called now and then. */
+void hooks_pace_collector(struct interpreter *interpreter);
 
 #endif

@@ -67,7 +67,7 @@ static void open_state(struct interpreter *interpreter)
     lua_atpanic(interpreter->L, fail_unprotected);
     sandbox_open(interpreter->L);
     hooks_install(interpreter->L);
-    lua_gc(interpreter->L, LUA_GCSETPAUSE, COLLECTOR_PAUSE);
+    hooks_pace_collector(interpreter);
 }
 
 static void close_state(struct interpreter *interpreter)
@@ -214,15 +214,20 @@ static void prepare_session(struct interpreter *interpreter, const struct sessio
     }
 }
 
-static void finish_run(struct interpreter *interpreter)
+/* `status` is what lua_pcall gave. */
+static void finish_run(struct interpreter *interpreter, int status)
 {
     lua_State *L = interpreter->L;
     CHECK(lua_gettop(L) == SLOT_COUNT);
     if (interpreter->run->is_killed)
         hooks_install(L);
     interpreter->run = NULL;
-    if (++interpreter->run_count % RUNS_BETWEEN_STEPS == 0)
+    if (status == LUA_ERRMEM)
+        lua_gc(L, LUA_GCCOLLECT, 0);
+    if (++interpreter->run_count % RUNS_BETWEEN_STEPS == 0) {
+        hooks_pace_collector(interpreter);
         lua_gc(L, LUA_GCSTEP, 0);
+    }
 }
 
 static void run_script(struct call *call, const struct script *script, bool is_read_only,
@@ -250,7 +255,7 @@ static void run_script(struct call *call, const struct script *script, bool is_r
         script_errors_answer(interpreter, call->reply);
         lua_pop(L, 1);
     }
-    finish_run(interpreter);
+    finish_run(interpreter, status);
 }
 
 /* False: the error was answered. */

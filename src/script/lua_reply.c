@@ -112,7 +112,9 @@ static void lua_reply_open(struct reply *reply, enum reply_kind kind, size_t cou
     lua_State *L = lua_reply->L;
     CHECK(lua_reply->depth < LUA_REPLY_DEPTH);
     CHECK(lua_checkstack(L, 8));
-    if (lua_reply->protocol < 3 && kind != REPLY_ATTRIBUTE) {
+    if (kind == REPLY_PAIRED_MAP) {
+        kind = lua_reply->protocol < 3 ? REPLY_PAIRS : REPLY_MAP;
+    } else if (lua_reply->protocol < 3 && kind != REPLY_ATTRIBUTE) {
         if ((kind == REPLY_MAP || kind == REPLY_PAIRS) && count != REPLY_UNSIZED)
             count *= 2;
         kind = REPLY_ARRAY;
@@ -199,6 +201,19 @@ static void push_bytes(lua_State *L, struct bytes bytes)
     lua_pushlstring(L, bytes.size ? bytes.data : "", bytes.size);
 }
 
+static void lua_reply_decimal(struct reply *reply, struct bytes text)
+{
+    struct lua_reply *lua_reply = lua_reply_of(reply);
+    double value = 0;
+    if (lua_reply->protocol >= 3 && number_parse_double(text, &value)) {
+        lua_pushnumber(lua_reply->L, value);
+        WRAP(lua_reply->L, "double");
+    } else {
+        push_bytes(lua_reply->L, text);
+    }
+    settle(lua_reply);
+}
+
 static void lua_reply_big_number(struct reply *reply, struct bytes digits)
 {
     struct lua_reply *lua_reply = lua_reply_of(reply);
@@ -262,6 +277,7 @@ static const struct reply_class lua_reply_class = {
     .boolean = lua_reply_boolean,
     .integer = lua_reply_integer,
     .real = lua_reply_real,
+    .decimal = lua_reply_decimal,
     .big_number = lua_reply_big_number,
     .bulk = lua_reply_bulk,
     .verbatim = lua_reply_verbatim,

@@ -92,18 +92,17 @@ static bool is_view(lua_State *L, int index)
     return true;
 }
 
-/* The view at argument 1 becomes the real table, for reading alone. */
-static void look_behind(lua_State *L)
+void readonly_look_behind(lua_State *L, int index)
 {
-    if (push_hidden(L, 1, &real_key))
-        lua_replace(L, 1);
+    if (push_hidden(L, index, &real_key))
+        lua_replace(L, index);
 }
 
 static int next(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 2);
-    look_behind(L);
+    readonly_look_behind(L, 1);
     if (lua_next(L, 1))
         return 2;
     lua_pushnil(L);
@@ -125,7 +124,7 @@ static int rawget(lua_State *L)
     luaL_checktype(L, 1, LUA_TTABLE);
     luaL_checkany(L, 2);
     lua_settop(L, 2);
-    look_behind(L);
+    readonly_look_behind(L, 1);
     lua_rawget(L, 1);
     return 1;
 }
@@ -208,7 +207,7 @@ static int foreach (lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
     luaL_checktype(L, 2, LUA_TFUNCTION);
-    look_behind(L);
+    readonly_look_behind(L, 1);
     lua_pushnil(L);
     while (lua_next(L, 1)) {
         lua_pushvalue(L, 2);

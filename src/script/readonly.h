@@ -21,6 +21,9 @@ void readonly_push_view(lua_State *L, int index);
  * for the view. */
 void readonly_push_view_with_metatable(lua_State *L, int index, int shown);
 
+/* Puts the real table in the place of a view at `index`, for a C function that only reads. */
+void readonly_look_behind(lua_State *L, int index);
+
 /* Pushes a table with the functions: next, pairs, rawget, rawset, setmetatable, getmetatable,
  * insert, foreach. getmetatable shows the table at `string_metatable` for strings. */
 void readonly_push_functions(lua_State *L, int string_metatable);

@@ -9,8 +9,8 @@
 #include "base/check.h"
 #include "reply/errors.h"
 #include "script/chunk.h"
+#include "script/guards.h"
 #include "script/interpreter_private.h"
-#include "script/lib_bit.h"
 #include "script/lua_sources.h"
 #include "script/readonly.h"
 #include "script/redis_api.h"
@@ -75,7 +75,6 @@ static const luaL_Reg functions[] = {
     {"loadstring", chunk_lua_loadstring},
     {"pcall", script_errors_pcall},
     {"handle_error", script_errors_handle},
-    {"tohex", lib_bit_tohex},
     {"random", redis_api_random},
     {"randomseed", redis_api_randomseed},
     {NULL, NULL},
@@ -126,6 +125,7 @@ void sandbox_open(lua_State *L)
 {
     CHECK(lua_gettop(L) == 0);
     open_libraries(L);
+    guards_install(L);
     push_globals(L);
     push_global_view(L);
     lua_pushvalue(L, -1);

@@ -151,7 +151,7 @@ uint64_t bits_find_between(struct bytes text, uint64_t first, uint64_t last, boo
 
 /* --- combining --- */
 
-typedef uint64_t block __attribute__((vector_size(32)));
+typedef uint64_t block __attribute__((vector_size(16)));
 
 static block block_at(const char *data)
 {
@@ -169,7 +169,7 @@ static block block_at(const char *data)
             memcpy((out) + at_, &combined_, sizeof combined_);                                     \
         }                                                                                          \
         for (; at_ < (size); at_++)                                                                \
-            (out)[at_] = (char)((out)[at_] operator (from)[at_]);                                  \
+            (out)[at_] = (char)((out)[at_] operator(from)[at_]);                                   \
     } while (0)
 
 static void combine_piece(enum bits_operation operation, struct bytes from, char *out, size_t size)

@@ -17,8 +17,6 @@
 
 #define IN_PLACE_LIMIT 512 /* bytes; longer values stand apart */
 
-#define FIELD_SEED 0x6861736866696c64
-
 enum field_flags { FIELD_VALUE_APART = 1 };
 
 struct hash_field {
@@ -147,12 +145,10 @@ struct value *hash_new(void)
     return hash_from_pack(listpack_new());
 }
 
-/* The address as seed: tables of one server differ, and an order seen in one says little of
- * another. */
-static struct hash_fields *fields_new(void)
+static struct hash_fields *fields_new(uint64_t seed)
 {
     struct hash_fields *fields = memory_allocate(sizeof *fields);
-    table_init(&fields->table, &field_class, FIELD_SEED);
+    table_init(&fields->table, &field_class, seed);
     return fields;
 }
 
@@ -174,7 +170,7 @@ struct value *hash_clone(const struct value *value)
         return hash_from_pack(listpack_clone(hash_of(value)->pack));
     struct hash *clone = memory_allocate(sizeof *clone);
     value_init(&clone->head, VALUE_HASH, ENCODING_HASHTABLE);
-    clone->fields = fields_new();
+    clone->fields = fields_new(table_of(value)->seed);
     table_reserve(&clone->fields->table, table_count(table_of(value)));
     struct table_iterator iterator;
     table_iterator_begin(&iterator, table_of(value));
@@ -219,14 +215,14 @@ static const unsigned char *read_pair(const unsigned char *entry, struct hash_pa
     return listpack_next(entry);
 }
 
-void hash_make_table(struct value *value, size_t fields)
+void hash_make_table(struct value *value, size_t fields, uint64_t seed)
 {
     if (!is_packed(value))
         return;
     struct hash *hash = (struct hash *)value;
     unsigned char *pack = hash->pack;
     size_t count = listpack_count(pack) / 2;
-    struct hash_fields *made = fields_new();
+    struct hash_fields *made = fields_new(seed);
     table_reserve(&made->table, fields > count ? fields : count);
     struct hash_pair pair;
     for (const unsigned char *entry = listpack_first(pack); entry;) {
@@ -244,36 +240,19 @@ void hash_prepare(struct value *value, const struct bytes *texts, size_t count, 
     if (!is_packed(value))
         return;
     if (fields > limits->entries) {
-        hash_make_table(value, fields);
+        hash_make_table(value, fields, limits->seed);
         return;
     }
     size_t sum = 0;
     for (size_t i = 0; i < count; i++) {
         sum += texts[i].size;
         if (texts[i].size > limits->text || sum > LISTPACK_SAFE_SIZE) {
-            hash_make_table(value, 0);
+            hash_make_table(value, 0, limits->seed);
             return;
         }
     }
     if (listpack_size(hash_of(value)->pack) + sum > LISTPACK_SAFE_SIZE)
-        hash_make_table(value, 0);
-}
-
-void hash_apply_limits(struct value *value, const struct hash_limits *limits)
-{
-    if (!is_packed(value))
-        return;
-    if (hash_count(value) > limits->entries) {
-        hash_make_table(value, 0);
-        return;
-    }
-    const unsigned char *entry = listpack_first(hash_of(value)->pack);
-    for (; entry; entry = listpack_next(entry)) {
-        if (listpack_text_size(entry) > limits->text) {
-            hash_make_table(value, 0);
-            return;
-        }
-    }
+        hash_make_table(value, 0, limits->seed);
 }
 
 /* Fields. */
@@ -347,10 +326,10 @@ bool hash_set(struct value *value, struct bytes field, struct bytes text,
         if (field.size <= limits->text && text.size <= limits->text) {
             bool is_new = set_packed((struct hash *)value, field, text);
             if (is_new && hash_count(value) > limits->entries)
-                hash_make_table(value, 0);
+                hash_make_table(value, 0, limits->seed);
             return is_new;
         }
-        hash_make_table(value, 0);
+        hash_make_table(value, 0, limits->seed);
     }
     return set_in_table(table_of(value), field, text);
 }
@@ -409,7 +388,7 @@ void hash_sample(const struct value *value, struct random *random, size_t count,
     }
     /* Few of many: take at random and leave out what was taken before. */
     struct table taken;
-    table_init(&taken, &field_class, FIELD_SEED);
+    table_init(&taken, &field_class, table_of(value)->seed);
     while (table_count(&taken) < count) {
         struct hash_field *field = table_random(table_of(value), random);
         struct table_position position;

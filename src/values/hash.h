@@ -29,7 +29,8 @@
 /* What a packed hash may hold; beyond either it becomes a table. */
 struct hash_limits {
     size_t entries;
-    size_t text; /* bytes of a field or a value */
+    size_t text;   /* bytes of a field or a value */
+    uint64_t seed; /* of the table's hash */
 };
 
 /* The fields of a big hash. */
@@ -73,10 +74,7 @@ void hash_prepare(struct value *value, const struct bytes *texts, size_t count, 
                   const struct hash_limits *limits);
 
 /* Makes the hash a table with room for this many fields, if it isn't one. */
-void hash_make_table(struct value *value, size_t fields);
-
-/* Makes a packed hash a table if it is beyond the limits as it stands (RESTORE). */
-void hash_apply_limits(struct value *value, const struct hash_limits *limits);
+void hash_make_table(struct value *value, size_t fields, uint64_t seed);
 
 bool hash_has(const struct value *value, struct bytes field);
 

@@ -410,7 +410,8 @@ static unsigned char *splice(unsigned char **pack, size_t at, size_t removed, si
     CHECK(size <= UINT32_MAX);
     if (moves && size > old_size)
         *pack = memory_resize(*pack, room_for(size));
-    memmove(*pack + at + added, *pack + at + removed, behind);
+    if (added != removed)
+        memmove(*pack + at + added, *pack + at + removed, behind);
     set_size(*pack, size);
     if (moves && size < old_size)
         *pack = memory_resize(*pack, room_for(size));

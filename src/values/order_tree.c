@@ -269,7 +269,7 @@ static struct order_node *node_insert(const struct order_tree *tree, struct orde
     return &right->head;
 }
 
-void order_tree_insert(struct order_tree *tree, double score, void *element)
+void order_tree_insert_scored(struct order_tree *tree, double score, void *element)
 {
     tree->count++;
     if (!tree->root) {
@@ -376,7 +376,7 @@ static void node_remove(const struct order_tree *tree, struct order_node *node,
         merge_children(inner, index - 1);
 }
 
-void order_tree_remove(struct order_tree *tree, double score, const void *element)
+void order_tree_remove_scored(struct order_tree *tree, double score, const void *element)
 {
     CHECK(tree->root);
     node_remove(tree, tree->root, (struct target){score, element});
@@ -415,11 +415,11 @@ void order_tree_move(struct order_tree *tree, double score, double new_score, vo
         leaf->scores[place] = new_score;
         return;
     }
-    order_tree_remove(tree, score, element);
-    order_tree_insert(tree, new_score, element);
+    order_tree_remove_scored(tree, score, element);
+    order_tree_insert_scored(tree, new_score, element);
 }
 
-size_t order_tree_rank(const struct order_tree *tree, double score, const void *element)
+size_t order_tree_rank_scored(const struct order_tree *tree, double score, const void *element)
 {
     struct target target = {score, element};
     size_t rank = 0;

@@ -6,7 +6,7 @@
  *
  *     struct order_tree tree;
  *     order_tree_init(&tree, compare);
- *     order_tree_insert(&tree, 1.5, element);
+ *     order_tree_insert_scored(&tree, 1.5, element);
  *     struct order_position at = order_tree_seek(&tree, 10);     // the eleventh
  *     for (; order_position_element(at); at = order_position_next(at)) ...
  *     order_tree_clear(&tree);
@@ -43,16 +43,30 @@ void order_tree_init(struct order_tree *tree, int (*compare)(const void *a, cons
 void order_tree_clear(struct order_tree *tree);
 
 /* An element that is not in the tree. */
-void order_tree_insert(struct order_tree *tree, double score, void *element);
+void order_tree_insert_scored(struct order_tree *tree, double score, void *element);
 
 /* An element that is in the tree with this score. */
-void order_tree_remove(struct order_tree *tree, double score, const void *element);
+void order_tree_remove_scored(struct order_tree *tree, double score, const void *element);
 
 /* Gives an element that is in the tree another score. */
 void order_tree_move(struct order_tree *tree, double score, double new_score, void *element);
 
 /* How many elements come before this one, which is in the tree with this score. */
-size_t order_tree_rank(const struct order_tree *tree, double score, const void *element);
+size_t order_tree_rank_scored(const struct order_tree *tree, double score, const void *element);
+
+/* The same for a tree without scores. */
+static inline void order_tree_insert(struct order_tree *tree, void *element)
+{
+    order_tree_insert_scored(tree, 0, element);
+}
+static inline void order_tree_remove(struct order_tree *tree, const void *element)
+{
+    order_tree_remove_scored(tree, 0, element);
+}
+static inline size_t order_tree_rank(const struct order_tree *tree, const void *element)
+{
+    return order_tree_rank_scored(tree, 0, element);
+}
 
 /* The element with `rank` elements before it; beyond the end: no element. */
 struct order_position order_tree_seek(const struct order_tree *tree, size_t rank);

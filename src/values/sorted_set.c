@@ -205,7 +205,7 @@ static void index_add(struct sorted_set_index *index, struct bytes member, doubl
 {
     struct element *element = element_new(member, score);
     table_insert(&index->table, element);
-    order_tree_insert(&index->tree, score, element);
+    order_tree_insert_scored(&index->tree, score, element);
 }
 
 static void make_index(struct sorted_set *set, size_t expected, uint64_t seed)
@@ -286,7 +286,7 @@ bool sorted_set_rank(const struct value *value, struct bytes member, size_t *ran
     if (!element)
         return false;
     *score = element->score;
-    *rank = order_tree_rank(&set->index->tree, element->score, element);
+    *rank = order_tree_rank_scored(&set->index->tree, element->score, element);
     return true;
 }
 
@@ -325,7 +325,7 @@ enum sorted_set_change sorted_set_put(struct value *value, struct bytes member, 
     if (!element) {
         element = element_new(member, score);
         table_insert_at(&set->index->table, position, element);
-        order_tree_insert(&set->index->tree, score, element);
+        order_tree_insert_scored(&set->index->tree, score, element);
         return SORTED_SET_ADDED;
     }
     if (element->score == score)
@@ -347,7 +347,7 @@ bool sorted_set_remove(struct value *value, struct bytes member)
     struct element *element = table_remove(&set->index->table, member);
     if (!element)
         return false;
-    order_tree_remove(&set->index->tree, element->score, element);
+    order_tree_remove_scored(&set->index->tree, element->score, element);
     memory_free(element);
     return true;
 }
@@ -362,7 +362,7 @@ void sorted_set_remove_range(struct value *value, size_t rank, size_t count)
     }
     for (; count > 0; count--) {
         struct element *element = order_position_element(order_tree_seek(&set->index->tree, rank));
-        order_tree_remove(&set->index->tree, element->score, element);
+        order_tree_remove_scored(&set->index->tree, element->score, element);
         table_remove(&set->index->table, member_of(element));
         memory_free(element);
     }

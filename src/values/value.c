@@ -6,6 +6,7 @@
 #include "values/quicklist.h"
 #include "values/set.h"
 #include "values/sorted_set.h"
+#include "values/stream.h"
 #include "values/string.h"
 
 static const struct value_class classes[VALUE_TYPE_COUNT] = {
@@ -14,7 +15,7 @@ static const struct value_class classes[VALUE_TYPE_COUNT] = {
     [VALUE_SET] = {"set", set_free, set_clone, set_memory},
     [VALUE_SORTED_SET] = {"zset", sorted_set_free, sorted_set_clone, sorted_set_memory},
     [VALUE_HASH] = {"hash", hash_free, hash_clone, hash_memory},
-    [VALUE_STREAM] = {.name = "stream"},
+    [VALUE_STREAM] = {"stream", stream_free, stream_clone, stream_memory},
 };
 
 const struct value_class *value_class_of(const struct value *value)

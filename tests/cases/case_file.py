@@ -54,7 +54,7 @@ class Action:
         found = self.variants()
         if door in found:
             return found[door], True
-        if door == "lua" and "resp2" in found:
+        if door in ("lua", "inprocess") and "resp2" in found:
             return found["resp2"], False
         return found.get("", []), False
 

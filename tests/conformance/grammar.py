@@ -137,7 +137,7 @@ class Generator:
             value = self.pools.pick(node[1])
             if node[2]:
                 self.bound[node[2]] = value
-            out.append(value)
+            out += value if isinstance(value, tuple) else (value,)
         elif kind == "recall":
             out.append(self.bound[node[1]])
         elif kind == "sequence":

@@ -45,8 +45,21 @@ BY_FAMILY = {
     "lists": (b"l1", b"l2", b"l3"),
     "sets": (b"t1", b"t2", b"t3", b"t4"),
     "sorted_sets": (b"z1", b"z2", b"z3", b"z4"),
+    "bitmaps": (b"b1", b"b2", b"b3"),
+    "hyperloglogs": (b"y1", b"y2", b"y3", b"y4"),
+    "geo": (b"e1", b"e2", b"e3"),
     "generic": (b"g1", b"g2", b"s1", b"h1", b"l1", b"t1", b"z1"),
 }
+BIT_NUMBERS = (
+    b"0", b"1", b"-1", b"2", b"7", b"-8", b"100", b"127", b"128", b"-128", b"-129", b"255", b"256", b"65535",
+    b"1000000", b"-2147483649", b"9223372036854775807", b"-9223372036854775808", b"-9223372036854775700",
+)  # fmt: skip
+POINTS = (
+    (b"13.361389", b"38.115556"), (b"15.087269", b"37.502669"), (b"0", b"0"), (b"180", b"0"), (b"-180", b"0"),
+    (b"180", b"85.05112878"), (b"-180", b"-85.05112878"), (b"179.999", b"-20"), (b"-179.999", b"-20"), (b"10", b"85"),
+    (b"-100", b"84.9"), (b"30", b"-84.99"), (b"2.349014", b"48.864716"), (b"2.349014", b"48.864717"),
+)  # fmt: skip
+NO_POINTS = ((b"180.1", b"0"), (b"0", b"85.06"), (b"abc", b"0"), (b"0", b"nan"), (b"inf", b"0"), (b"", b""))
 OTHER_KEYS = (b"none", b"", b"bin\x00\r\n\xff", b"a b")
 EVERY_KEY = tuple(key for keys in BY_FAMILY.values() for key in keys) + OTHER_KEYS
 OWN = 0.85
@@ -61,7 +74,10 @@ class Pools:
         self.payloads = payloads  # DUMP payloads of all types, from the oracle
 
     def pick(self, name):
+        """One argument, or a tuple of several."""
         value = getattr(self, "pick_" + name)()
+        if isinstance(value, tuple):
+            return value
         return value if isinstance(value, bytes) else str(value).encode()
 
     def one(self, *pools):
@@ -174,6 +190,115 @@ class Pools:
 
     def pick_db(self):
         return self.mostly((b"0", b"1", b"2"), (b"15", b"16", b"-1", b"abc", b"4294967296"))
+
+    # Bits
+
+    def pick_bit(self):
+        return self.mostly((b"0", b"1"), (b"2", b"-1", b"abc", b""), 0.94)
+
+    def pick_bits(self):
+        size = self.random.choice((1, 2, 7, 8, 9, 33, 64, 200))
+        return self.random.choice((b"\x00", b"\xff")) * size + self.random.choice((b"", b"\x01", b"\x80", b"\xfe"))
+
+    def pick_bit_offset(self):
+        odd = (b"-1", b"abc", b"4294967296", b"9223372036854775807", b"", b"1.0", b"#1")
+        return self.random.choice(odd) if self.random.random() < 0.06 else self.random.randrange(600)
+
+    def pick_bit_index(self):
+        return self.random.choice(INDEXES) if self.random.random() < 0.1 else self.random.randint(-40, 40)
+
+    def pick_bit_type(self):
+        odd = (b"u64", b"i65", b"u0", b"i", b"u", b"", b"U8", b"i08", b"8", b"i8\x00x", b"i-1", b"u9999999999")
+        if self.random.random() < 0.04:
+            return self.random.choice(odd)
+        sign = self.random.choice(("u", "i"))
+        return sign + str(self.random.choice((1, 2, 3, 5, 7, 8, 9, 16, 31, 32, 33, 62, 63, 64 if sign == "i" else 63)))
+
+    def pick_field_offset(self):
+        odd = (b"-1", b"#-1", b"#", b"abc", b"##1", b"4294967296", b"#1152921504606846976", b"#9223372036854775807")
+        if self.random.random() < 0.04:
+            return self.random.choice(odd)
+        return ("#%d" if self.random.random() < 0.4 else "%d") % self.random.randrange(24)
+
+    def pick_bit_number(self):
+        return self.mostly(BIT_NUMBERS, NOT_INTEGERS, 0.97)
+
+    # HyperLogLogs
+
+    def pick_hyperloglog(self):
+        """A value as SET may store it: good ones, and such that are corrupt."""
+        roll = self.random.random()
+        header = b"HYLL\x01" + self.random.choice((b"\0" * 11, b"\0" * 3 + b"\x05" + b"\0" * 7, b"\0" * 10 + b"\x80"))
+        if roll < 0.2:
+            registers = self.random.choice((b"\0" * 12288, self.random.randbytes(12288), b"\x41\x10\x04" * 4096))
+            text = header[:4] + b"\0" + header[5:] + registers
+        else:
+            text = header + self.sparse_runs()
+        if roll > 0.85:
+            at = self.random.randrange(len(text))
+            text = self.random.choice((text[:at], text[:at] + b"\xff" + text[at + 1 :], text + b"\x00", text[:-1]))
+        return text
+
+    def sparse_runs(self):
+        runs, left = b"", 16384
+        while left and len(runs) < 200:
+            roll = self.random.random()
+            if roll < 0.5:
+                length = min(left, self.random.randint(1, 4))
+                runs += bytes([0x80 | self.random.choice((0, 1, 1, 2, 5, 31)) << 2 | length - 1])
+            elif roll < 0.8:
+                length = min(left, self.random.randint(1, 64))
+                runs += bytes([length - 1])
+            else:
+                length = min(left, self.random.randint(1, 2000))
+                runs += bytes([0x40 | (length - 1) >> 8, length - 1 & 255])
+            left -= length
+        return runs + (bytes([0x40 | (left - 1) >> 8, left - 1 & 255]) if left else b"")
+
+    # Places: what yields a tuple stands for several arguments
+
+    def pick_point(self):
+        roll = self.random.random()
+        if roll < 0.03:
+            return self.random.choice(NO_POINTS)
+        if roll < 0.35:
+            return self.random.choice(POINTS)
+        if roll < 0.7:  # a cluster, some of it in the same places
+            return tuple(b"%.3f" % (middle + self.random.randrange(40) / 1000) for middle in (13.36, 38.1))
+        return b"%.6f" % self.random.uniform(-180, 180), b"%.6f" % self.random.uniform(-85.05, 85.05)
+
+    def pick_place(self):
+        return b"p%d" % self.random.randrange(14) if self.random.random() < 0.93 else self.pick_member()
+
+    def pick_unit(self):
+        return self.mostly((b"m", b"km", b"ft", b"mi", b"KM"), (b"cm", b"", b"k"), 0.97)
+
+    def pick_radius(self):
+        if self.random.random() < 0.04:
+            return self.random.choice((b"-1", b"abc", b"inf", b"nan", b"1e30", b""))
+        return self.random.choice((b"0", b"1", b"100", b"500.5", b"1000", b"2000", b"5000", b"10000", b"100000", b"2e6"))
+
+    def pick_near_radius(self):
+        """Small enough for no place to be found twice, which would end the oracle when it stores them."""
+        return self.random.choice((b"0", b"1", b"100", b"500.5", b"1000", b"1200", b"-1", b"abc"))
+
+    def pick_center(self):
+        if self.random.random() < 0.5:
+            return (b"FROMMEMBER", self.pick_place())
+        return (b"FROMLONLAT",) + self.pick_point()
+
+    def pick_extent(self):
+        if self.random.random() < 0.5:
+            return b"BYRADIUS", self.pick_radius(), self.pick_unit()
+        return b"BYBOX", self.pick_radius(), self.pick_radius(), self.pick_unit()
+
+    def pick_near_extent(self):
+        if self.random.random() < 0.5:
+            return b"BYRADIUS", self.pick_near_radius(), self.pick_unit()
+        return b"BYBOX", self.pick_near_radius(), self.pick_near_radius(), self.pick_unit()
+
+    def pick_geo_count(self):
+        return self.mostly((b"1", b"2", b"3", b"5", b"10", b"50"), (b"0", b"-1", b"abc"), 0.97)
 
     # Deadlines: past, or so far ahead that none falls due during a run
 

@@ -31,8 +31,8 @@ from support.resp import ConnectionClosed, NotRESP, ReplyTimeout, parse  # noqa:
 from support.servers import ORACLE, ServerFailed  # noqa: E402
 
 FAMILIES = (
-    "strings", "generic", "hashes", "lists", "sets", "sorted_sets", "transactions", "scripting",
-    "connection", "server",
+    "strings", "generic", "hashes", "lists", "sets", "sorted_sets", "bitmaps", "hyperloglogs", "geo", "transactions",
+    "scripting", "connection", "server",
 )  # fmt: skip
 STREAM_LENGTH = 200  # commands
 FOREIGN = 0.12  # share of steps from another family, so that types collide

@@ -19,7 +19,7 @@ static struct value *restore_body(struct bytes body)
     struct buffer payload = {0};
     buffer_append_bytes(&payload, body);
     buffer_append(&payload, "\0\0\0\0\0\0\0\0\0\0", FOOTER_SIZE);
-    struct value *value = dump_restore(buffer_bytes(&payload));
+    struct value *value = dump_restore(buffer_bytes(&payload), NULL);
     buffer_clear(&payload);
     return value;
 }
@@ -38,14 +38,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct bytes input = bytes_of((const char *)data, size);
     if (dump_verify(input, RDB_VERSION))
-        value_release(dump_restore(input));
+        value_release(dump_restore(input, NULL));
     struct value *value = restore_body(input);
     if (!value)
         return 0;
     struct buffer payload = {0};
     if (dump_value(&payload, value, RDB_VERSION, true)) {
         CHECK(dump_verify(buffer_bytes(&payload), RDB_VERSION));
-        struct value *again = dump_restore(buffer_bytes(&payload));
+        struct value *again = dump_restore(buffer_bytes(&payload), NULL);
         check_same(value, again);
         value_release(again);
     }

@@ -34,7 +34,7 @@ static struct value *restore(struct bytes body)
     assert_true(dump_verify(whole, VERSION));
     /* Exactly as large as it says, so that a sanitizer sees any step beyond. */
     char *exact = memory_copy(whole.data, whole.size);
-    struct value *value = dump_restore(bytes_of(exact, whole.size));
+    struct value *value = dump_restore(bytes_of(exact, whole.size), NULL);
     memory_free(exact);
     buffer_clear(&payload);
     return value;
@@ -101,7 +101,7 @@ static void long_repetitive_texts_are_compressed(void **state)
     struct value *value = string_new(bytes_of(text, sizeof text));
     assert_true(dump_value(&payload, value, VERSION, true));
     assert_true(payload.size < 50);
-    struct value *restored = dump_restore(buffer_bytes(&payload));
+    struct value *restored = dump_restore(buffer_bytes(&payload), NULL);
     assert_non_null(restored);
     assert_true(bytes_equal(string_bytes(restored, digits), bytes_of(text, sizeof text)));
     value_release(restored);
@@ -237,7 +237,7 @@ static void random_texts_survive_the_way(void **state)
         struct buffer payload = {0};
         struct value *value = string_new(bytes_of(text, size));
         assert_true(dump_value(&payload, value, VERSION, true));
-        struct value *restored = dump_restore(buffer_bytes(&payload));
+        struct value *restored = dump_restore(buffer_bytes(&payload), NULL);
         assert_non_null(restored);
         assert_true(bytes_equal(string_bytes(restored, digits), bytes_of(text, size)));
         assert_int_equal(restored->encoding, value->encoding);

@@ -100,10 +100,10 @@ static void an_error_names_the_script_and_its_line(void **state)
     open_server(&server);
     expect_reply(&server, "EVAL \"\\n\\nerror('boom')\" 0",
                  "-ERR user_script:3: boom script: "
-                 "76b6a7d24a2c1feb9fab9ef3f9ddb8b2e91b8a36, on @user_script:3.\r\n");
+                 "5d281ae492bac8794e282be2db21b8c24cd536a5, on @user_script:3.\r\n");
     expect_reply(
         &server, "EVAL \"error({err = 'MY own'})\" 0",
-        "-MY own script: 69c80d70b7a3fb7b60dd6a2f2d9e73d4b9d2b9f5, on @user_script:1.\r\n");
+        "-MY own script: d9985da68482da8fa8612170a35e52c2402bcd19, on @user_script:1.\r\n");
     server_fixture_close(&server);
 }
 

@@ -47,9 +47,9 @@ static void model_init(struct model *model)
 static void toggle(struct model *model, size_t i)
 {
     if (model->present[i])
-        order_tree_remove(&model->tree, score_of(&model->numbers[i]), &model->numbers[i]);
+        order_tree_remove_scored(&model->tree, score_of(&model->numbers[i]), &model->numbers[i]);
     else
-        order_tree_insert(&model->tree, score_of(&model->numbers[i]), &model->numbers[i]);
+        order_tree_insert_scored(&model->tree, score_of(&model->numbers[i]), &model->numbers[i]);
     model->present[i] = !model->present[i];
 }
 
@@ -74,7 +74,8 @@ static void assert_same(struct model *model)
         assert_true(order_position_score(at) == score_of(&i));
         assert_ptr_equal(order_position_element(at), &model->numbers[i]);
         assert_int_equal(
-            order_tree_rank(&model->tree, score_of(&model->numbers[i]), &model->numbers[i]), rank);
+            order_tree_rank_scored(&model->tree, score_of(&model->numbers[i]), &model->numbers[i]),
+            rank);
         assert_ptr_equal(order_position_element(order_tree_seek(&model->tree, rank)),
                          &model->numbers[i]);
         struct order_position before = order_position_previous(at);
@@ -149,7 +150,7 @@ static void moved_elements_stand_by_their_new_scores(void **state)
     for (int i = 0; i < count; i++) {
         numbers[i] = i;
         scores[i] = i;
-        order_tree_insert(&tree, scores[i], &numbers[i]);
+        order_tree_insert_scored(&tree, scores[i], &numbers[i]);
     }
     for (int round = 0; round < 5000; round++) {
         size_t i = random_below(&random, count);
@@ -159,7 +160,7 @@ static void moved_elements_stand_by_their_new_scores(void **state)
         scores[i] += step;
         if (round % 100 == 0)
             order_tree_check(&tree);
-        size_t rank = order_tree_rank(&tree, scores[i], &numbers[i]);
+        size_t rank = order_tree_rank_scored(&tree, scores[i], &numbers[i]);
         struct order_position at = order_tree_seek(&tree, rank);
         assert_ptr_equal(order_position_element(at), &numbers[i]);
         assert_true(order_position_score(at) == scores[i]);

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+#include "commands/stream_replies.h"
+
+#include "reply/errors.h"
+
+void stream_replies_id(struct reply *reply, struct stream_id id)
+{
+    char text[STREAM_ID_SIZE];
+    reply_bulk(reply, bytes_of(text, stream_id_format(text, id)));
+}
+
+void stream_replies_entry(struct reply *reply, struct stream_iterator *iterator)
+{
+    struct stream_field field;
+    reply_open(reply, REPLY_ARRAY, 2);
+    stream_replies_id(reply, iterator->entry.id);
+    reply_open(reply, REPLY_ARRAY, iterator->entry.field_count * 2);
+    while (stream_block_field(&iterator->entry, &field)) {
+        reply_bulk(reply, field.name);
+        reply_bulk(reply, field.value);
+    }
+    reply_close(reply);
+    reply_close(reply);
+}
+
+bool stream_replies_find(struct reply *reply, const struct value *value, struct stream_id id)
+{
+    struct stream_iterator iterator;
+    stream_iterator_begin(&iterator, value, id, id, false);
+    if (!stream_iterator_next(&iterator))
+        return false;
+    stream_replies_entry(reply, &iterator);
+    return true;
+}
+
+void stream_replies_range(struct reply *reply, const struct value *value, struct stream_id start,
+                          struct stream_id end, uint64_t count, bool is_reverse)
+{
+    struct stream_iterator iterator;
+    uint64_t answered = 0;
+    reply_open(reply, REPLY_ARRAY, REPLY_UNSIZED);
+    stream_iterator_begin(&iterator, value, start, end, is_reverse);
+    while ((count == 0 || answered < count) && stream_iterator_next(&iterator)) {
+        stream_replies_entry(reply, &iterator);
+        answered++;
+    }
+    reply_close(reply);
+}
+
+bool stream_replies_find_group(struct call *call, struct entry **entry, struct stream_group **group)
+{
+    struct bytes key = call->argv[1];
+    struct bytes name = call->argv[2];
+    if (!call_find(call, key, VALUE_STREAM, ACCESS_READ, entry))
+        return false;
+    *group = *entry ? stream_find_group(entry_value(*entry), name) : NULL;
+    if (*group)
+        return true;
+    reply_error_format(call->reply, ERROR_NOGROUP, BYTES_PRINT(key), BYTES_PRINT(name));
+    return false;
+}
+
+void stream_replies_usage(struct call *call, const char *container)
+{
+    reply_error_format(call->reply, ERROR_SUBCOMMAND_OR_ARITY, BYTES_PRINT(call->argv[1]),
+                       container);
+}
+
+enum stream_progress_rules stream_replies_rules(const struct call *call)
+{
+    return call_emulates(call, 7, 4) ? STREAM_PROGRESS_7_4 : STREAM_PROGRESS_7_0;
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Clients that wait: for an element of a key (BLPOP and its kin), for time to pass (WAIT), or because
+ * CLIENT PAUSE holds them.
+ *
+ *     if (!entry) {
+ *         struct block_request request = {.first_key = 1, .key_count = call->argc - 2, .key_step = 1,
+ *                                         .type = VALUE_LIST, .deadline_ms = deadline_ms,
+ *                                         .timed_out = reply_null_array};
+ *         if (!call_block(call, &request))
+ *             reply_null_array(call->reply);   // within MULTI or a script nobody waits
+ *         return;
+ *     }
+ *
+ * A blocked command is run again, from its start, when one of its keys has changed and holds a value of
+ * the right type: in the order in which keys became ready and clients began to wait, after the command
+ * (or transaction, or script) that changed them. It answers then, or goes on waiting.
+ */
+#ifndef UNDERSTUDY_ENGINE_BLOCKING_H
+#define UNDERSTUDY_ENGINE_BLOCKING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/heap.h"
+#include "base/list.h"
+#include "base/table.h"
+#include "values/value.h"
+
+struct call;
+struct command_state;
+struct database;
+struct engine;
+struct reply;
+struct session;
+
+enum blocking_pause { PAUSE_NONE, PAUSE_WRITES, PAUSE_EVERYTHING };
+
+/* Embedded in the engine. */
+struct blocking {
+    struct table keys;     /* of struct blocked_key (blocking.c): those somebody waits for */
+    struct list ready;     /* of struct blocked_key, in the order in which they became ready */
+    struct heap deadlines; /* of struct blocked, ms since epoch */
+    struct list postponed; /* of struct blocked: held by CLIENT PAUSE, oldest first */
+    size_t count;          /* sessions that wait, postponed ones not included */
+    enum blocking_pause pause;
+    int64_t pause_ends_ms; /* ms since epoch; meaningful while pause is not PAUSE_NONE */
+    bool is_serving;
+};
+
+struct block_request {
+    int first_key; /* argv position; with key_count 0 only time is waited for */
+    int key_count;
+    int key_step; /* distance of keys in argv */
+    enum value_type type;
+    int64_t deadline_ms; /* ms since epoch, or KEYSPACE_NEVER */
+    /* What the client is told when its time is up. */
+    void (*timed_out)(struct reply *reply);
+    /* It is also run again when a key goes or gets another type: XREADGROUP, which then errs. */
+    bool wakes_when_gone;
+    /* What to run again in the place of call->argv (XREAD with its $ resolved), same size; or NULL. It is
+     * copied. */
+    const struct bytes *argv;
+};
+
+void blocking_init(struct blocking *blocking, uint64_t seed);
+/* Sessions must be gone. */
+void blocking_clear(struct blocking *blocking);
+
+/* The command found nothing: its session waits, and the command returns without an answer. False when
+ * it may not wait (in a transaction or a script): it answers at once then. */
+bool call_block(struct call *call, const struct block_request *request);
+
+/* The key changed, or came to be: whoever waits for it is looked at when the running command has ended. */
+void blocking_signal(struct engine *engine, struct database *db, struct bytes key);
+/* Every key of this database may have come to be (SWAPDB). */
+void blocking_signal_all(struct engine *engine, struct database *db);
+
+/* Runs the commands of those whose keys are ready. Only while no command runs. */
+void blocking_serve(struct engine *engine);
+
+/* Ends the waits whose time has come, and a pause. */
+void blocking_expire(struct engine *engine);
+
+/* The earliest end of a wait or a pause: ms since epoch, or KEYSPACE_NEVER. */
+int64_t blocking_next_deadline(const struct blocking *blocking);
+
+/* CLIENT UNBLOCK: the wait ends as by its time, or with an error. False when it did not wait for a key or
+ * for time. */
+bool blocking_unblock(struct session *session, const char *error);
+
+/* The session goes away: it waits no more. Nothing is answered. */
+void blocking_cancel(struct session *session);
+
+/* Whether the session's command has not answered yet. */
+bool blocking_is_waiting(const struct session *session);
+
+static inline bool blocking_has_waiters(const struct blocking *blocking)
+{
+    return table_count(&blocking->keys) > 0;
+}
+
+/* CLIENT PAUSE and UNPAUSE. A pause that is there goes on until the later of both ends, and as the
+ * stricter of both. */
+void blocking_pause(struct engine *engine, enum blocking_pause pause, int64_t ends_ms);
+void blocking_unpause(struct engine *engine);
+
+/* Keeps a request until the pause is over. */
+void blocking_postpone(struct session *session, const struct bytes *argv, int argc);
+
+#endif
