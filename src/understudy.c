@@ -391,9 +391,10 @@ void understudy_stop(struct understudy *server)
 {
     loop_stop(server->loop);
     pthread_mutex_lock(&server->joining);
-    if (server->is_threaded && !server->is_joined)
+    if (server->is_threaded && !server->is_joined) {
         pthread_join(server->thread, NULL);
-    server->is_joined = true;
+        server->is_joined = true;
+    }
     pthread_mutex_unlock(&server->joining);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* CLIENT: what the server knows of its connections, and what a client may ask for its own. */
+#include "commands/client_tracking.h"
 #include "commands/session_lines.h"
 #include "commands/session_names.h"
 #include "commands/waits.h"
@@ -115,9 +116,9 @@ static bool parse_type(struct call *call, int index, enum client_type *type)
     return false;
 }
 
-static bool is_of_type(enum client_type type)
+static bool is_of_type(const struct session *session, enum client_type type)
 {
-    return type == CLIENT_ANY || type == CLIENT_NORMAL;
+    return type == CLIENT_ANY || type == (session->subscriptions ? CLIENT_PUBSUB : CLIENT_NORMAL);
 }
 
 static void clients_info(struct call *call)
@@ -148,8 +149,11 @@ static bool append_listed(struct call *call, struct buffer *text)
 static bool append_all(struct call *call, enum client_type type, struct buffer *text)
 {
     struct list_node *node = list_first(&call->engine->sessions);
-    for (; node && is_of_type(type); node = list_next(node)) {
-        session_line_append(LIST_ENTRY(node, struct session, node), text);
+    for (; node; node = list_next(node)) {
+        const struct session *session = LIST_ENTRY(node, struct session, node);
+        if (!is_of_type(session, type))
+            continue;
+        session_line_append(session, text);
         buffer_append_byte(text, '\n');
     }
     return true;
@@ -239,7 +243,7 @@ static bool is_meant(const struct call *call, const struct session *session,
         return false;
     if (filter->has_age && (call->now_us - session->created_us) / 1000000 < filter->age)
         return false;
-    return is_of_type(filter->type);
+    return is_of_type(session, filter->type);
 }
 
 static void kill_session(struct call *call, struct session *session)
@@ -293,29 +297,12 @@ static void clients_kill(struct call *call)
     reply_integer(call->reply, kill_meant(call, &filter, INT64_MAX));
 }
 
-static void clients_getredir(struct call *call)
-{
-    reply_integer(call->reply, -1);
-}
-
-static void clients_trackinginfo(struct call *call)
-{
-    reply_open(call->reply, REPLY_MAP, 3);
-    reply_bulk_string(call->reply, "flags");
-    reply_open(call->reply, REPLY_SET, 1);
-    reply_bulk_string(call->reply, "off");
-    reply_close(call->reply);
-    reply_bulk_string(call->reply, "redirect");
-    reply_integer(call->reply, -1);
-    reply_bulk_string(call->reply, "prefixes");
-    reply_empty(call->reply, REPLY_ARRAY);
-    reply_close(call->reply);
-}
-
 static void clients_help(struct call *call)
 {
     static const char *const lines[] = {
         "CLIENT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
+        "CACHING (YES|NO)",
+        "    Enable/disable tracking of the keys for next command in OPTIN/OPTOUT modes.",
         "GETREDIR",
         "    Return the client ID we are redirecting to when tracking is enabled.",
         "GETNAME",
@@ -354,6 +341,9 @@ static void clients_help(struct call *call)
         "    Unblock the specified blocked client.",
         "UNPAUSE",
         "    Stop the current client pause, resuming traffic.",
+        "TRACKING (ON|OFF) [REDIRECT <id>] [BCAST] [PREFIX <prefix> [...]]",
+        "         [OPTIN] [OPTOUT] [NOLOOP]",
+        "    Control server assisted client side caching.",
         "TRACKINGINFO",
         "    Report tracking status for the current connection.",
         "NO-EVICT (ON|OFF)",
@@ -515,10 +505,54 @@ static const struct command_argument client_setinfo_arguments[] = {
     {0},
 };
 
+static const struct command_argument client_caching_arguments_mode[] = {
+    {.name = "yes", .type = ARGUMENT_PURE_TOKEN, .token = "YES"},
+    {.name = "no", .type = ARGUMENT_PURE_TOKEN, .token = "NO"},
+    {0},
+};
+
+static const struct command_argument client_caching_arguments[] = {
+    {.name = "mode", .type = ARGUMENT_ONEOF, .arguments = client_caching_arguments_mode},
+    {0},
+};
+
+static const struct command_argument client_tracking_arguments_status[] = {
+    {.name = "on", .type = ARGUMENT_PURE_TOKEN, .token = "ON"},
+    {.name = "off", .type = ARGUMENT_PURE_TOKEN, .token = "OFF"},
+    {0},
+};
+
+static const struct command_argument client_tracking_arguments[] = {
+    {.name = "status", .type = ARGUMENT_ONEOF, .arguments = client_tracking_arguments_status},
+    {.name = "client-id",
+     .type = ARGUMENT_INTEGER,
+     .token = "REDIRECT",
+     .flags = ARGUMENT_OPTIONAL},
+    {.name = "prefix",
+     .type = ARGUMENT_STRING,
+     .token = "PREFIX",
+     .flags = ARGUMENT_OPTIONAL | ARGUMENT_MULTIPLE | ARGUMENT_MULTIPLE_TOKEN},
+    {.name = "bcast", .type = ARGUMENT_PURE_TOKEN, .token = "BCAST", .flags = ARGUMENT_OPTIONAL},
+    {.name = "optin", .type = ARGUMENT_PURE_TOKEN, .token = "OPTIN", .flags = ARGUMENT_OPTIONAL},
+    {.name = "optout", .type = ARGUMENT_PURE_TOKEN, .token = "OPTOUT", .flags = ARGUMENT_OPTIONAL},
+    {.name = "noloop", .type = ARGUMENT_PURE_TOKEN, .token = "NOLOOP", .flags = ARGUMENT_OPTIONAL},
+    {0},
+};
+
 static const struct command client_subcommands[] = {
+    {.name = "CACHING",
+     .arity = 3,
+     .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_KEEPS_CACHING,
+     .categories = CATEGORY_CONNECTION,
+     .since = "6.0.0",
+     .group = "connection",
+     .summary = "Says whether the keys of the next command are tracked.",
+     .complexity = "O(1)",
+     .arguments = client_caching_arguments,
+     .run = client_tracking_caching},
     {.name = "GETNAME",
      .arity = 2,
-     .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE,
+     .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_KEEPS_CACHING,
      .categories = CATEGORY_CONNECTION,
      .since = "2.6.9",
      .group = "connection",
@@ -527,16 +561,16 @@ static const struct command client_subcommands[] = {
      .run = clients_getname},
     {.name = "GETREDIR",
      .arity = 2,
-     .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE,
+     .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_KEEPS_CACHING,
      .categories = CATEGORY_CONNECTION,
      .since = "6.0.0",
      .group = "connection",
      .summary = "Answers which client gets the invalidations of this one.",
      .complexity = "O(1)",
-     .run = clients_getredir},
+     .run = client_tracking_getredir},
     {.name = "HELP",
      .arity = 2,
-     .flags = COMMAND_LOADING | COMMAND_STALE,
+     .flags = COMMAND_LOADING | COMMAND_STALE | COMMAND_KEEPS_CACHING,
      .categories = CATEGORY_CONNECTION,
      .since = "5.0.0",
      .group = "connection",
@@ -545,7 +579,7 @@ static const struct command client_subcommands[] = {
      .run = clients_help},
     {.name = "ID",
      .arity = 2,
-     .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE,
+     .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_KEEPS_CACHING,
      .categories = CATEGORY_CONNECTION,
      .since = "5.0.0",
      .group = "connection",
@@ -554,7 +588,7 @@ static const struct command client_subcommands[] = {
      .run = clients_id},
     {.name = "INFO",
      .arity = 2,
-     .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE,
+     .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_KEEPS_CACHING,
      .categories = CATEGORY_CONNECTION,
      .since = "6.2.0",
      .group = "connection",
@@ -564,7 +598,7 @@ static const struct command client_subcommands[] = {
      .run = clients_info},
     {.name = "KILL",
      .arity = -3,
-     .flags = COMMAND_ADMIN | COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE,
+     .flags = COMMAND_ADMIN | COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_KEEPS_CACHING,
      .categories = CATEGORY_CONNECTION,
      .since = "2.4.0",
      .group = "connection",
@@ -574,7 +608,7 @@ static const struct command client_subcommands[] = {
      .run = clients_kill},
     {.name = "LIST",
      .arity = -2,
-     .flags = COMMAND_ADMIN | COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE,
+     .flags = COMMAND_ADMIN | COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_KEEPS_CACHING,
      .categories = CATEGORY_CONNECTION,
      .since = "2.4.0",
      .group = "connection",
@@ -585,7 +619,7 @@ static const struct command client_subcommands[] = {
      .run = clients_list},
     {.name = "NO-EVICT",
      .arity = 3,
-     .flags = COMMAND_ADMIN | COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE,
+     .flags = COMMAND_ADMIN | COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_KEEPS_CACHING,
      .categories = CATEGORY_CONNECTION,
      .since = "7.0.0",
      .group = "connection",
@@ -595,7 +629,7 @@ static const struct command client_subcommands[] = {
      .run = clients_no_evict},
     {.name = "NO-TOUCH",
      .arity = 3,
-     .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE,
+     .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_KEEPS_CACHING,
      .categories = CATEGORY_CONNECTION,
      .since = "7.2.0",
      .group = "connection",
@@ -605,7 +639,7 @@ static const struct command client_subcommands[] = {
      .run = clients_no_touch},
     {.name = "PAUSE",
      .arity = -3,
-     .flags = COMMAND_ADMIN | COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE,
+     .flags = COMMAND_ADMIN | COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_KEEPS_CACHING,
      .categories = CATEGORY_CONNECTION,
      .since = "2.9.50",
      .group = "connection",
@@ -615,7 +649,7 @@ static const struct command client_subcommands[] = {
      .run = waits_client_pause},
     {.name = "REPLY",
      .arity = 3,
-     .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE,
+     .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_KEEPS_CACHING,
      .categories = CATEGORY_CONNECTION,
      .since = "3.2.0",
      .group = "connection",
@@ -625,7 +659,7 @@ static const struct command client_subcommands[] = {
      .run = clients_reply},
     {.name = "SETINFO",
      .arity = 4,
-     .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE,
+     .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_KEEPS_CACHING,
      .categories = CATEGORY_CONNECTION,
      .since = "7.2.0",
      .group = "connection",
@@ -637,7 +671,7 @@ static const struct command client_subcommands[] = {
      .run = clients_setinfo},
     {.name = "SETNAME",
      .arity = 3,
-     .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE,
+     .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_KEEPS_CACHING,
      .categories = CATEGORY_CONNECTION,
      .since = "2.6.9",
      .group = "connection",
@@ -645,18 +679,28 @@ static const struct command client_subcommands[] = {
      .complexity = "O(1)",
      .arguments = client_setname_arguments,
      .run = clients_setname},
+    {.name = "TRACKING",
+     .arity = -3,
+     .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_KEEPS_CACHING,
+     .categories = CATEGORY_CONNECTION,
+     .since = "6.0.0",
+     .group = "connection",
+     .summary = "Has the connection told when keys change that it may keep.",
+     .complexity = "O(1), and O(N) for N prefixes",
+     .arguments = client_tracking_arguments,
+     .run = client_tracking_switch},
     {.name = "TRACKINGINFO",
      .arity = 2,
-     .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE,
+     .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_KEEPS_CACHING,
      .categories = CATEGORY_CONNECTION,
      .since = "6.2.0",
      .group = "connection",
      .summary = "Tells how the connection has its keys tracked.",
      .complexity = "O(1)",
-     .run = clients_trackinginfo},
+     .run = client_tracking_info},
     {.name = "UNBLOCK",
      .arity = -3,
-     .flags = COMMAND_ADMIN | COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE,
+     .flags = COMMAND_ADMIN | COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_KEEPS_CACHING,
      .categories = CATEGORY_CONNECTION,
      .since = "5.0.0",
      .group = "connection",
@@ -666,7 +710,7 @@ static const struct command client_subcommands[] = {
      .run = waits_client_unblock},
     {.name = "UNPAUSE",
      .arity = 2,
-     .flags = COMMAND_ADMIN | COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE,
+     .flags = COMMAND_ADMIN | COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_KEEPS_CACHING,
      .categories = CATEGORY_CONNECTION,
      .since = "6.2.0",
      .group = "connection",

@@ -7,10 +7,21 @@
 #include "engine/session.h"
 #include "reply/errors.h"
 
+/* Among messages an answer looks like one. */
+static void ping_subscriber(struct call *call)
+{
+    reply_open(call->reply, REPLY_ARRAY, 2);
+    reply_bulk_string(call->reply, "pong");
+    reply_bulk(call->reply, call->argc == 2 ? call->argv[1] : bytes_of(NULL, 0));
+    reply_close(call->reply);
+}
+
 static void connection_ping(struct call *call)
 {
     if (call->argc > 2)
         call_arity_error(call);
+    else if (call->session->subscriptions && call->session->writer.protocol == 2)
+        ping_subscriber(call);
     else if (call->argc == 2)
         reply_bulk(call->reply, call->argv[1]);
     else
@@ -61,6 +72,8 @@ static bool authenticate(struct call *call, struct bytes user, struct bytes pass
 
 static void connection_auth(struct call *call)
 {
+    call_redact(call, 1);
+    call_redact(call, 2);
     if (call->argc > 3) {
         call_syntax_error(call);
         return;
@@ -97,6 +110,8 @@ static bool parse_hello(struct call *call, struct hello_options *options)
     for (int i = 2; i < call->argc; i++) {
         int left = call->argc - i - 1;
         if (left >= 2 && call_is(call, i, "AUTH")) {
+            call_redact(call, i + 1);
+            call_redact(call, i + 2);
             options->has_user = true;
             options->user = call->argv[i + 1];
             options->password = call->argv[i + 2];
@@ -247,7 +262,7 @@ const struct command connection_commands[] = {
      .run = connection_hello},
     {.name = "PING",
      .arity = -1,
-     .flags = COMMAND_FAST,
+     .flags = COMMAND_FAST | COMMAND_WHILE_SUBSCRIBED,
      .categories = CATEGORY_CONNECTION,
      .since = "1.0.0",
      .group = "connection",
@@ -260,7 +275,7 @@ const struct command connection_commands[] = {
     {.name = "QUIT",
      .arity = -1,
      .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_FAST | COMMAND_NO_AUTH |
-              COMMAND_ALLOW_BUSY | COMMAND_ENDS_QUEUEING,
+              COMMAND_ALLOW_BUSY | COMMAND_ENDS_QUEUEING | COMMAND_WHILE_SUBSCRIBED,
      .categories = CATEGORY_CONNECTION,
      .since = "1.0.0",
      .group = "connection",
@@ -270,7 +285,7 @@ const struct command connection_commands[] = {
     {.name = "RESET",
      .arity = 1,
      .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_FAST | COMMAND_NO_AUTH |
-              COMMAND_ALLOW_BUSY | COMMAND_ENDS_QUEUEING,
+              COMMAND_ALLOW_BUSY | COMMAND_ENDS_QUEUEING | COMMAND_WHILE_SUBSCRIBED,
      .categories = CATEGORY_CONNECTION,
      .since = "6.2.0",
      .group = "connection",

@@ -48,11 +48,11 @@ bool geo_points_of_member(const struct value *set, struct bytes member, struct g
     return true;
 }
 
-/* Up to 7.0 printf rounds; from 7.2 on Redis rounds to ten-thousandths first, which differs where
- * the product of a distance and 10,000 is rounded too. */
+/* Since 7.0 Redis rounds to ten-thousandths before it writes digits, which differs from printf
+ * where the product of the distance and 10,000 is rounded too. */
 static size_t format_distance(const struct call *call, char out[DISTANCE_SIZE], double distance)
 {
-    if (!call_emulates(call, 7, 2) || !(distance < 1e14))
+    if (!call_emulates(call, 7, 0) || !(distance < 1e14))
         return (size_t)snprintf(out, DISTANCE_SIZE, "%.4f", distance);
     long long scaled = llrint(distance * 10000);
     return (size_t)snprintf(out, DISTANCE_SIZE, "%lld.%04lld", scaled / 10000, scaled % 10000);

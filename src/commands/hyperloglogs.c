@@ -191,15 +191,14 @@ static void hyperloglogs_pfmerge(struct call *call)
     memory_free(registers);
 }
 
-/* PFDEBUG GETREG and TODENSE. Whether the value is dense now; else the error was answered. */
+/* PFDEBUG GETREG and TODENSE: no change that a watcher is told of. Whether the value is dense now;
+ * else the error was answered. */
 static bool make_dense(struct call *call, struct entry *entry)
 {
     struct value *string = take(call, &entry);
     bool is_good = hyperloglog_make_dense(&string);
     give_back(entry, string);
-    if (is_good)
-        call_touch(call, call->db, call->argv[2]);
-    else
+    if (!is_good)
         reply_corrupt(call);
     return is_good;
 }

@@ -91,10 +91,13 @@ static void append_clients(struct call *call, struct buffer *out)
 {
     const struct blocking *blocking = &call->engine->blocking;
     size_t largest_input = 0, largest_output = 0;
+    int64_t subscribed = 0, watching = 0;
     struct list_node *node = list_first(&call->engine->sessions);
     for (; node; node = list_next(node)) {
         const struct session *session = LIST_ENTRY(node, struct session, node);
         struct session_stream stream = {0};
+        subscribed += session->subscriptions != NULL;
+        watching += !list_is_empty(&session->watches);
         if (session->transport->describe)
             session->transport->describe(session, &stream);
         if (stream.query_capacity > largest_input)
@@ -108,8 +111,14 @@ static void append_clients(struct call *call, struct buffer *out)
     append(out, "client_recent_max_input_buffer", (int64_t)largest_input);
     append(out, "client_recent_max_output_buffer", (int64_t)largest_output);
     append(out, "blocked_clients", (int64_t)blocking->count);
-    append(out, "tracking_clients", 0);
+    append(out, "tracking_clients", (int64_t)call->engine->tracking.clients);
+    if (call_emulates(call, 7, 4)) {
+        append(out, "pubsub_clients", subscribed);
+        append(out, "watching_clients", watching);
+    }
     append(out, "clients_in_timeout_table", (int64_t)heap_count(&blocking->deadlines));
+    if (call_emulates(call, 7, 4))
+        append(out, "total_watched_keys", (int64_t)table_count(&call->engine->watched));
     if (!call_emulates(call, 7, 2))
         return;
     append(out, "total_blocking_keys", (int64_t)table_count(&blocking->keys));
@@ -231,6 +240,15 @@ static void append_persistence(struct call *call, struct buffer *out)
     append(out, "module_fork_last_cow_size", 0);
 }
 
+static void append_pubsub(struct call *call, struct buffer *out)
+{
+    const struct pubsub *pubsub = &call->engine->pubsub;
+    append(out, "pubsub_channels", (int64_t)pubsub_topic_count(pubsub, PUBSUB_CHANNEL));
+    append(out, "pubsub_patterns", (int64_t)pubsub_topic_count(pubsub, PUBSUB_PATTERN));
+    if (call_emulates(call, 7, 0))
+        append(out, "pubsubshard_channels", (int64_t)pubsub_topic_count(pubsub, PUBSUB_SHARD));
+}
+
 static void append_stats(struct call *call, struct buffer *out)
 {
     static const char *const no_transfers[] = {"total_net_repl_input_bytes",
@@ -238,10 +256,7 @@ static void append_stats(struct call *call, struct buffer *out)
     static const char *const no_evictions[] = {"evicted_keys", "evicted_clients",
                                                "total_eviction_exceeded_time",
                                                "current_eviction_exceeded_time", NULL};
-    static const char *const no_others[] = {"pubsub_channels",
-                                            "pubsub_patterns",
-                                            "pubsubshard_channels",
-                                            "latest_fork_usec",
+    static const char *const no_others[] = {"latest_fork_usec",
                                             "total_forks",
                                             "migrate_cached_sockets",
                                             "slave_expires_tracked_keys",
@@ -251,10 +266,6 @@ static void append_stats(struct call *call, struct buffer *out)
                                             "active_defrag_key_misses",
                                             "total_active_defrag_time",
                                             "current_active_defrag_time",
-                                            "tracking_total_keys",
-                                            "tracking_total_items",
-                                            "tracking_total_prefixes",
-                                            "unexpected_error_replies",
                                             NULL};
     const struct engine *engine = call->engine;
     const struct engine_stats *stats = &engine->stats;
@@ -279,7 +290,12 @@ static void append_stats(struct call *call, struct buffer *out)
     append_zeros(out, no_evictions);
     append(out, "keyspace_hits", (int64_t)engine->keyspace.hits);
     append(out, "keyspace_misses", (int64_t)engine->keyspace.misses);
+    append_pubsub(call, out);
     append_zeros(out, no_others);
+    append(out, "tracking_total_keys", (int64_t)table_count(&engine->tracking.keys));
+    append(out, "tracking_total_items", (int64_t)engine->tracking.items);
+    append(out, "tracking_total_prefixes", (int64_t)list_count(&engine->tracking.prefixes));
+    append(out, "unexpected_error_replies", 0);
     append(out, "total_error_replies", (int64_t)stats->error_replies);
     append(out, "dump_payload_sanitizations", 0);
     append(out, "total_reads_processed", (int64_t)stats->reads);

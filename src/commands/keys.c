@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Keys whatever they hold: deleting, renaming, copying, moving. */
+#include "engine/blocking.h"
 #include "engine/call.h"
 #include "engine/engine.h"
 #include "engine/transaction.h"
@@ -215,6 +216,8 @@ static void keys_swapdb(struct call *call)
         transaction_touch_all(call->engine, first, second);
         transaction_touch_all(call->engine, second, first);
         keyspace_swap(keyspace, first->index, second->index);
+        blocking_signal_all(call->engine, first);
+        blocking_signal_all(call->engine, second);
     }
     call->engine->stats.changes++;
     reply_ok(call->reply);

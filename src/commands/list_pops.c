@@ -204,6 +204,8 @@ static bool find_first(struct call *call, int first, int count, int *found, stru
 {
     *entry = NULL;
     for (*found = first; *found < first + count; (*found)++) {
+        if (!call_may_serve(call, call->argv[*found]))
+            continue;
         if (!call_find(call, call->argv[*found], VALUE_LIST, ACCESS_WRITE, entry))
             return false;
         if (*entry)

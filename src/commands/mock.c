@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "controls/virtual_clock.h"
+#include "engine/blocking.h"
 #include "engine/call.h"
 #include "engine/engine.h"
 #include "engine/session.h"
@@ -55,6 +56,7 @@ static void arrive(struct call *call, int64_t now_us)
     virtual_clock_set(clock_of(call), now_us);
     call->engine->now_us = now_us;
     keyspace_set_time(&call->engine->keyspace, now_us / 1000);
+    blocking_expire(call->engine);
 }
 
 /* Stops at each moment on the way at which something falls due. */

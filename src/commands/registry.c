@@ -22,7 +22,9 @@ extern const struct command list_pops_commands[];
 extern const struct command lists_commands[];
 extern const struct command memory_report_commands[];
 extern const struct command mock_commands[];
+extern const struct command monitoring_commands[];
 extern const struct command objects_commands[];
+extern const struct command pubsub_commands[];
 extern const struct command scripting_commands[];
 extern const struct command serialization_commands[];
 extern const struct command server_commands[];
@@ -37,6 +39,11 @@ extern const struct command sorted_set_scan_commands[];
 extern const struct command sorted_set_spans_commands[];
 extern const struct command sorted_sets_commands[];
 extern const struct command sort_commands[];
+extern const struct command stream_claims_commands[];
+extern const struct command stream_groups_commands[];
+extern const struct command stream_info_commands[];
+extern const struct command stream_reads_commands[];
+extern const struct command streams_commands[];
 extern const struct command string_counters_commands[];
 extern const struct command string_ranges_commands[];
 extern const struct command strings_commands[];
@@ -65,7 +72,9 @@ const struct command *const command_families[] = {
     lists_commands,
     memory_report_commands,
     mock_commands,
+    monitoring_commands,
     objects_commands,
+    pubsub_commands,
     scripting_commands,
     serialization_commands,
     server_commands,
@@ -80,6 +89,11 @@ const struct command *const command_families[] = {
     sorted_set_spans_commands,
     sorted_sets_commands,
     sort_commands,
+    stream_claims_commands,
+    stream_groups_commands,
+    stream_info_commands,
+    stream_reads_commands,
+    streams_commands,
     string_counters_commands,
     string_ranges_commands,
     strings_commands,

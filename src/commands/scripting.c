@@ -2,26 +2,31 @@
 /* EVAL and its kin, SCRIPT. What they do is in src/script. */
 #include "engine/call.h"
 #include "engine/engine.h"
+#include "engine/monitor.h"
 #include "reply/errors.h"
 #include "script/interpreter.h"
 
 static void scripting_eval(struct call *call)
 {
+    monitor_show(call);
     interpreter_eval(call, false);
 }
 
 static void scripting_eval_ro(struct call *call)
 {
+    monitor_show(call);
     interpreter_eval(call, true);
 }
 
 static void scripting_evalsha(struct call *call)
 {
+    monitor_show(call);
     interpreter_evalsha(call, false);
 }
 
 static void scripting_evalsha_ro(struct call *call)
 {
+    monitor_show(call);
     interpreter_evalsha(call, true);
 }
 
@@ -236,7 +241,7 @@ static const struct command script_subcommands[] = {
 const struct command scripting_commands[] = {
     {.name = "EVAL",
      .arity = -3,
-     .flags = EVAL_FLAGS,
+     .flags = EVAL_FLAGS | COMMAND_MAY_REPLICATE,
      .categories = CATEGORY_SCRIPTING,
      .since = "2.6.0",
      .group = "scripting",
@@ -248,7 +253,7 @@ const struct command scripting_commands[] = {
      .run = scripting_eval},
     {.name = "EVALSHA",
      .arity = -3,
-     .flags = EVAL_FLAGS,
+     .flags = EVAL_FLAGS | COMMAND_MAY_REPLICATE,
      .categories = CATEGORY_SCRIPTING,
      .since = "2.6.0",
      .group = "scripting",

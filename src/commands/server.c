@@ -31,6 +31,7 @@ static void server_flushdb(struct call *call)
     if (!parse_flush(call))
         return;
     flush(call, call->db);
+    tracking_invalidate_all(call->engine);
     reply_ok(call->reply);
 }
 
@@ -40,6 +41,7 @@ static void server_flushall(struct call *call)
         return;
     for (int i = 0; i < call->engine->keyspace.count; i++)
         flush(call, keyspace_database(&call->engine->keyspace, i));
+    tracking_invalidate_all(call->engine);
     reply_ok(call->reply);
 }
 
@@ -139,6 +141,9 @@ static void server_config_get(struct call *call)
 
 static void server_config_set(struct call *call)
 {
+    for (int i = 2; i + 1 < call->argc; i += 2)
+        if (config_is_sensitive(call->argv[i]))
+            call_redact(call, i + 1);
     config_reply_set(call->engine->config, call->argv + 2, call->argc - 2,
                      session_line_is_local(call->session), call->reply);
 }

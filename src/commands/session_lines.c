@@ -5,6 +5,7 @@
 
 #include "engine/call.h"
 #include "engine/engine.h"
+#include "engine/monitor.h"
 
 #define DIRECT_OUTPUT 16384 /* bytes of output that Redis counts as obl; the rest is omem */
 
@@ -23,14 +24,41 @@ bool session_line_is_local(const struct session *session)
            strncmp(stream.address, "127.", 4) == 0 || strncmp(stream.address, "[::1]:", 6) == 0;
 }
 
+/* Whether that is so of which no flag of the session tells. */
+static bool has_state(const struct session *session, char letter, bool is_unix_socket)
+{
+    uint32_t tracking = session->tracker ? session->tracker->flags : 0;
+    switch (letter) {
+    case 'O':
+        return monitor_is(session);
+    case 'P':
+        return session->subscriptions != NULL;
+    case 'b':
+        return session->blocked != NULL;
+    case 't':
+        return tracking & TRACKING_ON;
+    case 'R':
+        return tracking & TRACKING_BROKEN;
+    case 'B':
+        return tracking & TRACKING_BROADCASTS;
+    default:
+        return is_unix_socket;
+    }
+}
+
 /* Letters in the order in which Redis writes them; N when there is none. */
 static void append_flags(const struct session *session, bool is_unix_socket, struct buffer *out)
 {
     static const struct {
         uint32_t flag;
         char letter;
-    } letters[] = {{SESSION_IN_MULTI, 'x'},
+    } letters[] = {{0, 'O'},
+                   {0, 'P'},
+                   {SESSION_IN_MULTI, 'x'},
                    {0, 'b'},
+                   {0, 't'},
+                   {0, 'R'},
+                   {0, 'B'},
                    {SESSION_DIRTY_CAS, 'd'},
                    {SESSION_CLOSE_AFTER_REPLY, 'c'},
                    {SESSION_CLOSE_NOW, 'A'},
@@ -39,9 +67,8 @@ static void append_flags(const struct session *session, bool is_unix_socket, str
                    {SESSION_NO_TOUCH, 'T'}};
     size_t start = out->size;
     for (size_t i = 0; i < sizeof letters / sizeof *letters; i++) {
-        bool is_set = (session->flags & letters[i].flag) != 0;
-        if (is_set || (letters[i].letter == 'U' && is_unix_socket) ||
-            (letters[i].letter == 'b' && session->blocked))
+        if (letters[i].flag ? (session->flags & letters[i].flag) != 0
+                            : has_state(session, letters[i].letter, is_unix_socket))
             buffer_append_byte(out, letters[i].letter);
     }
     if (out->size == start)
@@ -80,8 +107,12 @@ void session_line_append(const struct session *session, struct buffer *out)
                          (long long)(now_us - session->created_us) / 1000000,
                          (long long)(now_us - session->active_us) / 1000000);
     append_flags(session, stream.is_unix_socket, out);
-    buffer_append_format(out, " db=%d sub=0 psub=0%s multi=%d", session->db,
-                         has_7_0 ? " ssub=0" : "",
+    buffer_append_format(out, " db=%d sub=%zu psub=%zu", session->db,
+                         pubsub_count(session, PUBSUB_CHANNEL),
+                         pubsub_count(session, PUBSUB_PATTERN));
+    if (has_7_0)
+        buffer_append_format(out, " ssub=%zu", pubsub_count(session, PUBSUB_SHARD));
+    buffer_append_format(out, " multi=%d",
                          session->flags & SESSION_IN_MULTI ? session->queue_count : -1);
     if (has_7_4)
         buffer_append_format(out, " watch=%zu", list_count(&session->watches));
@@ -95,7 +126,8 @@ void session_line_append(const struct session *session, struct buffer *out)
         unsent > direct, unsent - direct, session_memory(session) + stream.query_capacity,
         unsent > direct ? "rw" : "r", session->last_command ? session->last_command->name : "NULL",
         session->user ? session->user : "(superuser)");
-    buffer_append_string(out, " redir=-1");
+    bool tracks = session->tracker && session->tracker->flags & TRACKING_ON;
+    buffer_append_format(out, " redir=%lld", tracks ? (long long)session->tracker->redirect : -1LL);
     if (has_7_0)
         buffer_append_format(out, " resp=%d", session->writer.protocol);
     if (has_7_2)

@@ -221,8 +221,12 @@ static void unite(const struct request *request, struct value *result,
         while (input_walk_next(&walk, &element)) {
             double present;
             double score = zero_if_nan(input->weight * element.score);
-            if (sorted_set_score(result, element.member, &present))
+            if (sorted_set_score(result, element.member, &present)) {
                 score = aggregate(request->aggregate, present, score);
+                /* 0 in the place of -0 is no change of the score to the set, but one to be seen. */
+                if (score == present && signbit(score) != signbit(present))
+                    sorted_set_remove(result, element.member);
+            }
             sorted_set_put(result, element.member, score, limits);
         }
         input_walk_end(&walk);

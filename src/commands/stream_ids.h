@@ -30,8 +30,8 @@ bool stream_ids_parse_loosely(struct call *call, int index, struct stream_id *id
  * chooses the sequence. */
 bool stream_ids_parse_new(struct call *call, int index, struct stream_id *id, bool *has_sequence);
 
-/* The ids from argv[first] on, to the last argument: an array for memory_free. NULL: one is none, and
- * the error was answered. */
+/* The ids from argv[first] on, to the last argument: an array for memory_free. NULL: one is none,
+ * and the error was answered. */
 struct stream_id *stream_ids_parse_rest(struct call *call, int first);
 
 /* The ends of a range, both inclusive in the result. False: the error was answered. */

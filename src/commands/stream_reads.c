@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "commands/stream_ids.h"
 #include "commands/stream_replies.h"
+#include "engine/engine.h"
 #include "engine/session.h"
 #include "reply/errors.h"
 #include "values/stream.h"
@@ -151,8 +152,10 @@ static bool parse_start(struct call *call, int index, const struct read_options 
         start->after = before_top(entry);
     else if (is_last)
         start->after = entry ? stream_const(entry_value(entry))->last_id : STREAM_ID_LOWEST;
-    else
-        return stream_ids_parse(call, index, &start->after);
+    else if (!stream_ids_parse(call, index, &start->after))
+        return false;
+    /* Redis keeps ">" as the highest id, and so cannot tell the two apart. */
+    start->is_new = stream_id_compare(start->after, STREAM_ID_HIGHEST) == 0;
     return true;
 }
 
@@ -378,10 +381,7 @@ static const struct command_argument xread_arguments[] = {
      .type = ARGUMENT_INTEGER,
      .token = "BLOCK",
      .flags = ARGUMENT_OPTIONAL},
-    {.name = "streams",
-     .type = ARGUMENT_BLOCK,
-     .token = "STREAMS",
-     .arguments = streams_argument},
+    {.name = "streams", .type = ARGUMENT_BLOCK, .token = "STREAMS", .arguments = streams_argument},
     {0},
 };
 
@@ -396,10 +396,7 @@ static const struct command_argument xreadgroup_arguments[] = {
      .token = "BLOCK",
      .flags = ARGUMENT_OPTIONAL},
     {.name = "noack", .type = ARGUMENT_PURE_TOKEN, .token = "NOACK", .flags = ARGUMENT_OPTIONAL},
-    {.name = "streams",
-     .type = ARGUMENT_BLOCK,
-     .token = "STREAMS",
-     .arguments = streams_argument},
+    {.name = "streams", .type = ARGUMENT_BLOCK, .token = "STREAMS", .arguments = streams_argument},
     {0},
 };
 

@@ -20,7 +20,8 @@ static void announce(struct call *call, const char *event)
 
 /* XADD. */
 
-/* The id that the new entry gets; false: it is not above the highest, and the error was answered. */
+/* The id that the new entry gets; false: it is not above the highest, and the error was answered.
+ */
 static bool choose_id(struct call *call, const struct stream_options *options,
                       struct stream_id last, struct stream_id *id)
 {
@@ -32,13 +33,13 @@ static bool choose_id(struct call *call, const struct stream_options *options,
     if (follows_last) {
         *id = last;
         stream_id_increment(id);
-        /* "ms-*" must not go on into the next millisecond. */
-        if (options->has_id && id->ms != last.ms)
-            *id = last;
     }
-    if (stream_id_compare(*id, last) > 0)
+    /* "ms-*" must not go on into the next millisecond; Redis 7.0 gives a wrong reason for it. */
+    bool overflows = options->has_id && follows_last && id->ms != last.ms;
+    if (!overflows && stream_id_compare(*id, last) > 0)
         return true;
-    reply_error(call->reply, ERROR_XADD_ID_SMALL);
+    bool is_wrong = overflows && !call_emulates(call, 7, 2);
+    reply_error(call->reply, is_wrong ? ERROR_XADD_TOO_LARGE : ERROR_XADD_ID_SMALL);
     return false;
 }
 
@@ -57,8 +58,7 @@ static bool fits(struct call *call, int first)
 static bool prepare_entry(struct call *call, const struct stream_options *options,
                           const struct entry *entry, struct stream_id *id)
 {
-    struct stream_id last =
-        entry ? stream_const(entry_value(entry))->last_id : STREAM_ID_LOWEST;
+    struct stream_id last = entry ? stream_const(entry_value(entry))->last_id : STREAM_ID_LOWEST;
     if (stream_id_compare(last, STREAM_ID_HIGHEST) == 0) {
         reply_error(call->reply, ERROR_XADD_EXHAUSTED);
         return false;
@@ -93,9 +93,8 @@ static void streams_xadd(struct call *call)
     }
     if (!prepare_entry(call, &options, entry, &id))
         return;
-    struct value *stream =
-        entry ? database_own(call->db, entry)
-              : entry_value(database_add(call->db, call->argv[1], stream_new()));
+    struct value *stream = entry ? database_own(call->db, entry)
+                                 : entry_value(database_add(call->db, call->argv[1], stream_new()));
     struct stream_limits limits = {
         .bytes = (size_t)call_config(call, CONFIG_STREAM_NODE_MAX_BYTES),
         .entries = (size_t)call_config(call, CONFIG_STREAM_NODE_MAX_ENTRIES),
@@ -113,8 +112,7 @@ static void streams_xlen(struct call *call)
 {
     struct entry *entry;
     if (find_stream(call, ACCESS_READ, &entry))
-        reply_integer(call->reply,
-                      entry ? (int64_t)stream_const(entry_value(entry))->length : 0);
+        reply_integer(call->reply, entry ? (int64_t)stream_const(entry_value(entry))->length : 0);
 }
 
 /* COUNT, from argv[4] on; -1 when it is not given. */
@@ -190,8 +188,7 @@ static void streams_xtrim(struct call *call)
 {
     struct stream_options options;
     struct entry *entry;
-    if (!stream_options_parse(call, false, &options) ||
-        !find_stream(call, ACCESS_WRITE, &entry))
+    if (!stream_options_parse(call, false, &options) || !find_stream(call, ACCESS_WRITE, &entry))
         return;
     uint64_t deleted = entry ? stream_trim(database_own(call->db, entry), &options.trim) : 0;
     if (deleted)
@@ -229,11 +226,11 @@ static bool parse_setid_option(struct call *call, int index, struct stream_id id
 }
 
 /* What is wrong with the new id and options, or NULL. */
-static const char *setid_error(const struct value *value, struct stream_id id,
-                               const struct setid_options *options)
+static const char *setid_error(const struct call *call, const struct value *value,
+                               struct stream_id id, const struct setid_options *options)
 {
     const struct stream *stream = stream_const(value);
-    if (stream_id_compare(id, stream->max_deleted_id) < 0)
+    if (call_emulates(call, 7, 2) && stream_id_compare(id, stream->max_deleted_id) < 0)
         return ERROR_XSETID_BELOW_DELETED;
     if (stream->length && stream_id_compare(id, stream_top(value)) < 0)
         return ERROR_XSETID_BELOW_TOP;
@@ -258,7 +255,8 @@ static void streams_xsetid(struct call *call)
             return;
     if (!find_stream(call, ACCESS_WRITE, &entry))
         return;
-    const char *error = entry ? setid_error(entry_value(entry), id, &options) : ERROR_NO_SUCH_KEY;
+    const char *error =
+        entry ? setid_error(call, entry_value(entry), id, &options) : ERROR_NO_SUCH_KEY;
     if (error) {
         reply_error(call->reply, error);
         return;

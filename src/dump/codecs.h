@@ -27,4 +27,10 @@ struct value *dump_list_read(struct rdb_reader *reader, enum rdb_type type);
 void dump_hash_write(struct rdb_writer *writer, const struct value *value);
 struct value *dump_hash_read(struct rdb_reader *reader, enum rdb_type type);
 
+void dump_set_write(struct rdb_writer *writer, const struct value *value);
+struct value *dump_set_read(struct rdb_reader *reader, enum rdb_type type);
+
+void dump_sorted_set_write(struct rdb_writer *writer, const struct value *value);
+struct value *dump_sorted_set_read(struct rdb_reader *reader, enum rdb_type type);
+
 #endif

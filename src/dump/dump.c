@@ -15,6 +15,8 @@ static void (*const writers[VALUE_TYPE_COUNT])(struct rdb_writer *writer,
     [VALUE_STREAM] = dump_stream_write,
     [VALUE_LIST] = dump_list_write,
     [VALUE_HASH] = dump_hash_write,
+    [VALUE_SET] = dump_set_write,
+    [VALUE_SORTED_SET] = dump_sorted_set_write,
 };
 
 static const struct {
@@ -24,6 +26,13 @@ static const struct {
     {RDB_TYPE_STREAM_LISTPACKS, dump_stream_read},
     {RDB_TYPE_STREAM_LISTPACKS_2, dump_stream_read},
     {RDB_TYPE_STREAM_LISTPACKS_3, dump_stream_read},
+    {RDB_TYPE_SET, dump_set_read},
+    {RDB_TYPE_SET_INTSET, dump_set_read},
+    {RDB_TYPE_SET_LISTPACK, dump_set_read},
+    {RDB_TYPE_ZSET, dump_sorted_set_read},
+    {RDB_TYPE_ZSET_2, dump_sorted_set_read},
+    {RDB_TYPE_ZSET_ZIPLIST, dump_sorted_set_read},
+    {RDB_TYPE_ZSET_LISTPACK, dump_sorted_set_read},
     {RDB_TYPE_STRING, dump_string_read},         {RDB_TYPE_LIST, dump_list_read},
     {RDB_TYPE_LIST_ZIPLIST, dump_list_read},     {RDB_TYPE_LIST_QUICKLIST, dump_list_read},
     {RDB_TYPE_LIST_QUICKLIST_2, dump_list_read}, {RDB_TYPE_HASH, dump_hash_read},

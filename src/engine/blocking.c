@@ -41,6 +41,7 @@ struct blocked {
     bool wakes_when_gone;
     bool is_running; /* it is being run again */
     bool waits_on;   /* and found nothing again */
+    struct bytes ready_key; /* the one it is run again for; valid while is_running */
     void (*timed_out)(struct reply *reply);
 };
 
@@ -197,6 +198,13 @@ bool call_block(struct call *call, const struct block_request *request)
     return true;
 }
 
+bool call_may_serve(const struct call *call, struct bytes key)
+{
+    const struct blocked *blocked = call->session->blocked;
+    return !blocked || !blocked->is_running || call_emulates(call, 7, 2) ||
+           bytes_equal(blocked->ready_key, key);
+}
+
 /* --- serving --- */
 
 static void mark_ready(struct engine *engine, struct blocked_key *key)
@@ -230,11 +238,12 @@ void blocking_signal_all(struct engine *engine, struct database *db)
 }
 
 /* Runs the blocked command again. True when it answered, and its wait is over. */
-static bool run_again(struct blocked *blocked)
+static bool run_again(struct blocked *blocked, struct bytes ready_key)
 {
     struct session *session = blocked->session;
     blocked->is_running = true;
     blocked->waits_on = false;
+    blocked->ready_key = ready_key;
     dispatch_run(session, blocked->state, blocked->argv, blocked->argc, &session->writer.reply);
     blocked->is_running = false;
     if (blocked->waits_on)
@@ -266,7 +275,7 @@ static void serve_key(struct engine *engine, int db_index, struct bytes name)
         for (size_t i = 0; i < passed; i++)
             node = node->next;
         struct blocked *blocked = LIST_ENTRY(node, struct wait, by_key)->blocked;
-        if (blocked->is_running || !may_be_served(blocked, db, name) || !run_again(blocked))
+        if (blocked->is_running || !may_be_served(blocked, db, name) || !run_again(blocked, name))
             passed++;
         /* A key that is gone serves nobody else, but those who want to know of that. */
         key = find_key(engine, db_index, name, false);

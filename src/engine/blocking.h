@@ -73,6 +73,11 @@ void blocking_clear(struct blocking *blocking);
  * it may not wait (in a transaction or a script): it answers at once then. */
 bool call_block(struct call *call, const struct block_request *request);
 
+/* Whether a command with several keys may take from this one. Always, but for a blocked command that is run
+ * again under an emulated version before 7.2: those serve from the key that became ready, be it the last
+ * of the command's keys. */
+bool call_may_serve(const struct call *call, struct bytes key);
+
 /* The key changed, or came to be: whoever waits for it is looked at when the running command has ended. */
 void blocking_signal(struct engine *engine, struct database *db, struct bytes key);
 /* Every key of this database may have come to be (SWAPDB). */

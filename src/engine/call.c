@@ -4,6 +4,7 @@
 #include "base/number.h"
 #include "engine/dispatch.h"
 #include "engine/engine.h"
+#include "engine/notify.h"
 #include "engine/session.h"
 #include "engine/transaction.h"
 #include "reply/errors.h"
@@ -12,7 +13,10 @@ struct entry *call_find_any(struct call *call, struct bytes key, enum database_a
 {
     if (call->session->flags & SESSION_NO_TOUCH && access <= ACCESS_WRITE)
         access = access == ACCESS_READ ? ACCESS_LOOK : ACCESS_PEEK;
-    return database_find(call->db, key, access);
+    struct entry *entry = database_find(call->db, key, access);
+    if (!entry && (access == ACCESS_READ || access == ACCESS_LOOK))
+        notify_event(call->engine, ANNOUNCE_KEY_MISS, "keymiss", call->db->index, key);
+    return entry;
 }
 
 bool call_find(struct call *call, struct bytes key, enum value_type type,
@@ -28,17 +32,19 @@ bool call_find(struct call *call, struct bytes key, enum value_type type,
 void call_touch(struct call *call, struct database *db, struct bytes key)
 {
     transaction_touch(call->engine, db->index, key);
+    if (!tracking_is_idle(&call->engine->tracking))
+        tracking_invalidate(call->engine, call->session, key);
 }
 
 void call_announce_in(struct call *call, struct database *db, enum announce_class class,
                       const char *event, struct bytes key)
 {
-    (void)event; /* keyspace notifications listen here */
-    if (class & (ANNOUNCE_KEY_MISS | ANNOUNCE_NEW))
-        return;
-    call->engine->stats.changes++;
-    blocking_signal(call->engine, db, key);
-    call_touch(call, db, key);
+    if (!(class & (ANNOUNCE_KEY_MISS | ANNOUNCE_NEW))) {
+        call->engine->stats.changes++;
+        blocking_signal(call->engine, db, key);
+        call_touch(call, db, key);
+    }
+    notify_event(call->engine, class, event, db->index, key);
 }
 
 void call_announce(struct call *call, enum announce_class class, const char *event,
@@ -50,10 +56,23 @@ void call_announce(struct call *call, enum announce_class class, const char *eve
 void call_announce_quietly(struct call *call, enum announce_class class, const char *event,
                            struct bytes key)
 {
-    (void)class;
-    (void)event; /* keyspace notifications listen here */
     call->engine->stats.changes++;
     blocking_signal(call->engine, call->db, key);
+    notify_event(call->engine, class, event, call->db->index, key);
+}
+
+#define HIGHEST_BIT 63
+
+void call_redact(struct call *call, int index)
+{
+    call->redacted |= UINT64_C(1) << (index < HIGHEST_BIT ? index : HIGHEST_BIT);
+}
+
+struct bytes call_shown_argument(const struct call *call, int index)
+{
+    int bit = index < HIGHEST_BIT ? index : HIGHEST_BIT;
+    bool is_secret = call->redacted >> bit & 1;
+    return is_secret ? BYTES_LITERAL("(redacted)") : call->argv[index];
 }
 
 void call_delete_emptied(struct call *call, struct bytes key)

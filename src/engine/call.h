@@ -40,6 +40,7 @@ struct call {
     struct reply *reply;
     int64_t now_ms; /* ms since epoch: the one instant that this command sees */
     int64_t now_us; /* the same in microseconds */
+    uint64_t redacted; /* bit i: argv[i] is a secret; see call_redact */
 };
 
 /* Keyspace notification classes: https://redis.io/docs/latest/develop/pubsub/keyspace-notifications/ */
@@ -79,6 +80,11 @@ void call_announce_quietly(struct call *call, enum announce_class class, const c
                            struct bytes key);
 /* A change that has no event of its own (a second key of SWAPDB and the like). */
 void call_touch(struct call *call, struct database *db, struct bytes key);
+
+/* argv[index] is a secret: MONITOR and SLOWLOG show "(redacted)". A high index hides all behind it. */
+void call_redact(struct call *call, int index);
+/* What of argv[index] may be shown. */
+struct bytes call_shown_argument(const struct call *call, int index);
 
 /* Deletes the key because its last element went, and announces "del". */
 void call_delete_emptied(struct call *call, struct bytes key);

@@ -47,6 +47,8 @@ enum command_flags {
     COMMAND_ENDS_QUEUEING = 1 << 23, /* runs at once inside MULTI: EXEC, DISCARD, MULTI, WATCH, QUIT,
                                         RESET. Ours; not shown. */
     COMMAND_ABORTS_TRANSACTION = 1 << 25, /* EXEC: refused within MULTI, it ends it. Ours. */
+    COMMAND_WHILE_SUBSCRIBED = 1 << 26, /* runs in the subscribed state of RESP2. Ours. */
+    COMMAND_KEEPS_CACHING = 1 << 27, /* CLIENT: CLIENT CACHING still holds after it. Ours. */
     COMMAND_OURS = 1 << 24,          /* not a Redis command (MOCK): left out of COMMAND's lists */
 };
 

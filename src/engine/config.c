@@ -60,6 +60,12 @@ const char *config_path(const struct config *config)
     return config->path ? config->path : "";
 }
 
+bool config_is_sensitive(struct bytes name)
+{
+    struct config_name found;
+    return config_find_name(name, &found) && directive_of(found.id)->flags & CONFIG_SENSITIVE;
+}
+
 bool config_uses_lfu(const struct config *config)
 {
     struct buffer policy = {0};

@@ -46,6 +46,9 @@ int64_t config_integer(const struct config *config, enum config_id id);
 /* Text of a string directive: borrowed until it changes; "" when unset. */
 const char *config_string(const struct config *config, enum config_id id);
 
+/* Whether the directive of that name, if there is one, holds a secret. */
+bool config_is_sensitive(struct bytes name);
+
 /* Whether maxmemory-policy is one of the LFU policies. */
 bool config_uses_lfu(const struct config *config);
 

@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/memory.h"
+#include "engine/monitor.h"
 #include "engine/transaction.h"
 #include "reply/errors.h"
 
@@ -82,6 +83,14 @@ static void note_if_slow(const struct call *call, int64_t duration_us)
                 (size_t)config_integer(config, CONFIG_SLOWLOG_MAX_LEN));
 }
 
+/* What a script reads its caller has read. A script as such reads nothing. */
+static void remember_keys(const struct call *call, const struct call *outer)
+{
+    const struct command *command = call->command;
+    if (command->flags & COMMAND_READONLY && !(command->categories & CATEGORY_SCRIPTING))
+        tracking_remember(call, call->session->flags & SESSION_SCRIPT ? outer : NULL);
+}
+
 void dispatch_run(struct session *session, struct command_state *state, const struct bytes *argv,
                   int argc, struct reply *reply)
 {
@@ -97,6 +106,8 @@ void dispatch_run(struct session *session, struct command_state *state, const st
                         .now_ms = engine->now_us / 1000,
                         .now_us = engine->now_us};
     const struct call *outer = engine->running;
+    struct session *outer_session = engine->current;
+    bool is_again = session->blocked;
     uint64_t errors = reply->errors;
     uint64_t counted = engine->stats.error_replies;
     uint64_t began = stopwatch_ticks();
@@ -104,6 +115,8 @@ void dispatch_run(struct session *session, struct command_state *state, const st
      * the past: the next command does not see it. */
     keyspace_set_time(&engine->keyspace, call.now_ms);
     engine->running = &call;
+    if (!(session->flags & SESSION_SCRIPT))
+        engine->current = session;
     engine->depth++;
     state->command->run(&call);
     engine->depth--;
@@ -114,6 +127,13 @@ void dispatch_run(struct session *session, struct command_state *state, const st
     state->ticks += ticks;
     note_if_slow(&call, (int64_t)stopwatch_us(&engine->stopwatch, ticks));
     engine->stats.commands++;
+    if (!is_again && !(call.command->flags & (COMMAND_SKIP_MONITOR | COMMAND_ADMIN)))
+        monitor_show(&call);
+    if (engine->tracking.clients)
+        remember_keys(&call, outer);
+    engine->current = outer_session;
+    if (outer_session != session && (session->tracker || session->late.size))
+        session_send_late(session);
     if (reply->errors == errors)
         return;
     state->failed++;
@@ -153,6 +173,29 @@ static const char *find_refusal(const struct session *session, const struct comm
     return NULL;
 }
 
+/* Subscribed RESP2 clients could not tell replies from messages; a monitor could not from lines.
+ * True: the command was refused. */
+static bool is_out_of_place(struct session *session, struct command_state *state)
+{
+    const uint32_t on_keys = COMMAND_WRITE | COMMAND_READONLY | COMMAND_MAY_REPLICATE;
+    uint32_t flags = state->command->flags;
+    if (session->subscriptions && session->writer.protocol == 2 &&
+        !(flags & COMMAND_WHILE_SUBSCRIBED)) {
+        char error[SHOWN_BYTES + 128];
+        snprintf(error, sizeof error,
+                 engine_emulates(session->engine, 7, 0) ? ERROR_SUBSCRIBED
+                                                        : ERROR_SUBSCRIBED_BEFORE_7,
+                 state->name);
+        refuse(session, state, error);
+        return true;
+    }
+    if (flags & on_keys && monitor_is(session)) {
+        refuse(session, state, ERROR_MONITOR_KEYS);
+        return true;
+    }
+    return false;
+}
+
 /* Whether CLIENT PAUSE holds the command. EXEC counts as what its queue does. */
 static bool is_paused(const struct session *session, const struct command *command)
 {
@@ -175,13 +218,13 @@ static void process(struct session *session, const struct bytes *argv, int argc)
     struct reply *reply = &session->writer.reply;
     uint64_t errors = reply->errors;
     struct command_state *state = dispatch_find(engine, argv, argc, reply);
+    session->last_command = state;
     if (!state) {
         if (session->flags & SESSION_IN_MULTI)
             session->flags |= SESSION_DIRTY_EXEC;
         count_new_errors(session, reply, errors);
         return;
     }
-    session->last_command = state;
     const struct command *command = state->command;
     if (!dispatch_arity_is_right(command, argc) || !command->run) {
         char error[SHOWN_BYTES + 64];
@@ -194,6 +237,10 @@ static void process(struct session *session, const struct bytes *argv, int argc)
         refuse(session, state, refusal);
         return;
     }
+    if (table_count(&engine->tracking.keys))
+        tracking_keep_limit(engine);
+    if (is_out_of_place(session, state))
+        return;
     if (engine->blocking.pause != PAUSE_NONE && is_paused(session, command)) {
         blocking_postpone(session, argv, argc);
         return;
@@ -221,6 +268,15 @@ static void update_silence(struct session *session)
     session->writer.discards = session->flags & (SESSION_REPLY_OFF | SESSION_REPLY_SKIP);
 }
 
+/* CLIENT CACHING holds for the next command, or transaction. */
+static void end_caching(struct session *session)
+{
+    const struct command_state *state = session->last_command;
+    bool keeps = state && state->command->flags & COMMAND_KEEPS_CACHING;
+    if (!keeps && !(session->flags & SESSION_IN_MULTI))
+        session->tracker->flags &= (uint32_t)~TRACKING_CACHING;
+}
+
 void session_execute(struct session *session, const struct bytes *argv, int argc)
 {
     struct engine *engine = session->engine;
@@ -235,8 +291,12 @@ void session_execute(struct session *session, const struct bytes *argv, int argc
     if (session->flags & (SESSION_REPLY_OFF | SESSION_REPLY_SKIP | SESSION_REPLY_SKIP_NEXT) ||
         session->writer.discards)
         update_silence(session);
+    if (session->tracker)
+        end_caching(session);
     if (engine->depth == 0)
         blocking_serve(engine);
+    if (engine->depth == 0 && !session->transport)
+        tracking_broadcast(engine);
 }
 
 void dispatch_script_call(struct session *session, const struct bytes *argv, int argc,

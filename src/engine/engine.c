@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/memory.h"
+#include "engine/notify.h"
 #include "engine/session.h"
 #include "engine/transaction.h"
 
@@ -117,7 +118,9 @@ static void set_version(struct engine *engine, const char *emulate)
 static void key_expired(void *context, struct database *db, struct bytes key)
 {
     struct engine *engine = context;
+    notify_event(engine, ANNOUNCE_EXPIRED, "expired", db->index, key);
     transaction_touch(engine, db->index, key);
+    tracking_invalidate(engine, NULL, key);
     blocking_signal(engine, db, key);
 }
 
@@ -127,6 +130,7 @@ static void apply_config(struct engine *engine)
     engine->keyspace.lfu_log_factor = (int)config_integer(engine->config, CONFIG_LFU_LOG_FACTOR);
     engine->keyspace.lfu_decay_time = (int)config_integer(engine->config, CONFIG_LFU_DECAY_TIME);
     engine->keyspace.uses_lfu = config_uses_lfu(engine->config);
+    notify_configure(engine);
 }
 
 void engine_config_changed(struct engine *engine, enum config_id id)
@@ -135,6 +139,7 @@ void engine_config_changed(struct engine *engine, enum config_id id)
     case CONFIG_LFU_LOG_FACTOR:
     case CONFIG_LFU_DECAY_TIME:
     case CONFIG_MAXMEMORY_POLICY:
+    case CONFIG_NOTIFY_KEYSPACE_EVENTS:
         apply_config(engine);
         break;
     default:
@@ -162,6 +167,8 @@ struct engine *engine_new(const struct engine_options *options)
     table_init(&engine->errors, &error_class, hash_seed);
     transaction_init_watched(&engine->watched, hash_seed);
     blocking_init(&engine->blocking, hash_seed);
+    pubsub_init(&engine->pubsub, hash_seed);
+    tracking_init(&engine->tracking, hash_seed);
     add_commands(engine, options->families);
     keyspace_init(&engine->keyspace, (int)config_integer(engine->config, CONFIG_DATABASES),
                   hash_seed, &engine->random);
@@ -184,6 +191,8 @@ void engine_free(struct engine *engine)
     CHECK(table_count(&engine->watched) == 0);
     table_clear(&engine->watched, NULL, NULL);
     blocking_clear(&engine->blocking);
+    pubsub_clear(&engine->pubsub);
+    tracking_clear(&engine->tracking);
     config_free(engine->config);
     config_free(engine->config_at_start);
     memory_free(engine);
@@ -238,6 +247,7 @@ void engine_reset(struct engine *engine)
         transaction_touch_all(engine, db, NULL);
         database_flush(db);
     }
+    tracking_invalidate_all(engine);
     engine->keyspace.expiry_is_paused = false;
     blocking_unpause(engine);
     config_restore(engine->config, engine->config_at_start);

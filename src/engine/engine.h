@@ -25,7 +25,9 @@
 #include "engine/blocking.h"
 #include "engine/command.h"
 #include "engine/config.h"
+#include "engine/pubsub.h"
 #include "engine/slowlog.h"
+#include "engine/tracking.h"
 #include "keyspace/keyspace.h"
 #include "reply/reply.h"
 
@@ -94,6 +96,10 @@ struct engine {
     struct table errors;        /* of struct error_count, by code: INFO errorstats */
     struct table watched;       /* keys watched, with their watchers (transaction.c) */
     struct blocking blocking;   /* clients that wait */
+    struct pubsub pubsub;       /* channels and who listens to them */
+    struct tracking tracking;   /* what clients cache */
+    struct list monitors;       /* of struct session, by `monitor`: MONITOR */
+    uint32_t announced;         /* classes of events that are told over pub/sub (notify.c) */
     struct engine_stats stats;
     struct slowlog slowlog;
     struct engine_host host;
@@ -106,6 +112,7 @@ struct engine {
     struct stopwatch stopwatch; /* what the ticks of command_state are worth */
     int depth;          /* commands that are running within one another */
     const struct call *running; /* innermost call, NULL when idle */
+    struct session *current;    /* whose request is running; the caller's, for a script; or NULL */
     bool is_stopping;
     uint64_t seed;         /* the last one set: MOCK SEED */
     struct config *config_at_start; /* owned: MOCK RESET */

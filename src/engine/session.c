@@ -6,6 +6,7 @@
 #include "engine/blocking.h"
 #include "engine/dispatch.h"
 #include "engine/engine.h"
+#include "engine/monitor.h"
 #include "engine/transaction.h"
 #include "reply/errors.h"
 
@@ -50,18 +51,25 @@ void session_free(struct session *session)
         return;
     blocking_cancel(session);
     transaction_discard(session);
+    pubsub_unsubscribe_all(session);
+    tracking_forget(session);
+    monitor_remove(session);
     if (session->transport)
         list_remove(&session->engine->sessions, &session->node);
     forget_names(session);
     memory_free(session->user);
     resp_writer_clear(&session->writer);
     buffer_clear(&session->output);
+    buffer_clear(&session->late);
     memory_free(session);
 }
 
 void session_reset(struct session *session)
 {
     transaction_discard(session);
+    pubsub_unsubscribe_all(session);
+    tracking_switch_off(session);
+    monitor_remove(session);
     memory_free(session->name);
     session->name = NULL;
     memory_free(session->user);
@@ -82,6 +90,48 @@ void session_close(struct session *session, bool after_reply)
     session->flags |= after_reply ? SESSION_CLOSE_AFTER_REPLY : SESSION_CLOSE_NOW;
     if (session->transport)
         session->transport->close_requested(session);
+}
+
+static void tell_stream(struct session *session)
+{
+    if (session->transport && session != session->engine->current)
+        session->transport->output_ready(session);
+}
+
+static bool is_closing(const struct session *session)
+{
+    return session->flags & (SESSION_CLOSE_NOW | SESSION_CLOSE_AFTER_REPLY);
+}
+
+void session_push(struct session *session, struct bytes encoded)
+{
+    struct engine *engine = session->engine;
+    if (is_closing(session))
+        return;
+    bool is_late = engine->current == session && engine_emulates(engine, 7, 2);
+    struct buffer *out = is_late ? &session->late : &session->output;
+    buffer_append_byte(out, session->writer.protocol >= 3 ? '>' : '*');
+    buffer_append(out, encoded.data + 1, encoded.size - 1);
+    tell_stream(session);
+}
+
+void session_send(struct session *session, struct bytes encoded)
+{
+    if (is_closing(session) || session->writer.discards)
+        return;
+    buffer_append_bytes(&session->output, encoded);
+    tell_stream(session);
+}
+
+void session_send_late(struct session *session)
+{
+    if (session->tracker)
+        tracking_tell_pending(session);
+    if (session->late.size == 0)
+        return;
+    buffer_append_bytes(&session->output, buffer_bytes(&session->late));
+    buffer_clear(&session->late);
+    tell_stream(session);
 }
 
 void session_protocol_error(struct session *session, const char *error)

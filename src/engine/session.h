@@ -23,6 +23,8 @@
 struct blocked;
 struct engine;
 struct session;
+struct session_subscriptions;
+struct tracker;
 
 struct session_stream {
     char address[128];       /* "127.0.0.1:4711" or "/path/socket:0" */
@@ -93,6 +95,10 @@ struct session {
     uint64_t command_count;
     const struct command_state *last_command; /* for CLIENT LIST's cmd= */
     struct blocked *blocked;                   /* NULL: it does not wait (engine/blocking.h) */
+    struct session_subscriptions *subscriptions; /* NULL: none (engine/pubsub.c) */
+    struct tracker *tracker;  /* NULL: it never tracked keys (engine/tracking.h) */
+    struct list_node monitor; /* in engine->monitors, if MONITOR */
+    struct buffer late;       /* pushes that come behind the answer to the running command */
     const struct session_transport *transport; /* NULL: no stream */
     void *stream;                              /* the transport's own */
 };
@@ -111,6 +117,15 @@ void session_protocol_error(struct session *session, const char *error);
 
 /* Back to a new session's state (RESET), id, stream and output kept. */
 void session_reset(struct session *session);
+
+/* A push between replies: `encoded` is one whole RESP3 push, whose elements look the same in RESP2; that
+ * gets it as an array. It comes at once, or from 7.2 on, if the session's own command is running, behind
+ * its answer. CLIENT REPLY does not silence it. */
+void session_push(struct session *session, struct bytes encoded);
+/* An answer that the session did not ask for just now: a line of MONITOR. */
+void session_send(struct session *session, struct bytes encoded);
+/* The session's request is answered: what waited for that comes now. */
+void session_send_late(struct session *session);
 
 /* Marks it for closing and tells the stream. */
 void session_close(struct session *session, bool after_reply);

@@ -56,7 +56,7 @@ static void resize(struct slowlog *log, size_t capacity)
 static size_t append_argument(const struct call *call, int index, int shown, struct buffer *text)
 {
     size_t start = text->size;
-    struct bytes argument = call->argv[index];
+    struct bytes argument = call_shown_argument(call, index);
     if (index == shown - 1 && call->argc > SHOWN_ARGUMENTS) {
         buffer_append_format(text, "... (%d more arguments)", call->argc - shown + 1);
     } else if (argument.size > SHOWN_BYTES) {

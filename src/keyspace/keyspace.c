@@ -138,6 +138,9 @@ static struct entry *add_entry(struct database *db, struct entry *entry)
 {
     access_start(db->keyspace, entry);
     table_insert(&db->keys, entry);
+    const struct keyspace_listener *listener = &db->keyspace->listener;
+    if (listener->added)
+        listener->added(listener->context, db, entry_key(entry));
     return entry;
 }
 

@@ -39,6 +39,8 @@ struct keyspace_listener {
     /* The key has been removed from the database because its time had come. `key` is valid during
      * the call. May change the keyspace in no way. */
     void (*expired)(void *context, struct database *db, struct bytes key);
+    /* The key, absent before, has been added; or NULL. The same holds. */
+    void (*added)(void *context, struct database *db, struct bytes key);
 };
 
 struct keyspace {

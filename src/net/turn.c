@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "engine/engine.h"
 #include "engine/session.h"
+#include "engine/tracking.h"
 #include "net/connection.h"
 
 void turn_init(struct turn *turn, uv_loop_t *uv, struct engine *engine)
@@ -48,6 +49,8 @@ void turn_execute(struct turn *turn)
 void turn_flush(struct turn *turn)
 {
     struct list_node *node;
+    if (turn->engine->depth == 0)
+        tracking_broadcast(turn->engine);
     for (size_t left = list_count(&turn->unflushed); left > 0; left--) {
         node = list_first(&turn->unflushed);
         struct connection *connection = LIST_ENTRY(node, struct connection, unflushed);

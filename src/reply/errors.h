@@ -249,6 +249,43 @@
     "ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled."
 #define ERROR_UNBLOCK_REASON "ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR"
 
+/* --- pub/sub, MONITOR, client-side caching --- */
+#define ERROR_SUBSCRIBED                                                                           \
+    "ERR Can't execute '%s': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are "    \
+    "allowed in this context"
+#define ERROR_SUBSCRIBED_BEFORE_7                                                                  \
+    "ERR Can't execute '%s': only (P)SUBSCRIBE / (P)UNSUBSCRIBE / PING / QUIT / RESET are "        \
+    "allowed in this context"
+#define ERROR_SUBSCRIBE_DENIED "ERR %s isn't allowed for a DENY BLOCKING client"
+#define ERROR_MONITOR_DENIED "ERR MONITOR isn't allowed for DENY BLOCKING client"
+#define ERROR_MONITOR_KEYS "ERR Replica can't interact with the keyspace"
+#define ERROR_SUBCOMMAND_ARITY                                                                     \
+    "ERR unknown subcommand or wrong number of arguments for '%.*s'. Try %s HELP."
+#define ERROR_TRACKING_TWO_REDIRECTS "ERR A client can only redirect to a single other client"
+#define ERROR_TRACKING_NO_SUCH_REDIRECT "ERR The client ID you want redirect to does not exist"
+#define ERROR_TRACKING_PREFIX "ERR PREFIX option requires BCAST mode to be enabled"
+#define ERROR_TRACKING_SWITCH_BCAST                                                                \
+    "ERR You can't switch BCAST mode on/off before disabling tracking for this client, and then "  \
+    "re-enabling it with a different mode."
+#define ERROR_TRACKING_BCAST_OPTS "ERR OPTIN and OPTOUT are not compatible with BCAST"
+#define ERROR_TRACKING_BOTH_OPTS "ERR You can't specify both OPTIN mode and OPTOUT mode"
+#define ERROR_TRACKING_SWITCH_OPTS                                                                 \
+    "ERR You can't switch OPTIN/OPTOUT mode before disabling tracking for this client, and then "  \
+    "re-enabling it with a different mode."
+#define ERROR_TRACKING_OVERLAP_OLD                                                                 \
+    "ERR Prefix '%.*s' overlaps with an existing prefix '%.*s'. Prefixes for a single client "     \
+    "must not overlap."
+#define ERROR_TRACKING_OVERLAP_GIVEN                                                               \
+    "ERR Prefix '%.*s' overlaps with another provided prefix '%.*s'. Prefixes for a single "       \
+    "client must not overlap."
+#define ERROR_CACHING_OFF                                                                          \
+    "ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or "     \
+    "OPTOUT mode enabled"
+#define ERROR_CACHING_YES                                                                          \
+    "ERR CLIENT CACHING YES is only valid when tracking is enabled in OPTIN mode."
+#define ERROR_CACHING_NO                                                                           \
+    "ERR CLIENT CACHING NO is only valid when tracking is enabled in OPTOUT mode."
+
 /* --- introspection --- */
 #define ERROR_GETKEYS_COMMAND "ERR Invalid command specified"
 #define ERROR_GETKEYS_NO_KEYS "ERR The command has no key arguments"

@@ -142,6 +142,8 @@ static double latitude_distance(double a, double b)
 double geohash_distance(struct geohash_point a, struct geohash_point b)
 {
     double v = sin((radians(b.longitude) - radians(a.longitude)) / 2);
+    if (v == 0) /* on one meridian Redis takes the shorter way to a slightly different result */
+        return latitude_distance(a.latitude, b.latitude);
     double from = radians(a.latitude);
     double to = radians(b.latitude);
     double u = sin((to - from) / 2);

@@ -243,7 +243,8 @@ void stream_block_delete(struct stream_block *block, struct stream_block_cursor 
     begin(cursor, block);
     cursor->place = block->pack + size - place;
     cursor->next = block->pack + size - next;
-    cursor->name = skip(cursor->names, cursor->has_names ? 0 : cursor->field_count - cursor->fields);
+    cursor->name =
+        skip(cursor->names, cursor->has_names ? 0 : cursor->field_count - cursor->fields);
     cursor->is_deleted = true;
 }
 
@@ -301,8 +302,7 @@ bool stream_block_is_valid(struct stream_id id, struct bytes pack, struct stream
         struct checked_entry entry;
         if (!check_entry(&element, names, &entry))
             return false;
-        struct stream_id own = {id.ms + (uint64_t)entry.ms,
-                                id.sequence + (uint64_t)entry.sequence};
+        struct stream_id own = {id.ms + (uint64_t)entry.ms, id.sequence + (uint64_t)entry.sequence};
         if (stream_id_compare(own, id) < 0 || stream_id_compare(own, *last) <= 0)
             return false;
         *last = own;

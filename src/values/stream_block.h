@@ -10,9 +10,10 @@
  *         while (stream_block_field(&at, &field)) ...
  *     stream_block_free(&block);
  *
- * The pack begins with the number of live entries, that of deleted ones, and the names of the fields
- * of the entry that it was made for. An entry tells its id relative to the block's, and leaves its
- * field names out when they are the same. A deleted entry stays where it is, with a mark.
+ * The pack begins with the number of live entries, that of deleted ones, and the names of the
+ * fields of the entry that it was made for. An entry tells its id relative to the block's, and
+ * leaves its field names out when they are the same. A deleted entry stays where it is, with a
+ * mark.
  */
 #ifndef UNDERSTUDY_VALUES_STREAM_BLOCK_H
 #define UNDERSTUDY_VALUES_STREAM_BLOCK_H
@@ -39,11 +40,11 @@ struct stream_block_cursor {
     const unsigned char *place; /* where the entry begins */
     struct stream_id id;
     bool is_deleted;
-    bool has_names;             /* field names of its own */
-    size_t fields;              /* pairs not read yet by stream_block_field */
+    bool has_names; /* field names of its own */
+    size_t fields;  /* pairs not read yet by stream_block_field */
     size_t field_count;
-    const unsigned char *name;  /* the next one, of the block's names */
-    const unsigned char *next;  /* what follows in the entry */
+    const unsigned char *name; /* the next one, of the block's names */
+    const unsigned char *next; /* what follows in the entry */
 };
 
 /* A field with its value, and room for either that is kept as a number. */
@@ -54,7 +55,8 @@ struct stream_field {
     char value_digits[NUMBER_INTEGER_SIZE];
 };
 
-/* Holds one entry; `pairs` are `count` names, each with its value behind it. The caller frees it. */
+/* Holds one entry; `pairs` are `count` names, each with its value behind it. The caller frees it.
+ */
 struct stream_block stream_block_new(struct stream_id id, const struct bytes *pairs, size_t count);
 /* With a copy of `pack`, which stream_block_is_valid has passed. */
 struct stream_block stream_block_from_bytes(struct stream_id id, struct bytes pack);

@@ -126,8 +126,8 @@ struct stream_consumer *stream_group_add_consumer(struct stream_group *group, st
         memcpy(consumer->name, name.data, name.size);
     if (group->consumer_count == group->consumer_capacity) {
         group->consumer_capacity = group->consumer_capacity ? group->consumer_capacity * 2 : 4;
-        group->consumers = memory_resize(group->consumers,
-                                         group->consumer_capacity * sizeof *group->consumers);
+        group->consumers =
+            memory_resize(group->consumers, group->consumer_capacity * sizeof *group->consumers);
     }
     struct stream_consumer **slot = group->consumers + place;
     memmove(slot + 1, slot, (group->consumer_count - place) * sizeof *slot);

@@ -39,9 +39,9 @@ struct stream_pending {
 };
 
 struct stream_group {
-    struct stream_id last_id;           /* delivered last */
-    int64_t entries_read;               /* by count of the stream's entries ever added, or unknown */
-    struct order_tree pending;          /* of struct stream_pending, owned */
+    struct stream_id last_id;  /* delivered last */
+    int64_t entries_read;      /* by count of the stream's entries ever added, or unknown */
+    struct order_tree pending; /* of struct stream_pending, owned */
     struct stream_consumer **consumers; /* owned, by name */
     size_t consumer_count;
     size_t consumer_capacity;

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Redis's rules, as far as they show in replies: of the deleted entries only the highest is known. */
+/* Redis's rules, as far as they show in replies: of the deleted entries only the highest is known.
+ */
 #include "values/stream_progress.h"
 
-/* Whether an entry at or above the id was deleted, so that counting from there is in vain. */
-static bool is_fragmented_from(const struct stream *stream, struct stream_id id,
-                               enum stream_progress_rules rules)
+/* Whether an entry at or above the id was deleted, so that counting from there is in vain. One
+ * below the first that is left does no harm. */
+static bool is_fragmented_from(const struct stream *stream, struct stream_id id)
 {
-    if (stream->length == 0 || stream_id_is_zero(stream->max_deleted_id))
-        return false;
-    if (rules >= STREAM_PROGRESS_7_4 &&
-        stream_id_compare(stream->first_id, stream->max_deleted_id) > 0)
-        return false;
-    return stream_id_compare(id, stream->max_deleted_id) <= 0;
+    return stream->length && stream_id_compare(stream->first_id, stream->max_deleted_id) <= 0 &&
+           stream_id_compare(id, stream->max_deleted_id) <= 0;
 }
 
 int64_t stream_progress_estimate(const struct value *value, struct stream_id id,
@@ -43,7 +40,7 @@ void stream_progress_advance(const struct value *value, struct stream_group *gro
 {
     const struct stream *stream = stream_const(value);
     struct stream_id from = rules >= STREAM_PROGRESS_7_4 ? group->last_id : id;
-    if (group->entries_read != STREAM_GROUP_UNKNOWN && !is_fragmented_from(stream, from, rules))
+    if (group->entries_read != STREAM_GROUP_UNKNOWN && !is_fragmented_from(stream, from))
         group->entries_read++;
     else if (stream->entries_added)
         group->entries_read = stream_progress_estimate(value, id, rules);
@@ -68,7 +65,7 @@ bool stream_progress_lag(const struct value *value, const struct stream_group *g
         }
     }
     int64_t read = group->entries_read;
-    if (read == STREAM_GROUP_UNKNOWN || is_fragmented_from(stream, group->last_id, rules))
+    if (read == STREAM_GROUP_UNKNOWN || is_fragmented_from(stream, group->last_id))
         read = stream_progress_estimate(value, group->last_id, rules);
     *lag = added - read;
     return read != STREAM_GROUP_UNKNOWN;

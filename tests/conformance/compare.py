@@ -111,8 +111,8 @@ class Comparison:
         ours, theirs = self.pair.ask(reads)
         for at, (command, one, other) in enumerate(zip(reads, ours, theirs)):
             if one != other:
-                # A packed encoding has one order; a table has none.
-                is_table = encodings[at // 2] == b"hashtable"
-                if not is_table or not normalisers.same(command, parse(one), parse(other), self.pair):
+                # A packed encoding has one order; a table has none. A stream tells times.
+                may_differ = encodings[at // 2] in (b"hashtable", b"stream")
+                if not may_differ or not normalisers.same(command, parse(one), parse(other), self.pair):
                     return Difference(command, one, other, ran, True)
         return None

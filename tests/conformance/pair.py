@@ -17,10 +17,12 @@ SCRATCH_DB = b"9"
 DEFAULT_LIMITS = (
     b"hash-max-listpack-entries", b"128", b"zset-max-listpack-entries", b"128",
     b"set-max-intset-entries", b"512", b"list-max-listpack-size", b"-2",
+    b"stream-node-max-entries", b"100", b"stream-node-max-bytes", b"4096",
 )  # fmt: skip
 SMALL_LIMITS = (
     b"hash-max-listpack-entries", b"6", b"zset-max-listpack-entries", b"6",
     b"set-max-intset-entries", b"6", b"list-max-listpack-size", b"4",
+    b"stream-node-max-entries", b"5", b"stream-node-max-bytes", b"200",
 )  # fmt: skip
 READERS = {
     b"string": (b"GET",),
@@ -33,6 +35,8 @@ READERS = {
 
 def reader(kind, key):
     """The command that reads a whole value."""
+    if kind == b"stream":
+        return (b"XINFO", b"STREAM", key, b"FULL", b"COUNT", b"0")
     words = READERS.get(kind, (b"TYPE",))
     return (words[0], key) + words[1:]
 

@@ -32,6 +32,11 @@ PATTERNS = (
 )  # fmt: skip
 COUNTS = (b"0", b"1", b"2", b"3", b"5", b"10", b"100", b"-1", b"-3", b"1000000", b"9223372036854775807")
 FAR = (b"4102444800000", b"4102444800001", b"4102445678901", b"4102444899999")
+BAD_IDS = (
+    b"", b"-", b"+", b"abc", b"1-", b"-1", b"1-1-1", b"+5-1", b"07-1", b" 3-1", b"3- 1", b"3--01", b"3--1", b"1-1\x00",
+    b"1-a", b"1-**", b"18446744073709551616-1", b"18446744073709551615-0", b"9223372036854775808", b"1" * 128,
+    b"1-18446744073709551615", b"1-18446744073709551616", b"*-1", b"-*", b"1.5",
+)  # fmt: skip
 LEX = (b"-", b"+", b"[a", b"(a", b"[b", b"(c", b"[", b"(", b"[zz", b"(f1", b"[f5", b"[\xff", b"a", b"", b"[-")
 SCORE_EDGES = (b"(1", b"(0", b"(-1", b"-inf", b"+inf", b"(inf", b"(-inf", b"2", b"3", b"0", b"1", b"5", b"-5",
                b"1e3", b"(", b"((1", b"abc", b"nan", b"( 1", b"")  # fmt: skip
@@ -48,6 +53,7 @@ BY_FAMILY = {
     "bitmaps": (b"b1", b"b2", b"b3"),
     "hyperloglogs": (b"y1", b"y2", b"y3", b"y4"),
     "geo": (b"e1", b"e2", b"e3"),
+    "streams": (b"x1", b"x2", b"x3"),
     "generic": (b"g1", b"g2", b"s1", b"h1", b"l1", b"t1", b"z1"),
 }
 BIT_NUMBERS = (
@@ -65,12 +71,21 @@ EVERY_KEY = tuple(key for keys in BY_FAMILY.values() for key in keys) + OTHER_KE
 OWN = 0.85
 
 
+def lacks_a_byte(text):
+    """Whether a sparse HyperLogLog ends within a run, which Redis then reads and writes beyond the end."""
+    at = 16
+    while at < len(text) and text[:5] == b"HYLL\x01":
+        at += 2 if text[at] & 0xC0 == 0x40 else 1
+    return at > len(text) >= 16
+
+
 class Pools:
     """pick(name) for a <name> in a template. `family` decides which keys are likely."""
 
     def __init__(self, random, payloads=()):
         self.random = random
         self.family = "strings"
+        self.stream_ms = 1  # of the id picked last
         self.payloads = payloads  # DUMP payloads of all types, from the oracle
 
     def pick(self, name):
@@ -134,6 +149,13 @@ class Pools:
         if roll < 0.5:
             return self.random.randint(-5, 10)
         return self.random.choice(INFINITIES) if roll < 0.55 else self.mostly(FLOATS, NOT_FLOATS)
+
+    def pick_number(self):
+        """For SORT: none that a double cannot hold."""
+        return self.mostly(
+            (b"0", b"1", b"-1", b"3.14", b"2", b"1e5", b"-0", b".5", b"5.", b"inf", b"-Infinity", b"3", b"0x10", b"10"),
+            (b"", b" 1", b"1 ", b"nan", b"9007199254740993", b"9223372036854775807", b"1\x00x", b"+7"),
+        )
 
     def pick_weight(self):
         return self.mostly((b"1", b"2", b"0", b"-1", b"0.5", b"inf", b"1e3"), NOT_FLOATS)
@@ -237,7 +259,7 @@ class Pools:
         if roll > 0.85:
             at = self.random.randrange(len(text))
             text = self.random.choice((text[:at], text[:at] + b"\xff" + text[at + 1 :], text + b"\x00", text[:-1]))
-        return text
+        return text + b"\x00" if lacks_a_byte(text) else text
 
     def sparse_runs(self):
         runs, left = b"", 16384
@@ -320,6 +342,59 @@ class Pools:
 
     def pick_lifetime_ms(self):
         return self.mostly((b"100000", b"1000000"), (b"0", b"-1", b"abc", b"9223372036854775807", b"-9223372036854775808"))
+
+    # Streams
+
+    def pick_xkey(self):
+        return self.random.choice(BY_FAMILY["streams"])
+
+    def pick_newid(self):
+        """Above those that were picked before, but for a few."""
+        self.stream_ms += self.random.choice((0, 0, 1, 1, 2, 250))
+        roll = self.random.random()
+        if roll < 0.5:
+            return b"%d-*" % self.stream_ms
+        if roll < 0.95:
+            self.stream_ms += 1
+            return b"%d-%d" % (self.stream_ms, self.random.randrange(3))
+        return self.random.choice((b"%d" % self.stream_ms, b"0-1", b"0-0", b"0-*", b"1-1")) if roll < 0.98 else self.pick_bigid()
+
+    def pick_id(self):
+        roll = self.random.random()
+        if roll < 0.8:
+            ms = max(0, self.stream_ms - int(self.random.expovariate(0.1)))
+            return b"%d-%d" % (ms, self.random.choice((0, 0, 0, 1, 1, 2, 3)))
+        if roll < 0.9:
+            return b"%d" % self.random.randrange(self.stream_ms + 3)
+        return self.one((b"0", b"0-0", b"0-1", b"18446744073709551615-18446744073709551615"), BAD_IDS)
+
+    def pick_bigid(self):
+        return self.random.choice(BAD_IDS)
+
+    def pick_start(self):
+        return self.mostly((b"-", self.pick_id(), b"(" + self.pick_id()), (b"+", b"(", b"(-", b"(+", b"(18446744073709551615-18446744073709551615"))
+
+    def pick_end(self):
+        return self.mostly((b"+", self.pick_id(), b"(" + self.pick_id()), (b"-", b"(", b"(0-0", b"(0", b"(+"))
+
+    def pick_threshold(self):
+        return self.one((b"0", b"1", b"2", b"5", b"10", b"-1", b"abc"), (self.pick_id(),))
+
+    def pick_limit(self):
+        return self.random.choice((b"0", b"1", b"3", b"5", b"10", b"100", b"-1", b"abc"))
+
+    def pick_group(self):
+        return self.mostly((b"g1", b"g2"), (b"g3", b"", b"g\x00\r\n", b"G1"), 0.94)
+
+    def pick_consumer(self):
+        return self.mostly((b"c1", b"c2", b"c3"), (b"", b"c\x00", b"c10", b"C"), 0.94)
+
+    def pick_idle(self):
+        """No delivery is so long ago that has not been told to be."""
+        return self.mostly((b"0", b"0", b"1000000", b"5000000"), (b"-1", b"abc", b"9223372036854775807"))
+
+    def pick_time(self):
+        return self.mostly((b"0", b"1000", b"1700000000000"), (b"-1", b"abc", b"9223372036854775807"))
 
     # Serialized values
 

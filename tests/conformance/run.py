@@ -31,8 +31,8 @@ from support.resp import ConnectionClosed, NotRESP, ReplyTimeout, parse  # noqa:
 from support.servers import ORACLE, ServerFailed  # noqa: E402
 
 FAMILIES = (
-    "strings", "generic", "hashes", "lists", "sets", "sorted_sets", "bitmaps", "hyperloglogs", "geo", "transactions",
-    "scripting", "connection", "server",
+    "strings", "generic", "hashes", "lists", "sets", "sorted_sets", "bitmaps", "hyperloglogs", "geo", "sorting", "streams",
+    "transactions", "scripting", "connection", "server",
 )  # fmt: skip
 STREAM_LENGTH = 200  # commands
 FOREIGN = 0.12  # share of steps from another family, so that types collide
@@ -43,6 +43,7 @@ PAYLOAD_SETUP = (
     (b"SET", b"p4", b"-129"), (b"SET", b"p5", b""), (b"SET", b"p6", b"9223372036854775807"),
     (b"RPUSH", b"p7", b"a", b"1", b"x" * 100), (b"HSET", b"p8", b"f", b"v", b"g", b"7"),
     (b"SADD", b"p9", b"1", b"2", b"3"), (b"SADD", b"p10", b"a", b"b"), (b"ZADD", b"p11", b"1.5", b"a", b"2", b"b"),
+    (b"XADD", b"p12", b"1-1", b"f", b"v", b"g", b"7"),
 )  # fmt: skip
 
 

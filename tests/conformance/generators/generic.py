@@ -48,7 +48,7 @@ OBJECT
 2 RESTORE <key> <at_ms> <payload> ABSTTL [ REPLACE ]
 RESTORE <key> 0 <payload> REPLACE ABSTTL
 3 SORT { <lkey> | <tkey> | <zkey> } ?( ALPHA | { ASC | DESC } | LIMIT <few> <few> )
-SORT <key> ?( ALPHA | { ASC | DESC } | LIMIT <index> <index> | STORE <lkey> )
+SORT <key> ?( ALPHA | { ASC | DESC } | LIMIT <index> <index> )
 SORT <lkey> BY { nosort | s* | h1->* | *->f1 } ?( GET # | GET s* | GET *->f1 | ALPHA | { ASC | DESC } )
 2 DEL <lkey:L> ; RPUSH <=L> ( { <score> | 3 | 1 | 2 } )9 ; SORT <=L> ?( DESC | ALPHA | LIMIT <few> <few> | GET # )
 SORT_RO <key> ?( ALPHA | { ASC | DESC } | LIMIT <few> <few> | STORE x )

@@ -18,16 +18,16 @@ SET <key> <value>
 2 SET <key:K> <hyperloglog> ; PFDEBUG { DECODE | ENCODING | TODENSE } <=K>
 2 PFDEBUG { DECODE | ENCODING } <key>
 PFDEBUG { TODENSE | FOO } <key>
-PFDEBUG GETREG <key>
+1 PFDEBUG GETREG <key>
 2 CONFIG SET hll-sparse-max-bytes { 0 | 18 | 20 | 30 | 100 } ; PFADD <key> ( <fill> )90 ; PFMERGE <key> <key> <key> ; CONFIG SET hll-sparse-max-bytes 3000
 2 GET <key>
 OBJECT ENCODING <key>
-SETRANGE <key> { 4 | 8 | 15 | 16 | 17 } <text>
-APPEND <key> { "" | <text> }
+SETRANGE <key> { 4 | 8 | 14 | 15 } { 0 | x | a }
+APPEND <key> { "" | 0 }
 WATCH <key:K> ; b: PFADD <=K> <fill> ; MULTI ; PING ; EXEC
 WATCH <key:K> ; b: PFCOUNT <=K> ; MULTI ; PING ; EXEC
 WATCH <key:K> ; b: PFMERGE <=K> <key> ; MULTI ; PING ; EXEC
-WATCH <key:K> ; b: PFDEBUG { TODENSE | GETREG | ENCODING } <=K> ; MULTI ; PING ; EXEC
+WATCH <key:K> ; b: PFDEBUG { TODENSE | ENCODING } <=K> ; MULTI ; PING ; EXEC
 EXPIRE <key> 100
 DEL <key>
 """
