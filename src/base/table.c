@@ -308,6 +308,20 @@ size_t table_bucket_count(const struct table *table, int half)
     return table_half_bucket_count(&table->halves[half]);
 }
 
+size_t table_chain_lengths(const struct table *table, int half, size_t *lengths, size_t limit)
+{
+    size_t buckets = table_bucket_count(table, half), longest = 0;
+    for (size_t i = 0; i < buckets; i++) {
+        size_t length = 0;
+        const struct table_bucket *bucket = &table->halves[half].buckets[i];
+        for (; bucket; bucket = bucket_child(bucket))
+            length += bucket_slot_count(bucket_taken(bucket));
+        lengths[length < limit ? length : limit - 1]++;
+        longest = length > longest ? length : longest;
+    }
+    return longest;
+}
+
 /* Walking. */
 
 void table_iterator_begin(struct table_iterator *iterator, struct table *table)

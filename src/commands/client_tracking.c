@@ -65,16 +65,16 @@ static bool check_options(struct call *call, const struct tracking_options *opti
     uint32_t old = flags_of(call->session);
     uint32_t new = options->flags;
     const char *error = NULL;
-    if (options->prefix_count && !(new & TRACKING_BROADCASTS))
+    if (options->prefix_count && !(new &TRACKING_BROADCASTS))
         error = ERROR_TRACKING_PREFIX;
     else if (old & TRACKING_ON && (old ^ new) & TRACKING_BROADCASTS)
         error = ERROR_TRACKING_SWITCH_BCAST;
-    else if (new & TRACKING_BROADCASTS && new & both)
+    else if (new &TRACKING_BROADCASTS &&new &both)
         error = ERROR_TRACKING_BCAST_OPTS;
-    else if ((new & both) == both)
+    else if ((new &both) == both)
         error = ERROR_TRACKING_BOTH_OPTS;
-    else if ((new & TRACKING_OPT_IN && old & TRACKING_OPT_OUT) ||
-             (new & TRACKING_OPT_OUT && old & TRACKING_OPT_IN))
+    else if ((new &TRACKING_OPT_IN &&old &TRACKING_OPT_OUT) ||
+             (new &TRACKING_OPT_OUT &&old &TRACKING_OPT_IN))
         error = ERROR_TRACKING_SWITCH_OPTS;
     if (error)
         reply_error(call->reply, error);

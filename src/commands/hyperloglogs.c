@@ -72,12 +72,13 @@ static void hyperloglogs_pfadd(struct call *call)
     if (changed)
         hyperloglog_forget_count(string);
     give_back(entry, string);
+    if (outcome == HYPERLOGLOG_CORRUPT) {
+        reply_corrupt(call);
+        return;
+    }
     if (changed)
         call_announce(call, ANNOUNCE_STRING, "pfadd", key);
-    if (outcome == HYPERLOGLOG_CORRUPT)
-        reply_corrupt(call);
-    else
-        reply_integer(call->reply, changed);
+    reply_integer(call->reply, changed);
 }
 
 /* Raises the registers by those of argv[first] and on. False: an error was answered. */

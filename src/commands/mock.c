@@ -159,7 +159,7 @@ static void mock_reset(struct call *call)
         return;
     virtual_clock_resume(clock_of(call));
     engine_reset(call->engine);
-    interpreter_flush(call->engine->interpreter);
+    interpreter_reset(call->engine->interpreter);
     if (call->engine->host.deadline_moved)
         call->engine->host.deadline_moved(call->engine->host.context);
     reply_ok(call->reply);

@@ -78,7 +78,8 @@ static void pubsub_command_psubscribe(struct call *call)
     subscribe(call, PUBSUB_PATTERN, "psubscribe");
 }
 
-/* Within EXEC the answers break the protocol; Redis allows that to those who came before it noticed. */
+/* Within EXEC the answers break the protocol; Redis allows that to those who came before it
+ * noticed. */
 static void pubsub_command_ssubscribe(struct call *call)
 {
     if (call->session->flags & SESSION_IN_EXEC)
@@ -169,8 +170,7 @@ static void pubsub_command_shardnumsub(struct call *call)
 
 static void pubsub_command_numpat(struct call *call)
 {
-    reply_integer(call->reply,
-                  (int64_t)pubsub_topic_count(&call->engine->pubsub, PUBSUB_PATTERN));
+    reply_integer(call->reply, (int64_t)pubsub_topic_count(&call->engine->pubsub, PUBSUB_PATTERN));
 }
 
 static void pubsub_command_help(struct call *call)

@@ -106,7 +106,7 @@ static void serialization_restore(struct call *call)
     int64_t deadline_ms;
     if (!parse_restore_options(call, &options))
         return;
-    if (!options.replaces && call_find_any(call, key, ACCESS_READ)) {
+    if (!options.replaces && call_find_any(call, key, ACCESS_WRITE)) {
         reply_error(call->reply, ERROR_BUSYKEY);
         return;
     }
@@ -123,7 +123,8 @@ static void serialization_restore(struct call *call)
         reply_ok(call->reply);
         return;
     }
-    struct entry *entry = database_set(call->db, key, value, false);
+    database_delete(call->db, key);
+    struct entry *entry = database_add(call->db, key, value);
     if (deadline_ms != KEYSPACE_NEVER)
         database_set_deadline(call->db, entry, deadline_ms);
     if (options.idle_seconds >= 0 && !call->db->keyspace->uses_lfu)

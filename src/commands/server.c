@@ -2,6 +2,7 @@
 /* Commands about the server as a whole: its data, its time, its configuration, its end. */
 #include "base/random.h"
 #include "commands/session_lines.h"
+#include "engine/blocking.h"
 #include "engine/call.h"
 #include "engine/engine.h"
 #include "engine/session.h"
@@ -23,6 +24,7 @@ static bool parse_flush(struct call *call)
 static void flush(struct call *call, struct database *db)
 {
     transaction_touch_all(call->engine, db, NULL);
+    blocking_signal_all(call->engine, db);
     call->engine->stats.changes += database_flush(db);
 }
 

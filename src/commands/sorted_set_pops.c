@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Elements taken from either end: ZPOPMIN, ZPOPMAX, ZMPOP, and those that wait for some. */
 #include "commands/block_timeout.h"
+#include "engine/blocking.h"
 #include "engine/call.h"
 #include "reply/errors.h"
 #include "values/sorted_set.h"
@@ -13,6 +14,8 @@ static bool find_first(struct call *call, int first, int end, struct bytes *key,
     *entry = NULL;
     for (int i = first; i < end && !*entry; i++) {
         *key = call->argv[i];
+        if (!call_may_serve(call, *key))
+            continue;
         if (!call_find(call, *key, VALUE_SORTED_SET, ACCESS_WRITE, entry))
             return false;
     }
@@ -84,7 +87,21 @@ static void sorted_set_pops_zpopmax(struct call *call)
     pop_one_key(call, true);
 }
 
-/* BZPOPMIN, BZPOPMAX: a client that finds nothing does not wait yet. */
+/* There is nothing in the keys from argv[first] on: waits for it, or answers so at once where nobody waits
+ * (`deadline_ms` NULL: a command that never does). */
+static void wait_for(struct call *call, int first, int end, const int64_t *deadline_ms)
+{
+    struct block_request request = {.first_key = first,
+                                    .key_count = end - first,
+                                    .key_step = 1,
+                                    .type = VALUE_SORTED_SET,
+                                    .deadline_ms = deadline_ms ? *deadline_ms : 0,
+                                    .timed_out = reply_null_array};
+    if (!deadline_ms || !call_block(call, &request))
+        reply_null_array(call->reply);
+}
+
+/* BZPOPMIN, BZPOPMAX */
 static void pop_first_key(struct call *call, bool is_max)
 {
     struct bytes key;
@@ -94,7 +111,7 @@ static void pop_first_key(struct call *call, bool is_max)
     if (!block_timeout_parse(call, end, &deadline_ms) || !find_first(call, 1, end, &key, &entry))
         return;
     if (!entry) {
-        reply_null_array(call->reply);
+        wait_for(call, 1, end, &deadline_ms);
         return;
     }
     reply_open(call->reply, REPLY_ARRAY, 3);
@@ -147,14 +164,15 @@ static bool parse_mpop(struct call *call, int index, struct mpop_request *reques
     return is_good;
 }
 
-static void pop_several(struct call *call, const struct mpop_request *request)
+static void pop_several(struct call *call, const struct mpop_request *request,
+                        const int64_t *deadline_ms)
 {
     struct bytes key;
     struct entry *entry;
     if (!find_first(call, request->first, request->end, &key, &entry))
         return;
     if (!entry) {
-        reply_null_array(call->reply);
+        wait_for(call, request->first, request->end, deadline_ms);
         return;
     }
     size_t popped = at_most(entry, request->count);
@@ -170,7 +188,7 @@ static void sorted_set_pops_zmpop(struct call *call)
 {
     struct mpop_request request;
     if (parse_mpop(call, 1, &request))
-        pop_several(call, &request);
+        pop_several(call, &request, NULL);
 }
 
 static void sorted_set_pops_bzmpop(struct call *call)
@@ -178,7 +196,7 @@ static void sorted_set_pops_bzmpop(struct call *call)
     struct mpop_request request;
     int64_t deadline_ms;
     if (parse_mpop(call, 2, &request) && block_timeout_parse(call, 1, &deadline_ms))
-        pop_several(call, &request);
+        pop_several(call, &request, &deadline_ms);
 }
 
 static const struct command_argument zpop_arguments[] = {

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "commands/stream_ids.h"
 #include "commands/stream_replies.h"
+#include "engine/blocking.h"
 #include "engine/engine.h"
 #include "engine/session.h"
 #include "reply/errors.h"
@@ -170,8 +171,11 @@ static bool parse_starts(struct call *call, const struct read_options *options,
             return false;
         if (options->is_group_read &&
             (!entry || !stream_find_group(entry_value(entry), options->group))) {
-            reply_error_format(call->reply, ERROR_NOGROUP_READ, BYTES_PRINT(key),
-                               BYTES_PRINT(options->group));
+            if (call_is_run_again(call) && !call_emulates(call, 7, 2))
+                reply_error(call->reply, entry ? ERROR_GROUP_GONE : ERROR_STREAM_GONE);
+            else
+                reply_error_format(call->reply, ERROR_NOGROUP_READ, BYTES_PRINT(key),
+                                   BYTES_PRINT(options->group));
             return false;
         }
         if (!parse_start(call, options->keys + options->streams + i, options, entry, &starts[i]))
@@ -306,6 +310,32 @@ static void read_for_group(struct call *call, const struct read_options *options
     call->engine->stats.changes++;
 }
 
+/* Waits for entries above those that are there now: an id such as $ is what it means at this moment, so
+ * the command that is run again has it in full. */
+static void wait_for_entries(struct call *call, const struct read_options *options,
+                             const struct read_start *starts)
+{
+    struct bytes *argv = memory_copy(call->argv, (size_t)call->argc * sizeof *argv);
+    char *ids = memory_allocate((size_t)options->streams * STREAM_ID_SIZE);
+    for (int i = 0; i < options->streams && !options->is_group_read; i++) {
+        char *id = ids + (size_t)i * STREAM_ID_SIZE;
+        argv[options->keys + options->streams + i] =
+            bytes_of(id, stream_id_format(id, starts[i].after));
+    }
+    struct block_request request = {.first_key = options->keys,
+                                    .key_count = options->streams,
+                                    .key_step = 1,
+                                    .type = VALUE_STREAM,
+                                    .deadline_ms = options->wait_until,
+                                    .timed_out = reply_null_array,
+                                    .wakes_when_gone = options->is_group_read,
+                                    .argv = argv};
+    if (!call_block(call, &request))
+        reply_null_array(call->reply);
+    memory_free(argv);
+    memory_free(ids);
+}
+
 static void read_streams(struct call *call, bool is_group_read)
 {
     struct read_options options = {.is_group_read = is_group_read};
@@ -324,8 +354,10 @@ static void read_streams(struct call *call, bool is_group_read)
         }
         if (is_open)
             reply_close(call->reply);
+        else if (options.blocks)
+            wait_for_entries(call, &options, starts);
         else
-            reply_null_array(call->reply); /* where a BLOCK will wait */
+            reply_null_array(call->reply);
     }
     memory_free(starts);
 }

@@ -198,10 +198,15 @@ bool call_block(struct call *call, const struct block_request *request)
     return true;
 }
 
+bool call_is_run_again(const struct call *call)
+{
+    return call->session->blocked && call->session->blocked->is_running;
+}
+
 bool call_may_serve(const struct call *call, struct bytes key)
 {
     const struct blocked *blocked = call->session->blocked;
-    return !blocked || !blocked->is_running || call_emulates(call, 7, 2) ||
+    return !call_is_run_again(call) || call_emulates(call, 7, 2) ||
            bytes_equal(blocked->ready_key, key);
 }
 

@@ -73,6 +73,9 @@ void blocking_clear(struct blocking *blocking);
  * it may not wait (in a transaction or a script): it answers at once then. */
 bool call_block(struct call *call, const struct block_request *request);
 
+/* Whether this is a blocked command that is run again. */
+bool call_is_run_again(const struct call *call);
+
 /* Whether a command with several keys may take from this one. Always, but for a blocked command that is run
  * again under an emulated version before 7.2: those serve from the key that became ready, be it the last
  * of the command's keys. */

@@ -245,6 +245,7 @@ void engine_reset(struct engine *engine)
     for (int i = 0; i < engine->keyspace.count; i++) {
         struct database *db = &engine->keyspace.databases[i];
         transaction_touch_all(engine, db, NULL);
+        blocking_signal_all(engine, db);
         database_flush(db);
     }
     tracking_invalidate_all(engine);

@@ -12,8 +12,7 @@ static void key_added(void *context, struct database *db, struct bytes key)
 
 void notify_configure(struct engine *engine)
 {
-    uint32_t events =
-        (uint32_t)config_integer(engine->config, CONFIG_NOTIFY_KEYSPACE_EVENTS);
+    uint32_t events = (uint32_t)config_integer(engine->config, CONFIG_NOTIFY_KEYSPACE_EVENTS);
     bool has_channel = events & (ANNOUNCE_KEYSPACE | ANNOUNCE_KEYEVENT);
     engine->announced = has_channel ? events : 0;
     engine->keyspace.listener.added = engine->announced & ANNOUNCE_NEW ? key_added : NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Keyspace notifications: what happens to keys, told over pub/sub as notify-keyspace-events asks for.
+ * Keyspace notifications: what happens to keys, told over pub/sub as notify-keyspace-events asks
+ * for.
  *
  *     notify_event(engine, ANNOUNCE_EXPIRED, "expired", db->index, key);
  *
@@ -20,10 +21,10 @@ void notify_configure(struct engine *engine);
 void notify_publish(struct engine *engine, const char *event, int db, struct bytes key);
 
 /* Costs one test when nobody asks for the class. */
-static inline void notify_event(struct engine *engine, enum announce_class class,
-                                const char *event, int db, struct bytes key)
+static inline void notify_event(struct engine *engine, enum announce_class class, const char *event,
+                                int db, struct bytes key)
 {
-    if (engine->announced & (uint32_t)class)
+    if (engine->announced & (uint32_t) class)
         notify_publish(engine, event, db, key);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Invariants: a subscription stands in two lists, its session's and its topic's, and in the table of
- * all, where (session, topic) finds it; a topic is in its table and list exactly while it has a
+ * Invariants: a subscription stands in two lists, its session's and its topic's, and in the table
+ * of all, where (session, topic) finds it; a topic is in its table and list exactly while it has a
  * subscription; a session has lists exactly while it has one.
  */
 #include "engine/pubsub.h"

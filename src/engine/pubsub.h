@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who listens to which channels: sessions subscribe to channels, to patterns of channel names, and to
- * shard channels, which are a world of their own.
+ * Who listens to which channels: sessions subscribe to channels, to patterns of channel names, and
+ * to shard channels, which are a world of their own.
  *
  *     pubsub_subscribe(session, PUBSUB_CHANNEL, name);
  *     int64_t receivers = pubsub_publish(engine, PUBSUB_CHANNEL, name, message);
  *
- * A message reaches the subscribers of its channel first, in the order in which they came; then those of
- * each pattern that matches, the oldest pattern first.
+ * A message reaches the subscribers of its channel first, in the order in which they came; then
+ * those of each pattern that matches, the oldest pattern first.
  * https://redis.io/docs/latest/develop/pubsub/
  */
 #ifndef UNDERSTUDY_ENGINE_PUBSUB_H

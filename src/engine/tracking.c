@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Invariants: a tracked key has at least one session id, in ascending order, each once; ids of sessions
- * that are gone or track no more stay until the key changes, as in Redis. A prefix has at least one
- * member. A membership stands in two lists, its tracker's and its prefix's.
+ * Invariants: a tracked key has at least one session id, in ascending order, each once; ids of
+ * sessions that are gone or track no more stay until the key changes, as in Redis. A prefix has at
+ * least one member. A membership stands in two lists, its tracker's and its prefix's.
  */
 #include "engine/tracking.h"
 
@@ -306,8 +306,8 @@ static void tell_key(struct tracker *tracker, struct bytes key)
 /* The null is in the words of the one who tracks, even if another is told. */
 static void tell_all_keys(struct tracker *tracker)
 {
-    tell(tracker,
-         tracker->session->writer.protocol >= 3 ? BYTES_LITERAL("_\r\n") : BYTES_LITERAL("$-1\r\n"));
+    tell(tracker, tracker->session->writer.protocol >= 3 ? BYTES_LITERAL("_\r\n")
+                                                         : BYTES_LITERAL("$-1\r\n"));
 }
 
 /* A command's own changes are told when it has answered. */
@@ -338,6 +338,21 @@ void tracking_tell_pending(struct session *session)
 }
 
 /* --- changes --- */
+
+/* A table's entries in the order of `compare`, which gets pointers to two: an owned array. */
+static void **sort_entries(struct table *table, int (*compare)(const void *, const void *),
+                           size_t *count)
+{
+    *count = table_count(table);
+    void **entries = memory_allocate(*count * sizeof *entries);
+    struct table_iterator iterator;
+    table_iterator_begin(&iterator, table);
+    for (size_t i = 0; i < *count; i++)
+        entries[i] = table_iterator_next(&iterator);
+    table_iterator_end(&iterator);
+    qsort(entries, *count, sizeof *entries, compare);
+    return entries;
+}
 
 static void note_for_broadcast(struct tracking_prefix *prefix, const struct session *changer,
                                struct bytes name)
@@ -385,19 +400,28 @@ void tracking_invalidate(struct engine *engine, const struct session *changer, s
         tell_readers(engine, tracked);
 }
 
+static int compare_trackers(const void *a, const void *b)
+{
+    uint64_t one = ((const struct tracker *)*(void *const *)a)->session_id;
+    uint64_t other = ((const struct tracker *)*(void *const *)b)->session_id;
+    return (one > other) - (one < other);
+}
+
 void tracking_invalidate_all(struct engine *engine)
 {
     struct tracking *tracking = &engine->tracking;
-    for (struct list_node *node = engine->sessions.first; tracking->clients && node;
-         node = node->next) {
-        struct tracker *tracker = LIST_ENTRY(node, struct session, node)->tracker;
-        if (!tracker || !(tracker->flags & TRACKING_ON))
+    size_t count;
+    void **trackers = sort_entries(&tracking->trackers, compare_trackers, &count);
+    for (size_t i = 0; i < count; i++) {
+        struct tracker *tracker = trackers[i];
+        if (!(tracker->flags & TRACKING_ON))
             continue;
         if (tracker->session == engine->current)
             put_off(tracker, bytes_of(NULL, 0), true);
         else
             tell_all_keys(tracker);
     }
+    memory_free(trackers);
     table_clear(&tracking->keys, free_tracked, NULL);
     tracking->items = 0;
 }
@@ -417,44 +441,33 @@ void tracking_keep_limit(struct engine *engine)
 
 static int compare_changed(const void *a, const void *b)
 {
-    return bytes_compare(name_of_changed(*(struct changed_key *const *)a),
-                         name_of_changed(*(struct changed_key *const *)b));
-}
-
-/* The prefix's changed keys in the order of their bytes: an owned array. */
-static struct changed_key **take_changed(struct tracking_prefix *prefix, size_t *count)
-{
-    *count = table_count(&prefix->changed);
-    struct changed_key **keys = memory_allocate(*count * sizeof *keys);
-    struct table_iterator iterator;
-    table_iterator_begin(&iterator, &prefix->changed);
-    for (size_t i = 0; i < *count; i++)
-        keys[i] = table_iterator_next(&iterator);
-    table_iterator_end(&iterator);
-    table_clear(&prefix->changed, NULL, NULL);
-    qsort(keys, *count, sizeof *keys, compare_changed);
-    return keys;
+    return bytes_compare(name_of_changed(*(void *const *)a), name_of_changed(*(void *const *)b));
 }
 
 /* The keys that `except` (0 = none) did not change. False when there is none. */
-static bool encode_changed(struct changed_key *const *keys, size_t count, uint64_t except,
-                           struct buffer *out)
+static bool encode_changed(void *const *keys, size_t count, uint64_t except, struct buffer *out)
 {
+    struct buffer list = {0};
     size_t told = 0;
-    for (size_t i = 0; i < count; i++)
-        told += !except || keys[i]->changer != except;
+    for (size_t i = 0; i < count; i++) {
+        const struct changed_key *key = keys[i];
+        if (except && key->changer == except)
+            continue;
+        append_bulk(&list, name_of_changed(key));
+        told++;
+    }
     out->size = 0;
     buffer_append_format(out, "*%zu\r\n", told);
-    for (size_t i = 0; i < count; i++)
-        if (!except || keys[i]->changer != except)
-            append_bulk(out, name_of_changed(keys[i]));
+    buffer_append_bytes(out, buffer_bytes(&list));
+    buffer_clear(&list);
     return told > 0;
 }
 
 static void broadcast_prefix(struct tracking_prefix *prefix)
 {
     size_t count;
-    struct changed_key **keys = take_changed(prefix, &count);
+    void **keys = sort_entries(&prefix->changed, compare_changed, &count);
+    table_clear(&prefix->changed, NULL, NULL);
     struct buffer all = {0}, others = {0};
     encode_changed(keys, count, 0, &all);
     for (struct list_node *node = prefix->members.first; node; node = node->next) {

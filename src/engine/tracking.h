@@ -6,8 +6,8 @@
  *     tracking_remember(call, caller);               // the session has read keys
  *     tracking_invalidate(engine, session, key);     // somebody changed one
  *
- * A session in broadcasting mode is told of all keys with its prefixes instead, once a turn. Keys go
- * by their names, whatever database they are in, as in Redis.
+ * A session in broadcasting mode is told of all keys with its prefixes instead, once a turn. Keys
+ * go by their names, whatever database they are in, as in Redis.
  * https://redis.io/docs/latest/develop/reference/client-side-caching/
  */
 #ifndef UNDERSTUDY_ENGINE_TRACKING_H
@@ -45,7 +45,8 @@ struct tracking {
     size_t clients;        /* sessions with TRACKING_ON */
 };
 
-/* What a session that ever switched tracking on has for it: session->tracker, owned by tracking.c. */
+/* What a session that ever switched tracking on has for it: session->tracker, owned by tracking.c.
+ */
 struct tracker {
     uint64_t session_id;
     struct session *session;

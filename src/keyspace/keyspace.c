@@ -85,10 +85,9 @@ static struct database *find_earliest(struct keyspace *keyspace)
     return found;
 }
 
-static void expire_first(struct database *db)
+static void expire(struct database *db, struct entry *entry)
 {
     struct keyspace *keyspace = db->keyspace;
-    struct entry *entry = heap_first(&db->deadlines).item;
     detach(db, entry_key(entry));
     keyspace->expired++;
     if (keyspace->listener.expired)
@@ -103,7 +102,7 @@ void keyspace_set_time(struct keyspace *keyspace, int64_t now_ms)
         return;
     struct database *db;
     while ((db = find_earliest(keyspace)) != NULL && keyspace->earliest <= now_ms)
-        expire_first(db);
+        expire(db, heap_first(&db->deadlines).item);
 }
 
 void keyspace_swap(struct keyspace *keyspace, int a, int b)
@@ -123,6 +122,11 @@ struct entry *database_find(struct database *db, struct bytes key, enum database
     struct entry *entry = table_find(&db->keys, key);
     if (access == ACCESS_PEEK)
         return entry;
+    if (entry && db->keyspace->expiry_is_paused &&
+        database_deadline(db, entry) <= db->keyspace->now_ms) {
+        expire(db, entry);
+        entry = NULL;
+    }
     if (access != ACCESS_WRITE) {
         if (entry)
             db->keyspace->hits++;

@@ -50,7 +50,7 @@ struct keyspace {
     struct keyspace_listener listener;
     int64_t now_ms;         /* ms since epoch: the instant that the running command sees */
     int64_t earliest;       /* no key expires before it, ms since epoch; KEYSPACE_NEVER: none ever */
-    bool expiry_is_paused;  /* DEBUG SET-ACTIVE-EXPIRE 0, and while a script runs */
+    bool expiry_is_paused;  /* keys expire when they are looked up: DEBUG SET-ACTIVE-EXPIRE 0 */
     bool uses_lfu;          /* access holds frequencies rather than times: maxmemory-policy *-lfu */
     int lfu_log_factor;
     int lfu_decay_time;     /* minutes */

@@ -242,6 +242,9 @@
 #define ERROR_CLIENT_KILL_MAXAGE "ERR maxage is not an integer or out of range"
 #define ERROR_NO_SUCH_CLIENT "ERR No such client"
 #define ERROR_NO_SUCH_USER "ERR No such user '%.*s'"
+#define ERROR_STREAM_GONE "UNBLOCKED the stream key no longer exists"
+#define ERROR_GROUP_GONE                                                                           \
+    "NOGROUP the consumer group this client was blocked on no longer exists"
 #define ERROR_UNBLOCKED "UNBLOCKED client unblocked via CLIENT UNBLOCK"
 #define ERROR_PAUSE_MODE "ERR CLIENT PAUSE mode must be WRITE or ALL"
 #define ERROR_TIMEOUT_NOT_INTEGER "ERR timeout is not an integer or out of range"

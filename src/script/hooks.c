@@ -35,8 +35,13 @@ static void serve_others(struct interpreter *interpreter)
         engine_log(interpreter->engine, 3, "Slow script detected: %s",
                    interpreter->run->script->sha);
     interpreter->run->is_busy = true;
-    if (host->busy_turn)
-        host->busy_turn(host->context);
+    if (!host->busy_turn)
+        return;
+    interpreter->engine->is_busy = true;
+    host->busy_turn(host->context);
+    interpreter->engine->is_busy = false;
+    if (interpreter->engine->is_stopping)
+        interpreter->run->is_killed = true;
 }
 
 static void hook(lua_State *L, lua_Debug *activation)

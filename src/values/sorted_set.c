@@ -18,16 +18,23 @@ struct sorted_set_index {
     struct order_tree tree;
 };
 
+/* A byte of size is enough for most members; a longer one has its size in front of its text. */
 struct element {
     double score;
-    uint32_t size;
+    uint8_t size; /* LONG_MEMBER: see above */
     char member[];
 };
+
+#define LONG_MEMBER UINT8_MAX
 
 static struct bytes member_of(const void *entry)
 {
     const struct element *element = entry;
-    return bytes_of(element->member, element->size);
+    if (element->size != LONG_MEMBER)
+        return bytes_of(element->member, element->size);
+    uint32_t size;
+    memcpy(&size, element->member, sizeof size);
+    return bytes_of(element->member + sizeof size, size);
 }
 
 static const struct table_class element_class = {.key_of = member_of};
@@ -40,11 +47,16 @@ static int compare_members(const void *a, const void *b)
 static struct element *element_new(struct bytes member, double score)
 {
     CHECK(member.size <= UINT32_MAX);
-    struct element *element = memory_allocate(sizeof *element + member.size);
+    uint32_t size = (uint32_t)member.size;
+    bool is_long = size >= LONG_MEMBER;
+    size_t text = is_long ? sizeof size : 0; /* where it begins */
+    struct element *element = memory_allocate(offsetof(struct element, member) + text + size);
     element->score = score;
-    element->size = (uint32_t)member.size;
-    if (member.size)
-        memcpy(element->member, member.data, member.size);
+    element->size = is_long ? LONG_MEMBER : (uint8_t)size;
+    if (is_long)
+        memcpy(element->member, &size, sizeof size);
+    if (size)
+        memcpy(element->member + text, member.data, size);
     return element;
 }
 
@@ -550,6 +562,11 @@ uint64_t sorted_set_scan(const struct value *value, uint64_t cursor,
 }
 
 /* --- value class --- */
+
+const struct table *sorted_set_table(const struct value *value)
+{
+    return &set_of(value)->index->table;
+}
 
 void sorted_set_free(struct value *value)
 {

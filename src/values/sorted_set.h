@@ -126,6 +126,9 @@ uint64_t sorted_set_scan(const struct value *value, uint64_t cursor,
                          void (*visit)(const struct sorted_set_element *element, void *context),
                          void *context);
 
+/* The table of one that is no pack: for DEBUG HTSTATS-KEY. */
+const struct table *sorted_set_table(const struct value *value);
+
 /* value_class members. */
 void sorted_set_free(struct value *value);
 struct value *sorted_set_clone(const struct value *value);

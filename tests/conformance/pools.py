@@ -34,8 +34,9 @@ COUNTS = (b"0", b"1", b"2", b"3", b"5", b"10", b"100", b"-1", b"-3", b"1000000",
 FAR = (b"4102444800000", b"4102444800001", b"4102445678901", b"4102444899999")
 BAD_IDS = (
     b"", b"-", b"+", b"abc", b"1-", b"-1", b"1-1-1", b"+5-1", b"07-1", b" 3-1", b"3- 1", b"3--01", b"3--1", b"1-1\x00",
-    b"1-a", b"1-**", b"18446744073709551616-1", b"18446744073709551615-0", b"9223372036854775808", b"1" * 128,
-    b"1-18446744073709551615", b"1-18446744073709551616", b"*-1", b"-*", b"1.5",
+    b"1-a", b"1-**", b"18446744073709551616-1", b"9223372036854775808", b"1" * 128,
+    b"1-18446744073709551616", b"*-1", b"-*", b"1.5",
+    b"18446744073709551615-18446744073709551615",
 )  # fmt: skip
 LEX = (b"-", b"+", b"[a", b"(a", b"[b", b"(c", b"[", b"(", b"[zz", b"(f1", b"[f5", b"[\xff", b"a", b"", b"[-")
 SCORE_EDGES = (b"(1", b"(0", b"(-1", b"-inf", b"+inf", b"(inf", b"(-inf", b"2", b"3", b"0", b"1", b"5", b"-5",
@@ -53,7 +54,7 @@ BY_FAMILY = {
     "bitmaps": (b"b1", b"b2", b"b3"),
     "hyperloglogs": (b"y1", b"y2", b"y3", b"y4"),
     "geo": (b"e1", b"e2", b"e3"),
-    "streams": (b"x1", b"x2", b"x3"),
+    "streams": (b"x1", b"x1", b"x1", b"x1", b"x2", b"x3"),
     "generic": (b"g1", b"g2", b"s1", b"h1", b"l1", b"t1", b"z1"),
 }
 BIT_NUMBERS = (
@@ -85,7 +86,8 @@ class Pools:
     def __init__(self, random, payloads=()):
         self.random = random
         self.family = "strings"
-        self.stream_ms = 1  # of the id picked last
+        self.stream_ms = 1  # of the entry id picked last
+        self.stream_ids = []  # those that were meant to be new
         self.payloads = payloads  # DUMP payloads of all types, from the oracle
 
     def pick(self, name):
@@ -350,23 +352,22 @@ class Pools:
 
     def pick_newid(self):
         """Above those that were picked before, but for a few."""
-        self.stream_ms += self.random.choice((0, 0, 1, 1, 2, 250))
         roll = self.random.random()
-        if roll < 0.5:
-            return b"%d-*" % self.stream_ms
-        if roll < 0.95:
-            self.stream_ms += 1
-            return b"%d-%d" % (self.stream_ms, self.random.randrange(3))
-        return self.random.choice((b"%d" % self.stream_ms, b"0-1", b"0-0", b"0-*", b"1-1")) if roll < 0.98 else self.pick_bigid()
+        if roll > 0.97:
+            return self.one((b"0-1", b"0-0", b"0-*", b"1-1", b"%d" % self.stream_ms), BAD_IDS[:-1])
+        self.stream_ms += 1000 if roll > 0.95 else self.random.randint(1, 3)
+        sequence = self.random.choice((b"*", b"*", b"0", b"1", b"7"))
+        self.stream_ids.append(b"%d-%s" % (self.stream_ms, sequence.replace(b"*", b"0")))
+        return b"%d-%s" % (self.stream_ms, sequence)
 
     def pick_id(self):
         roll = self.random.random()
-        if roll < 0.8:
-            ms = max(0, self.stream_ms - int(self.random.expovariate(0.1)))
-            return b"%d-%d" % (ms, self.random.choice((0, 0, 0, 1, 1, 2, 3)))
-        if roll < 0.9:
-            return b"%d" % self.random.randrange(self.stream_ms + 3)
-        return self.one((b"0", b"0-0", b"0-1", b"18446744073709551615-18446744073709551615"), BAD_IDS)
+        if roll < 0.85 and self.stream_ids:
+            at = min(int(self.random.expovariate(0.08)), len(self.stream_ids) - 1)
+            return self.stream_ids[-1 - at]
+        if roll < 0.985:
+            return b"%d-%d" % (self.random.randrange(self.stream_ms + 3), self.random.randrange(2))
+        return self.one((b"0", b"0-1"), BAD_IDS)
 
     def pick_bigid(self):
         return self.random.choice(BAD_IDS)
@@ -384,7 +385,7 @@ class Pools:
         return self.random.choice((b"0", b"1", b"3", b"5", b"10", b"100", b"-1", b"abc"))
 
     def pick_group(self):
-        return self.mostly((b"g1", b"g2"), (b"g3", b"", b"g\x00\r\n", b"G1"), 0.94)
+        return self.mostly((b"g1", b"g1", b"g1", b"g2"), (b"g3", b"", b"g\x00\r\n", b"G1"), 0.96)
 
     def pick_consumer(self):
         return self.mostly((b"c1", b"c2", b"c3"), (b"", b"c\x00", b"c10", b"C"), 0.94)

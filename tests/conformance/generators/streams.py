@@ -36,7 +36,7 @@ XREAD COUNT 2 STREAMS <key> <key> <id>
 2 XGROUP CREATE <xkey> <group> 0 MKSTREAM
 XGROUP CREATE <key> <group> <id> ?( MKSTREAM | ENTRIESREAD <int> | FOO )
 3 XGROUP SETID <key> <group> { 0 | $ | - | + | <id> } ?( ENTRIESREAD <few> )
-2 XGROUP DESTROY <key> <group>
+XGROUP DESTROY <key> <group>
 3 XGROUP CREATECONSUMER <key> <group> <consumer>
 3 XGROUP DELCONSUMER <key> <group> <consumer>
 XGROUP { HELP | FOO | CREATE | SETID } [ <key> ] [ <group> ]
@@ -70,4 +70,9 @@ DUMP <key>
 TYPE <key>
 OBJECT ENCODING <key>
 DEL <key>
+12 ! XADD <xkey:K> <newid> f v ; XADD <=K> <newid> g v ; XREADGROUP GROUP <group:G> <consumer> COUNT <few> STREAMS <=K> > ; XACK <=K> <=G> <id>
+4 ! XADD <xkey:K> <newid> f v ; XREADGROUP GROUP <group:G> <consumer> STREAMS <=K> > ; XCLAIM <=K> <=G> <consumer> 0 ( <id> )+ ?( IDLE <idle> | FORCE )
+3 ! XADD <xkey:K> <newid> f v ; XREADGROUP GROUP <group:G> <consumer> STREAMS <=K> > ; XDEL <=K> ( <id> )+ ; XAUTOCLAIM <=K> <=G> <consumer> <idle> - COUNT <few> ; XINFO GROUPS <=K>
+4 ! XGROUP CREATE x1 g1 0 MKSTREAM ; XREADGROUP GROUP g1 <consumer> STREAMS x1 { > | <id> } ; XPENDING x1 g1 - + 10 ; XINFO CONSUMERS x1 g1
+3 ! XDEL <xkey:K> ( <id> )9 ; XTRIM <=K> { MAXLEN <few> | MINID <id> } ; XINFO STREAM <=K> ; XLEN <=K>
 """

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "base/memory.h"
 #include "base/random.h"
 #include "values/sorted_set.h"
 
@@ -266,6 +267,26 @@ static void ties_are_ordered_by_bytes(void **state)
     }
 }
 
+static void members_of_any_size_are_kept_whole(void **state)
+{
+    static const size_t sizes[] = {0, 1, 254, 255, 256, 70000};
+    char *text = memory_zeroed(70000);
+    double score;
+    (void)state;
+    struct value *set = sorted_set_new_index(0, 1);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        sorted_set_put(set, bytes_of(text, sizes[i]), (double)i, &indexed);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct sorted_set_element element;
+        assert_true(sorted_set_score(set, bytes_of(text, sizes[i]), &score));
+        assert_true(score == (double)i);
+        sorted_set_at(set, i, &element);
+        assert_true(bytes_equal(element.member, bytes_of(text, sizes[i])));
+    }
+    value_release(set);
+    memory_free(text);
+}
+
 struct visited {
     size_t times[UNIVERSE];
     size_t count;
@@ -354,6 +375,7 @@ int main(void)
         cmocka_unit_test(a_long_member_does_not_fit_a_pack),
         cmocka_unit_test(the_pack_forgets_the_sign_of_zero_and_the_index_keeps_it),
         cmocka_unit_test(ties_are_ordered_by_bytes),
+        cmocka_unit_test(members_of_any_size_are_kept_whole),
         cmocka_unit_test(scans_and_samples_meet_every_element),
         cmocka_unit_test(packed_scores_read_as_redis_writes_them),
     };
