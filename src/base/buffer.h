@@ -22,7 +22,8 @@ struct buffer {
     size_t capacity;
 };
 
-/* Makes room for `extra` more bytes after size, growing by halves. Invalidates pointers into data. */
+/* Makes room for `extra` more bytes after size, growing by halves. Invalidates pointers into data.
+ */
 void buffer_grow(struct buffer *buffer, size_t extra);
 
 /* Frees the memory; the buffer is empty and usable afterwards. */

@@ -51,7 +51,8 @@ bool bytes_equal_ignoring_case(struct bytes a, const char *string);
 /* memcmp order, a shorter run before a longer one that it begins. Negative, 0 or positive. */
 int bytes_compare(struct bytes a, struct bytes b);
 
-/* Copies of all, in one allocation that the caller frees with memory_free: the runs, then their bytes.
+/* Copies of all, in one allocation that the caller frees with memory_free: the runs, then their
+ * bytes.
  * `*size`, if not NULL, is set to the allocation's size. */
 struct bytes *bytes_copy_all(const struct bytes *all, int count, size_t *size);
 

@@ -23,7 +23,8 @@ static inline int64_t clock_now_us(const struct clock *clock)
     return clock->now_us(clock);
 }
 
-/* Microseconds since the epoch by the system's clock, whatever a test has done to `struct clock`. */
+/* Microseconds since the epoch by the system's clock, whatever a test has done to `struct clock`.
+ */
 static inline int64_t clock_system_us(void)
 {
     struct timespec now;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * CRC-64 with the Jones polynomial (reflected, initial value 0, no final xor): the check sum of DUMP
- * payloads and RDB files. crc64(0, "123456789", 9) is 0xe9c6d914c4b8d9ca.
- * CRC-16/XMODEM: hash slots of Redis Cluster. crc16("123456789", 9) is 0x31c3.
+ * CRC-64 with the Jones polynomial (reflected, initial value 0, no final xor): the check sum of
+ * DUMP payloads and RDB files. crc64(0, "123456789", 9) is 0xe9c6d914c4b8d9ca. CRC-16/XMODEM: hash
+ * slots of Redis Cluster. crc16("123456789", 9) is 0x31c3.
  */
 #ifndef UNDERSTUDY_BASE_CRC_H
 #define UNDERSTUDY_BASE_CRC_H

@@ -7,7 +7,7 @@
 
 #include "base/bytes.h"
 
-#define DIGEST_SHA1_SIZE 20
+#define DIGEST_SHA1_SIZE     20
 #define DIGEST_SHA1_HEX_SIZE 40
 
 void digest_sha1(struct bytes data, uint8_t out[DIGEST_SHA1_SIZE]);

@@ -28,9 +28,9 @@
 bool number_parse_integer(struct bytes text, int64_t *value);
 bool number_parse_unsigned(struct bytes text, uint64_t *value);
 
-/* A double as Redis takes it for scores and increments' arguments (getDoubleFromObject): what strtod
- * takes ("1e3", "inf", "-Infinity", "0x1p3"), whole, no leading blank; not NaN; not out of range
- * (overflow to infinity and underflow to 0 with ERANGE fail as in Redis). */
+/* A double as Redis takes it for scores and increments' arguments (getDoubleFromObject): what
+ * strtod takes ("1e3", "inf", "-Infinity", "0x1p3"), whole, no leading blank; not NaN; not out of
+ * range (overflow to infinity and underflow to 0 with ERANGE fail as in Redis). */
 bool number_parse_double(struct bytes text, double *value);
 
 /* The same for long double (INCRBYFLOAT). */
@@ -46,8 +46,8 @@ size_t number_format_unsigned(char *out, uint64_t value);
 enum number_double_style { NUMBER_DOUBLE_17, NUMBER_DOUBLE_SHORTEST };
 size_t number_format_double(char *out, double value, enum number_double_style style);
 
-/* Decimal notation with 17 digits after the point, trailing zeros and point removed, "-0" as "0": how
- * INCRBYFLOAT and HINCRBYFLOAT print. Terminated; returns the size. `out` has
+/* Decimal notation with 17 digits after the point, trailing zeros and point removed, "-0" as "0":
+ * how INCRBYFLOAT and HINCRBYFLOAT print. Terminated; returns the size. `out` has
  * NUMBER_LONG_DOUBLE_SIZE bytes. */
 size_t number_format_long_double(char *out, long double value);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Durations for a few nanoseconds each: the processor's own counter, and what a tick of it is worth.
+ * Durations for a few nanoseconds each: the processor's own counter, and what a tick of it is
+ * worth.
  *
  *     struct stopwatch stopwatch;
  *     stopwatch_start(&stopwatch);
@@ -8,8 +9,8 @@
  *     ...
  *     double us = stopwatch_us(&stopwatch, stopwatch_ticks() - began);
  *
- * A command runs in a fraction of a microsecond; two calls of clock_gettime around it would take a good
- * part of that. Where there is no counter the ticks are nanoseconds of the monotonic clock.
+ * A command runs in a fraction of a microsecond; two calls of clock_gettime around it would take a
+ * good part of that. Where there is no counter the ticks are nanoseconds of the monotonic clock.
  */
 #ifndef UNDERSTUDY_BASE_STOPWATCH_H
 #define UNDERSTUDY_BASE_STOPWATCH_H

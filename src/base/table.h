@@ -134,8 +134,9 @@ size_t table_memory(const struct table *table);
 /* Bucket count of a half (0 or 1), 0 when absent: for DEBUG HTSTATS. */
 size_t table_bucket_count(const struct table *table, int half);
 
-/* Adds to lengths[n] the number of buckets of a half that hold n entries, their children counted in;
- * those of `limit - 1` and more together in the last. Returns the most entries that one holds. */
+/* Adds to lengths[n] the number of buckets of a half that hold n entries, their children counted
+ * in; those of `limit - 1` and more together in the last. Returns the most entries that one holds.
+ */
 size_t table_chain_lengths(const struct table *table, int half, size_t *lengths, size_t limit);
 
 #endif

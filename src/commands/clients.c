@@ -598,7 +598,8 @@ static const struct command client_subcommands[] = {
      .run = clients_info},
     {.name = "KILL",
      .arity = -3,
-     .flags = COMMAND_ADMIN | COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_KEEPS_CACHING,
+     .flags =
+         COMMAND_ADMIN | COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_KEEPS_CACHING,
      .categories = CATEGORY_CONNECTION,
      .since = "2.4.0",
      .group = "connection",
@@ -608,7 +609,8 @@ static const struct command client_subcommands[] = {
      .run = clients_kill},
     {.name = "LIST",
      .arity = -2,
-     .flags = COMMAND_ADMIN | COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_KEEPS_CACHING,
+     .flags =
+         COMMAND_ADMIN | COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_KEEPS_CACHING,
      .categories = CATEGORY_CONNECTION,
      .since = "2.4.0",
      .group = "connection",
@@ -619,7 +621,8 @@ static const struct command client_subcommands[] = {
      .run = clients_list},
     {.name = "NO-EVICT",
      .arity = 3,
-     .flags = COMMAND_ADMIN | COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_KEEPS_CACHING,
+     .flags =
+         COMMAND_ADMIN | COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_KEEPS_CACHING,
      .categories = CATEGORY_CONNECTION,
      .since = "7.0.0",
      .group = "connection",
@@ -639,7 +642,8 @@ static const struct command client_subcommands[] = {
      .run = clients_no_touch},
     {.name = "PAUSE",
      .arity = -3,
-     .flags = COMMAND_ADMIN | COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_KEEPS_CACHING,
+     .flags =
+         COMMAND_ADMIN | COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_KEEPS_CACHING,
      .categories = CATEGORY_CONNECTION,
      .since = "2.9.50",
      .group = "connection",
@@ -700,7 +704,8 @@ static const struct command client_subcommands[] = {
      .run = client_tracking_info},
     {.name = "UNBLOCK",
      .arity = -3,
-     .flags = COMMAND_ADMIN | COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_KEEPS_CACHING,
+     .flags =
+         COMMAND_ADMIN | COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_KEEPS_CACHING,
      .categories = CATEGORY_CONNECTION,
      .since = "5.0.0",
      .group = "connection",
@@ -710,7 +715,8 @@ static const struct command client_subcommands[] = {
      .run = waits_client_unblock},
     {.name = "UNPAUSE",
      .arity = 2,
-     .flags = COMMAND_ADMIN | COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_KEEPS_CACHING,
+     .flags =
+         COMMAND_ADMIN | COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_KEEPS_CACHING,
      .categories = CATEGORY_CONNECTION,
      .since = "6.2.0",
      .group = "connection",

@@ -14,3 +14,12 @@ struct dump_limits dump_limits_of(const struct call *call)
         .sorted_set = sorted_set_limits_of(call),
     };
 }
+
+int dump_limits_rdb_version(const struct call *call)
+{
+    if (call_emulates(call, 7, 4))
+        return 12;
+    if (call_emulates(call, 7, 2))
+        return 11;
+    return call_emulates(call, 7, 0) ? 10 : 9;
+}

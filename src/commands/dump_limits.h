@@ -8,4 +8,7 @@
 
 struct dump_limits dump_limits_of(const struct call *call);
 
+/* The RDB version that the emulated Redis writes, and the newest that it reads. */
+int dump_limits_rdb_version(const struct call *call);
+
 #endif

@@ -4,8 +4,7 @@
 #include "commands/geo_points.h"
 #include "reply/errors.h"
 
-/* The last words of an option can be its operands only if they are there; else the option counts as
- * an unknown word. */
+/* An option whose operands are not all there counts as an unknown word. */
 static bool has_operands(const struct call *call, int index, int operands)
 {
     return index + operands < call->argc;

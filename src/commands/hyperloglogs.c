@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "engine/call.h"
+#include "engine/engine.h"
 #include "reply/errors.h"
 #include "values/string.h"
 
@@ -138,8 +139,10 @@ static void count_one(struct call *call)
         reply_corrupt(call);
         return;
     }
-    if (!was_remembered)
+    if (!was_remembered) {
         call_touch(call, call->db, call->argv[1]);
+        call->engine->stats.changes++;
+    }
     reply_integer(call->reply, (int64_t)count);
 }
 

@@ -142,7 +142,8 @@ static void move_element(struct call *call, struct entry *source, enum quicklist
     buffer_clear(&element);
 }
 
-/* Waits for an element of one of the keys; where that can't be, answers at once that there is none. */
+/* Waits for an element of one of the keys; where that can't be, answers at once that there is none.
+ */
 static void wait_for(struct call *call, int first_key, int key_count, int64_t deadline_ms,
                      void (*answer_none)(struct reply *reply))
 {

@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* OBJECT: how a value is kept. */
+#include "commands/value_facts.h"
 #include "engine/call.h"
 #include "reply/errors.h"
-#include "values/string.h"
-
-/* Redis keeps one object for each small integer, and says of it that its references are this many.
- */
-#define SHARED_INTEGERS      10000
-#define SHARED_INTEGER_COUNT 2147483647
 
 /* NULL when absent, and null was answered. */
 static struct entry *find(struct call *call)
@@ -19,38 +14,18 @@ static struct entry *find(struct call *call)
     return entry;
 }
 
-/* The name that the emulated version has for it: packed lists and sets came with 7.2. */
-static const char *encoding_name(const struct call *call, const struct value *value)
-{
-    if (value->encoding == ENCODING_LISTPACK) {
-        if (value->type == VALUE_LIST && !call_emulates(call, 7, 2))
-            return value_encoding_name(ENCODING_QUICKLIST);
-        if (value->type == VALUE_SET && !call_emulates(call, 7, 2))
-            return value_encoding_name(ENCODING_HASHTABLE);
-        if (!call_emulates(call, 7, 0))
-            return "ziplist";
-    }
-    return value_encoding_name((enum value_encoding)value->encoding);
-}
-
 static void objects_encoding(struct call *call)
 {
     const struct entry *entry = find(call);
     if (entry)
-        reply_bulk_string(call->reply, encoding_name(call, entry_value(entry)));
+        reply_bulk_string(call->reply, value_facts_encoding(call, entry_value(entry)));
 }
 
 static void objects_refcount(struct call *call)
 {
     const struct entry *entry = find(call);
-    if (!entry)
-        return;
-    const struct value *value = entry_value(entry);
-    int64_t integer = -1;
-    bool is_integer = value->type == VALUE_STRING && value->encoding == ENCODING_INT &&
-                      string_integer(value, &integer);
-    bool is_shared = is_integer && integer >= 0 && integer < SHARED_INTEGERS;
-    reply_integer(call->reply, is_shared ? SHARED_INTEGER_COUNT : 1);
+    if (entry)
+        reply_integer(call->reply, value_facts_references(entry_value(entry)));
 }
 
 static void objects_idletime(struct call *call)

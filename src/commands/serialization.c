@@ -5,21 +5,11 @@
 #include "engine/call.h"
 #include "reply/errors.h"
 
-/* The RDB version that the emulated Redis writes, and the newest that it reads. */
-static int rdb_version(const struct call *call)
-{
-    if (call_emulates(call, 7, 4))
-        return 12;
-    if (call_emulates(call, 7, 2))
-        return 11;
-    return call_emulates(call, 7, 0) ? 10 : 9;
-}
-
 static void serialization_dump(struct call *call)
 {
     struct entry *entry = call_find_any(call, call->argv[1], ACCESS_READ);
     struct buffer payload = {0};
-    if (entry && dump_value(&payload, entry_value(entry), rdb_version(call),
+    if (entry && dump_value(&payload, entry_value(entry), dump_limits_rdb_version(call),
                             call_config(call, CONFIG_RDBCOMPRESSION) != 0))
         reply_bulk(call->reply, buffer_bytes(&payload));
     else
@@ -88,7 +78,7 @@ static bool parse_ttl(struct call *call, const struct restore_options *options,
 /* The value in the payload, one reference; NULL: the error was answered. */
 static struct value *restore_value(struct call *call, struct bytes payload)
 {
-    if (!dump_verify(payload, rdb_version(call))) {
+    if (!dump_verify(payload, dump_limits_rdb_version(call))) {
         reply_error(call->reply, ERROR_RESTORE_PAYLOAD);
         return NULL;
     }

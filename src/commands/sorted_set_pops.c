@@ -87,7 +87,8 @@ static void sorted_set_pops_zpopmax(struct call *call)
     pop_one_key(call, true);
 }
 
-/* There is nothing in the keys from argv[first] on: waits for it, or answers so at once where nobody waits
+/* There is nothing in the keys from argv[first] on: waits for it, or answers so at once where
+ * nobody waits
  * (`deadline_ms` NULL: a command that never does). */
 static void wait_for(struct call *call, int first, int end, const int64_t *deadline_ms)
 {

@@ -55,7 +55,7 @@ static bool is_idle(const struct call *call, const struct claim *claim,
                     const struct stream_pending *pending)
 {
     return !pending->consumer || claim->min_idle == 0 ||
-           call->now_ms - pending->delivered_at >= claim->min_idle;
+           stream_replies_idle(call, pending->delivered_at) >= claim->min_idle;
 }
 
 static void take_over(struct call *call, struct claim *claim, struct stream_pending *pending)

@@ -305,7 +305,7 @@ static void reply_pending(struct call *call, const struct order_tree *tree,
     int64_t left = filter->count;
     reply_open(reply, REPLY_ARRAY, REPLY_UNSIZED);
     for (; left > 0 && (pending = order_position_element(at)); at = order_position_next(at)) {
-        int64_t idle = call->now_ms - pending->delivered_at;
+        int64_t idle = stream_replies_idle(call, pending->delivered_at);
         if (stream_id_compare(pending->id, filter->end) > 0)
             break;
         if (filter->min_idle && idle < filter->min_idle)

@@ -205,14 +205,14 @@ static void stream_info_groups(struct call *call)
 static void reply_consumer(struct call *call, const struct stream_consumer *consumer)
 {
     bool tells_active = call_emulates(call, 7, 2);
-    int64_t idle = call->now_ms - consumer->seen_at;
+    int64_t idle = stream_replies_idle(call, consumer->seen_at);
     reply_open(call->reply, REPLY_MAP, tells_active ? 4 : 3);
     reply_bulk_string(call->reply, "name");
     reply_bulk(call->reply, stream_group_consumer_name(consumer));
     reply_named_integer(call->reply, "pending", (int64_t)consumer->pending.count);
     reply_named_integer(call->reply, "idle", idle > 0 ? idle : 0);
     if (tells_active) {
-        int64_t inactive = call->now_ms - consumer->active_at;
+        int64_t inactive = stream_replies_idle(call, consumer->active_at);
         if (consumer->active_at == STREAM_GROUP_NEVER)
             inactive = STREAM_GROUP_NEVER;
         else if (inactive < 0)

@@ -310,8 +310,8 @@ static void read_for_group(struct call *call, const struct read_options *options
     call->engine->stats.changes++;
 }
 
-/* Waits for entries above those that are there now: an id such as $ is what it means at this moment, so
- * the command that is run again has it in full. */
+/* Waits for entries above those that are there now: an id such as $ is what it means at this
+ * moment, so the command that is run again has it in full. */
 static void wait_for_entries(struct call *call, const struct read_options *options,
                              const struct read_start *starts)
 {

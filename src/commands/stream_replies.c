@@ -60,6 +60,12 @@ bool stream_replies_find_group(struct call *call, struct entry **entry, struct s
     return false;
 }
 
+int64_t stream_replies_idle(const struct call *call, int64_t since_ms)
+{
+    int64_t idle;
+    return __builtin_sub_overflow(call->now_ms, since_ms, &idle) ? INT64_MAX : idle;
+}
+
 void stream_replies_usage(struct call *call, const char *container)
 {
     reply_error_format(call->reply, ERROR_SUBCOMMAND_OR_ARITY, BYTES_PRINT(call->argv[1]),

@@ -30,6 +30,9 @@ void stream_replies_range(struct reply *reply, const struct value *value, struct
 bool stream_replies_find_group(struct call *call, struct entry **entry,
                                struct stream_group **group);
 
+/* Milliseconds since a moment, below 0 when it is still to come. */
+int64_t stream_replies_idle(const struct call *call, int64_t since_ms);
+
 /* "unknown subcommand or wrong number of arguments", naming argv[1]. */
 void stream_replies_usage(struct call *call, const char *container);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The CLIENT subcommands about clients that wait; their rows stand with CLIENT's others (clients.c). */
+/* The CLIENT subcommands about clients that wait; their rows stand with CLIENT's others
+ * (clients.c). */
 #ifndef UNDERSTUDY_COMMANDS_WAITS_H
 #define UNDERSTUDY_COMMANDS_WAITS_H
 

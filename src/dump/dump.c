@@ -11,12 +11,9 @@
 /* By enum value_type. */
 static void (*const writers[VALUE_TYPE_COUNT])(struct rdb_writer *writer,
                                                const struct value *value) = {
-    [VALUE_STRING] = dump_string_write,
-    [VALUE_STREAM] = dump_stream_write,
-    [VALUE_LIST] = dump_list_write,
-    [VALUE_HASH] = dump_hash_write,
-    [VALUE_SET] = dump_set_write,
-    [VALUE_SORTED_SET] = dump_sorted_set_write,
+    [VALUE_STRING] = dump_string_write, [VALUE_STREAM] = dump_stream_write,
+    [VALUE_LIST] = dump_list_write,     [VALUE_HASH] = dump_hash_write,
+    [VALUE_SET] = dump_set_write,       [VALUE_SORTED_SET] = dump_sorted_set_write,
 };
 
 static const struct {
@@ -33,10 +30,14 @@ static const struct {
     {RDB_TYPE_ZSET_2, dump_sorted_set_read},
     {RDB_TYPE_ZSET_ZIPLIST, dump_sorted_set_read},
     {RDB_TYPE_ZSET_LISTPACK, dump_sorted_set_read},
-    {RDB_TYPE_STRING, dump_string_read},         {RDB_TYPE_LIST, dump_list_read},
-    {RDB_TYPE_LIST_ZIPLIST, dump_list_read},     {RDB_TYPE_LIST_QUICKLIST, dump_list_read},
-    {RDB_TYPE_LIST_QUICKLIST_2, dump_list_read}, {RDB_TYPE_HASH, dump_hash_read},
-    {RDB_TYPE_HASH_ZIPLIST, dump_hash_read},     {RDB_TYPE_HASH_LISTPACK, dump_hash_read},
+    {RDB_TYPE_STRING, dump_string_read},
+    {RDB_TYPE_LIST, dump_list_read},
+    {RDB_TYPE_LIST_ZIPLIST, dump_list_read},
+    {RDB_TYPE_LIST_QUICKLIST, dump_list_read},
+    {RDB_TYPE_LIST_QUICKLIST_2, dump_list_read},
+    {RDB_TYPE_HASH, dump_hash_read},
+    {RDB_TYPE_HASH_ZIPLIST, dump_hash_read},
+    {RDB_TYPE_HASH_LISTPACK, dump_hash_read},
 };
 
 static const struct dump_limits default_limits = {

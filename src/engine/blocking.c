@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Invariants: a wait stands in two lists, its blocked command's and its key's; a blocked key is in the
- * table exactly while somebody waits for it, and in the list of ready keys exactly while is_ready.
- * Serving may add waits and ready keys, never free a blocked command that is being run.
+ * Invariants: a wait stands in two lists, its blocked command's and its key's; a blocked key is in
+ * the table exactly while somebody waits for it, and in the list of ready keys exactly while
+ * is_ready. Serving may add waits and ready keys, never free a blocked command that is being run.
  */
 #include "engine/blocking.h"
 
@@ -39,8 +39,8 @@ struct blocked {
     uint32_t deadline_slot;
     enum value_type type;
     bool wakes_when_gone;
-    bool is_running; /* it is being run again */
-    bool waits_on;   /* and found nothing again */
+    bool is_running;        /* it is being run again */
+    bool waits_on;          /* and found nothing again */
     struct bytes ready_key; /* the one it is run again for; valid while is_running */
     void (*timed_out)(struct reply *reply);
 };
@@ -267,8 +267,8 @@ static bool may_be_served(const struct blocked *blocked, struct database *db, st
     return blocked->wakes_when_gone;
 }
 
-/* Everyone who waits for the key at this moment, in order. Serving one may end the wait of another, and
- * with the last wait the key's record goes; so each step looks at the list anew. */
+/* Everyone who waits for the key at this moment, in order. Serving one may end the wait of another,
+ * and with the last wait the key's record goes; so each step looks at the list anew. */
 static void serve_key(struct engine *engine, int db_index, struct bytes name)
 {
     struct database *db = &engine->keyspace.databases[db_index];
@@ -338,8 +338,7 @@ void blocking_expire(struct engine *engine)
 {
     struct blocking *blocking = &engine->blocking;
     int64_t now_ms = engine->now_us / 1000;
-    while (heap_count(&blocking->deadlines) &&
-           heap_first(&blocking->deadlines).deadline <= now_ms)
+    while (heap_count(&blocking->deadlines) && heap_first(&blocking->deadlines).deadline <= now_ms)
         end_with(heap_first(&blocking->deadlines).item, NULL);
     if (blocking->pause != PAUSE_NONE && blocking->pause_ends_ms <= now_ms)
         blocking_unpause(engine);
@@ -376,8 +375,7 @@ void blocking_unpause(struct engine *engine)
     blocking->pause = PAUSE_NONE;
     /* The requests were not run: their sessions present them again, each in its own turn. */
     for (size_t left = blocking->postponed.count; left > 0; left--) {
-        struct blocked *blocked =
-            LIST_ENTRY(blocking->postponed.first, struct blocked, postponed);
+        struct blocked *blocked = LIST_ENTRY(blocking->postponed.first, struct blocked, postponed);
         struct session *session = blocked->session;
         struct bytes *argv = blocked->argv;
         int argc = blocked->argc;

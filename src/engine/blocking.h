@@ -1,20 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Clients that wait: for an element of a key (BLPOP and its kin), for time to pass (WAIT), or because
- * CLIENT PAUSE holds them.
+ * Clients that wait: for an element of a key (BLPOP and its kin), for time to pass (WAIT), or
+ * because CLIENT PAUSE holds them.
  *
  *     if (!entry) {
- *         struct block_request request = {.first_key = 1, .key_count = call->argc - 2, .key_step = 1,
- *                                         .type = VALUE_LIST, .deadline_ms = deadline_ms,
- *                                         .timed_out = reply_null_array};
- *         if (!call_block(call, &request))
- *             reply_null_array(call->reply);   // within MULTI or a script nobody waits
- *         return;
+ *         struct block_request request = {.first_key = 1, .key_count = call->argc - 2, .key_step =
+ * 1, .type = VALUE_LIST, .deadline_ms = deadline_ms, .timed_out = reply_null_array}; if
+ * (!call_block(call, &request)) reply_null_array(call->reply);   // within MULTI or a script nobody
+ * waits return;
  *     }
  *
- * A blocked command is run again, from its start, when one of its keys has changed and holds a value of
- * the right type: in the order in which keys became ready and clients began to wait, after the command
- * (or transaction, or script) that changed them. It answers then, or goes on waiting.
+ * A blocked command is run again, from its start, when one of its keys has changed and holds a
+ * value of the right type: in the order in which keys became ready and clients began to wait, after
+ * the command (or transaction, or script) that changed them. It answers then, or goes on waiting.
  */
 #ifndef UNDERSTUDY_ENGINE_BLOCKING_H
 #define UNDERSTUDY_ENGINE_BLOCKING_H
@@ -60,8 +58,8 @@ struct block_request {
     void (*timed_out)(struct reply *reply);
     /* It is also run again when a key goes or gets another type: XREADGROUP, which then errs. */
     bool wakes_when_gone;
-    /* What to run again in the place of call->argv (XREAD with its $ resolved), same size; or NULL. It is
-     * copied. */
+    /* What to run again in the place of call->argv (XREAD with its $ resolved), same size; or NULL.
+     * It is copied. */
     const struct bytes *argv;
 };
 
@@ -69,19 +67,20 @@ void blocking_init(struct blocking *blocking, uint64_t seed);
 /* Sessions must be gone. */
 void blocking_clear(struct blocking *blocking);
 
-/* The command found nothing: its session waits, and the command returns without an answer. False when
- * it may not wait (in a transaction or a script): it answers at once then. */
+/* The command found nothing: its session waits, and the command returns without an answer. False
+ * when it may not wait (in a transaction or a script): it answers at once then. */
 bool call_block(struct call *call, const struct block_request *request);
 
 /* Whether this is a blocked command that is run again. */
 bool call_is_run_again(const struct call *call);
 
-/* Whether a command with several keys may take from this one. Always, but for a blocked command that is run
- * again under an emulated version before 7.2: those serve from the key that became ready, be it the last
- * of the command's keys. */
+/* Whether a command with several keys may take from this one. Always, but for a blocked command
+ * that is run again under an emulated version before 7.2: those serve from the key that became
+ * ready, be it the last of the command's keys. */
 bool call_may_serve(const struct call *call, struct bytes key);
 
-/* The key changed, or came to be: whoever waits for it is looked at when the running command has ended. */
+/* The key changed, or came to be: whoever waits for it is looked at when the running command has
+ * ended. */
 void blocking_signal(struct engine *engine, struct database *db, struct bytes key);
 /* Every key of this database may have come to be (SWAPDB). */
 void blocking_signal_all(struct engine *engine, struct database *db);
@@ -95,8 +94,8 @@ void blocking_expire(struct engine *engine);
 /* The earliest end of a wait or a pause: ms since epoch, or KEYSPACE_NEVER. */
 int64_t blocking_next_deadline(const struct blocking *blocking);
 
-/* CLIENT UNBLOCK: the wait ends as by its time, or with an error. False when it did not wait for a key or
- * for time. */
+/* CLIENT UNBLOCK: the wait ends as by its time, or with an error. False when it did not wait for a
+ * key or for time. */
 bool blocking_unblock(struct session *session, const char *error);
 
 /* The session goes away: it waits no more. Nothing is answered. */

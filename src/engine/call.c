@@ -9,12 +9,18 @@
 #include "engine/transaction.h"
 #include "reply/errors.h"
 
+/* Before 7.2 one that had waited was answered without looking its keys up again. */
+static bool is_woken_before_7_2(const struct call *call)
+{
+    return call->session->blocked && !call_emulates(call, 7, 2);
+}
+
 struct entry *call_find_any(struct call *call, struct bytes key, enum database_access access)
 {
     if (call->session->flags & SESSION_NO_TOUCH && access <= ACCESS_WRITE)
         access = access == ACCESS_READ ? ACCESS_LOOK : ACCESS_PEEK;
     struct entry *entry = database_find(call->db, key, access);
-    if (!entry && (access == ACCESS_READ || access == ACCESS_LOOK))
+    if (!entry && (access == ACCESS_READ || access == ACCESS_LOOK) && !is_woken_before_7_2(call))
         notify_event(call->engine, ANNOUNCE_KEY_MISS, "keymiss", call->db->index, key);
     return entry;
 }
@@ -132,8 +138,7 @@ void call_arity_error(struct call *call)
 {
     struct bytes name = bytes_of_string(call->command->name);
     bool is_subcommand = !bytes_equal_ignoring_case(call->argv[0], call->command->name);
-    struct command_state *state =
-        engine_find_command(call->engine, is_subcommand ? call->argv[0] : name,
-                            is_subcommand ? &call->argv[1] : NULL);
+    struct command_state *state = engine_find_command(
+        call->engine, is_subcommand ? call->argv[0] : name, is_subcommand ? &call->argv[1] : NULL);
     reply_error_format(call->reply, ERROR_ARITY, state ? state->name : call->command->name);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A command's row: all that the server knows of it, beside the function that runs it. The row stands at
- * the end of its family's file; COMMAND, GETKEYS, ACL categories, version emulation and the
- * documentation all read it.
+ * A command's row: all that the server knows of it, beside the function that runs it. The row
+ * stands at the end of its family's file; COMMAND, GETKEYS, ACL categories, version emulation and
+ * the documentation all read it.
  *
  *     { .name = "GET", .arity = 2, .flags = COMMAND_READONLY | COMMAND_FAST,
  *       .categories = CATEGORY_STRING, KEYS_AT(1, KEY_READ_ACCESS), .since = "1.0.0",
@@ -40,16 +40,16 @@ enum command_flags {
     COMMAND_NO_ASYNC_LOADING = 1 << 16,
     COMMAND_NO_MULTI = 1 << 17,
     COMMAND_ALLOW_BUSY = 1 << 18,
-    COMMAND_MOVABLE_KEYS = 1 << 19,        /* shown in COMMAND INFO; keys need `find_keys` */
+    COMMAND_MOVABLE_KEYS = 1 << 19, /* shown in COMMAND INFO; keys need `find_keys` */
     COMMAND_NO_MANDATORY_KEYS = 1 << 20,
-    COMMAND_PROTECTED = 1 << 21,           /* needs enable-debug-command and its kin */
+    COMMAND_PROTECTED = 1 << 21, /* needs enable-debug-command and its kin */
     COMMAND_TOUCHES_ARBITRARY_KEYS = 1 << 22,
-    COMMAND_ENDS_QUEUEING = 1 << 23, /* runs at once inside MULTI: EXEC, DISCARD, MULTI, WATCH, QUIT,
-                                        RESET. Ours; not shown. */
+    COMMAND_ENDS_QUEUEING = 1 << 23,      /* runs at once inside MULTI: EXEC, DISCARD, MULTI, WATCH,
+                                             QUIT,      RESET. Ours; not shown. */
     COMMAND_ABORTS_TRANSACTION = 1 << 25, /* EXEC: refused within MULTI, it ends it. Ours. */
-    COMMAND_WHILE_SUBSCRIBED = 1 << 26, /* runs in the subscribed state of RESP2. Ours. */
-    COMMAND_KEEPS_CACHING = 1 << 27, /* CLIENT: CLIENT CACHING still holds after it. Ours. */
-    COMMAND_OURS = 1 << 24,          /* not a Redis command (MOCK): left out of COMMAND's lists */
+    COMMAND_WHILE_SUBSCRIBED = 1 << 26,   /* runs in the subscribed state of RESP2. Ours. */
+    COMMAND_KEEPS_CACHING = 1 << 27,      /* CLIENT: CLIENT CACHING still holds after it. Ours. */
+    COMMAND_OURS = 1 << 24, /* not a Redis command (MOCK): left out of COMMAND's lists */
 };
 
 enum command_category {
@@ -99,14 +99,14 @@ enum key_find { KEY_FIND_RANGE, KEY_FIND_NUMBER, KEY_FIND_UNKNOWN };
 struct key_spec {
     uint32_t flags;
     enum key_begin begin;
-    int begin_position;        /* INDEX: argv position; KEYWORD: where the search starts (< 0: from end) */
+    int begin_position; /* INDEX: argv position; KEYWORD: where the search starts (< 0: from end) */
     const char *begin_keyword; /* KEYWORD */
     enum key_find find;
-    int last;         /* RANGE: last key relative to the first; negative: from the end of argv */
-    int step;         /* RANGE and NUMBER: distance between keys */
-    int limit;        /* RANGE with last == -1: 0 or 1 no limit, 2 half of the arguments, ... */
-    int number_index; /* NUMBER: position of the count, relative to the beginning */
-    int first_key;    /* NUMBER: position of the first key, relative to the beginning */
+    int last;          /* RANGE: last key relative to the first; negative: from the end of argv */
+    int step;          /* RANGE and NUMBER: distance between keys */
+    int limit;         /* RANGE with last == -1: 0 or 1 no limit, 2 half of the arguments, ... */
+    int number_index;  /* NUMBER: position of the count, relative to the beginning */
+    int first_key;     /* NUMBER: position of the first key, relative to the beginning */
     const char *notes; /* or NULL */
 };
 
@@ -150,8 +150,8 @@ struct command_argument {
     enum command_argument_type type;
     const char *token; /* or NULL; "" is a token too (an empty string) */
     uint32_t flags;
-    int key_spec;      /* for ARGUMENT_KEY: index of its specification */
-    const char *since; /* or NULL */
+    int key_spec;                             /* for ARGUMENT_KEY: index of its specification */
+    const char *since;                        /* or NULL */
     const struct command_argument *arguments; /* of ONEOF and BLOCK */
     const char *deprecated_since;             /* or NULL */
 };
@@ -172,12 +172,12 @@ struct command {
     const char *name; /* upper case in rows: "GET"; a subcommand's own word: "LIST" */
     int arity;        /* argc with the name(s); negative: at least that many */
     uint32_t flags;
-    uint32_t categories;  /* those not implied by flags (command_categories adds the others) */
-    const char *since;    /* "1.0.0": hidden by --emulate of an older version */
-    const char *until;    /* "7.2.0": from that version on a later row of the same name takes this
-                             one's place; or NULL */
-    const char *group;    /* as COMMAND DOCS: "string", "generic", "sorted-set" ... */
-    const char *summary;  /* in our own words */
+    uint32_t categories; /* those not implied by flags (command_categories adds the others) */
+    const char *since;   /* "1.0.0": hidden by --emulate of an older version */
+    const char *until;   /* "7.2.0": from that version on a later row of the same name takes this
+                            one's place; or NULL */
+    const char *group;   /* as COMMAND DOCS: "string", "generic", "sorted-set" ... */
+    const char *summary; /* in our own words */
     const char *complexity;
     const char *const *tips; /* ends with NULL; NULL = none: "nondeterministic_output" ... */
     const struct key_spec *key_specs;

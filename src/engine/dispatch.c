@@ -48,8 +48,7 @@ static void answer_unknown_subcommand(const struct command_state *container, str
 struct command_state *dispatch_find(struct engine *engine, const struct bytes *argv, int argc,
                                     struct reply *reply)
 {
-    struct command_state *state =
-        engine_find_command(engine, argv[0], argc > 1 ? &argv[1] : NULL);
+    struct command_state *state = engine_find_command(engine, argv[0], argc > 1 ? &argv[1] : NULL);
     if (state)
         return state;
     struct command_state *container = engine_find_command(engine, argv[0], NULL);
@@ -111,8 +110,8 @@ void dispatch_run(struct session *session, struct command_state *state, const st
     uint64_t errors = reply->errors;
     uint64_t counted = engine->stats.error_replies;
     uint64_t began = stopwatch_ticks();
-    /* Within EXEC and scripts time stands still, but a key may have been given a deadline that lies in
-     * the past: the next command does not see it. */
+    /* Within EXEC and scripts time stands still, but a key may have been given a deadline that lies
+     * in the past: the next command does not see it. */
     keyspace_set_time(&engine->keyspace, call.now_ms);
     engine->running = &call;
     if (!(session->flags & SESSION_SCRIPT))
@@ -142,8 +141,8 @@ void dispatch_run(struct session *session, struct command_state *state, const st
         engine_count_error(engine, reply->error_code);
 }
 
-/* Refused before it ran. A transaction that is being queued is spoiled by it; EXEC itself then answers
- * EXECABORT with the reason. */
+/* Refused before it ran. A transaction that is being queued is spoiled by it; EXEC itself then
+ * answers EXECABORT with the reason. */
 static void refuse(struct session *session, struct command_state *state, const char *error)
 {
     struct reply *reply = &session->writer.reply;
@@ -152,8 +151,7 @@ static void refuse(struct session *session, struct command_state *state, const c
         state->rejected++;
     if (session->flags & SESSION_IN_MULTI)
         session->flags |= SESSION_DIRTY_EXEC;
-    if (state && state->command->flags & COMMAND_ABORTS_TRANSACTION &&
-        session->flags & SESSION_IN_MULTI) {
+    if (state && state->command->flags & COMMAND_ABORTS_TRANSACTION) {
         const char *reason = strncmp(error, "ERR ", 4) == 0 ? error + 4 : error;
         reply_error_format(reply, ERROR_EXECABORT_REASON, reason);
         transaction_discard(session);
@@ -214,6 +212,13 @@ static bool is_paused(const struct session *session, const struct command *comma
     return false;
 }
 
+/* A browser that was tricked into talking to this port speaks HTTP: Redis closes without a word, so
+ * that a web page can't smuggle commands in behind its headers. */
+static bool is_http(struct bytes name)
+{
+    return bytes_equal_ignoring_case(name, "POST") || bytes_equal_ignoring_case(name, "Host:");
+}
+
 static void process(struct session *session, const struct bytes *argv, int argc)
 {
     struct engine *engine = session->engine;
@@ -221,6 +226,10 @@ static void process(struct session *session, const struct bytes *argv, int argc)
     uint64_t errors = reply->errors;
     struct command_state *state = dispatch_find(engine, argv, argc, reply);
     session->last_command = state;
+    if (!state && is_http(argv[0])) {
+        session_close(session, false);
+        return;
+    }
     if (!state) {
         if (session->flags & SESSION_IN_MULTI)
             session->flags |= SESSION_DIRTY_EXEC;
@@ -305,8 +314,7 @@ void dispatch_script_call(struct session *session, const struct bytes *argv, int
                           struct reply *reply, struct dispatch_script_options *options)
 {
     struct engine *engine = session->engine;
-    struct command_state *state =
-        engine_find_command(engine, argv[0], argc > 1 ? &argv[1] : NULL);
+    struct command_state *state = engine_find_command(engine, argv[0], argc > 1 ? &argv[1] : NULL);
     const char *refusal = NULL;
     if (!state)
         refusal = ERROR_SCRIPT_UNKNOWN_COMMAND;

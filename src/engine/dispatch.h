@@ -17,9 +17,9 @@
 #include "engine/session.h"
 
 struct dispatch_script_options {
-    bool is_read_only;  /* EVAL_RO or flags=no-writes: write commands are refused */
-    bool allows_oom;    /* flags=allow-oom */
-    bool was_write;     /* out: a write command ran (the script can't be killed any more) */
+    bool is_read_only; /* EVAL_RO or flags=no-writes: write commands are refused */
+    bool allows_oom;   /* flags=allow-oom */
+    bool was_write;    /* out: a write command ran (the script can't be killed any more) */
 };
 
 /* A command called by a script: looked up, checked by the rules for scripts, run, answered into

@@ -16,8 +16,8 @@
 static const struct {
     const char *short_version;
     const char *full_version;
-} emulated_versions[] = {{"6.2", "6.2.14"}, {"7.0", "7.0.15"}, {"7.2", "7.2.4"},
-                         {"7.4", "7.4.2"},  {"8.0", "8.0.0"}};
+} emulated_versions[] = {
+    {"6.2", "6.2.14"}, {"7.0", "7.0.15"}, {"7.2", "7.2.4"}, {"7.4", "7.4.2"}, {"8.0", "8.0.0"}};
 
 static struct bytes key_of_command(const void *entry)
 {

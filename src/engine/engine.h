@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One server without its sockets: keyspace, sessions, commands, configuration, time, chance, counts.
+ * One server without its sockets: keyspace, sessions, commands, configuration, time, chance,
+ * counts.
  *
- *     struct engine_options options = {.clock = &clock, .families = command_families, .config = config};
- *     struct engine *engine = engine_new(&options);
- *     struct session *session = session_new(engine, NULL, NULL);
- *     session_execute(session, argv, argc);
- *     engine_free(engine);
+ *     struct engine_options options = {.clock = &clock, .families = command_families, .config =
+ * config}; struct engine *engine = engine_new(&options); struct session *session =
+ * session_new(engine, NULL, NULL); session_execute(session, argv, argc); engine_free(engine);
  *
  * Nothing in an engine knows that there may be others in the process.
  */
@@ -41,8 +40,8 @@ struct command_state {
     const struct command_state *parent; /* the container, for a subcommand */
     char *name;                         /* owned: "get", "client|list" */
     size_t name_size;
-    struct command_state *subcommands;  /* owned array */
-    size_t subcommand_count;            /* those that the emulated version has */
+    struct command_state *subcommands; /* owned array */
+    size_t subcommand_count;           /* those that the emulated version has */
     uint32_t categories;
     uint64_t calls;
     uint64_t ticks;    /* spent in it: stopwatch_us(&engine->stopwatch, ticks) */
@@ -90,41 +89,42 @@ struct engine {
     const struct clock *clock; /* borrowed */
     struct random random;
     struct keyspace keyspace;
-    struct list sessions;       /* those with a stream, oldest first */
-    struct table commands;      /* of struct command_state, by lower-case name */
+    struct list sessions;  /* those with a stream, oldest first */
+    struct table commands; /* of struct command_state, by lower-case name */
     struct recent_command recent[ENGINE_RECENT_COMMANDS];
-    struct table errors;        /* of struct error_count, by code: INFO errorstats */
-    struct table watched;       /* keys watched, with their watchers (transaction.c) */
-    struct blocking blocking;   /* clients that wait */
-    struct pubsub pubsub;       /* channels and who listens to them */
-    struct tracking tracking;   /* what clients cache */
-    struct list monitors;       /* of struct session, by `monitor`: MONITOR */
-    uint32_t announced;         /* classes of events that are told over pub/sub (notify.c) */
+    struct table errors;      /* of struct error_count, by code: INFO errorstats */
+    struct table watched;     /* keys watched, with their watchers (transaction.c) */
+    struct blocking blocking; /* clients that wait */
+    struct pubsub pubsub;     /* channels and who listens to them */
+    struct tracking tracking; /* what clients cache */
+    struct list monitors;     /* of struct session, by `monitor`: MONITOR */
+    uint32_t announced;       /* classes of events that are told over pub/sub (notify.c) */
     struct engine_stats stats;
     struct slowlog slowlog;
     struct engine_host host;
     uint64_t next_session_id;
-    uint32_t version; /* emulated: 0x070200 */
+    uint32_t version;      /* emulated: 0x070200 */
     char version_text[16]; /* "7.2.4" */
     char run_id[41];
-    int64_t started_us; /* by the engine's clock */
-    int64_t now_us;     /* the instant of the running command */
+    int64_t started_us;         /* by the engine's clock */
+    int64_t now_us;             /* the instant of the running command */
     struct stopwatch stopwatch; /* what the ticks of command_state are worth */
-    int depth;          /* commands that are running within one another */
+    int depth;                  /* commands that are running within one another */
     const struct call *running; /* innermost call, NULL when idle */
     struct session *current;    /* whose request is running; the caller's, for a script; or NULL */
     bool is_stopping;
-    bool is_busy; /* others have a turn while a script runs: most commands are refused */
-    uint64_t seed;         /* the last one set: MOCK SEED */
-    struct config *config_at_start; /* owned: MOCK RESET */
-    struct interpreter *interpreter;     /* owned by the composition root; see script/interpreter.h */
+    bool is_busy;  /* others have a turn while a script runs: most commands are refused */
+    uint64_t seed; /* the last one set: MOCK SEED */
+    struct config *config_at_start;  /* owned: MOCK RESET */
+    struct interpreter *interpreter; /* owned by the composition root; see script/interpreter.h */
     struct virtual_clock *virtual_clock; /* borrowed; NULL when the clock cannot be moved */
 };
 
 struct engine_options {
-    const struct command *const *families; /* arrays of rows, each ending with a NULL name; ends NULL */
-    const struct clock *clock;             /* borrowed */
-    struct config *config;                 /* taken */
+    const struct command *const
+        *families;             /* arrays of rows, each ending with a NULL name; ends NULL */
+    const struct clock *clock; /* borrowed */
+    struct config *config;     /* taken */
     uint64_t seed;
     struct engine_host host;
 };
@@ -134,15 +134,15 @@ struct engine *engine_new(const struct engine_options *options);
 /* Sessions must be gone. */
 void engine_free(struct engine *engine);
 
-/* Reads the clock and lets what fell due happen (expiry). session_execute does it itself; a loop calls
- * it when a timer fires. Not while a command runs. */
+/* Reads the clock and lets what fell due happen (expiry). session_execute does it itself; a loop
+ * calls it when a timer fires. Not while a command runs. */
 void engine_tick(struct engine *engine);
 
 /* When the loop should call engine_tick next: ms since epoch, or KEYSPACE_NEVER. */
 int64_t engine_next_deadline(const struct engine *engine);
 
-/* FLUSHALL, configuration, scripts, seed, statistics: as after the start. Sessions stay, out of MULTI,
- * in database 0. */
+/* FLUSHALL, configuration, scripts, seed, statistics: as after the start. Sessions stay, out of
+ * MULTI, in database 0. */
 void engine_reset(struct engine *engine);
 
 /* The counts of INFO as after the start: CONFIG RESETSTAT. */

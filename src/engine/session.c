@@ -10,7 +10,8 @@
 #include "engine/transaction.h"
 #include "reply/errors.h"
 
-static uint32_t initial_flags(const struct engine *engine, const struct session_transport *transport)
+static uint32_t initial_flags(const struct engine *engine,
+                              const struct session_transport *transport)
 {
     if (!transport)
         return SESSION_EXEMPT | SESSION_AUTHENTICATED;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who is talking: database, protocol version, user, MULTI queue, watches, replies. A connection is a
- * stream that owns a session; scripts, the embedding API and unit tests use sessions without one.
+ * Who is talking: database, protocol version, user, MULTI queue, watches, replies. A connection is
+ * a stream that owns a session; scripts, the embedding API and unit tests use sessions without one.
  *
  *     struct session *session = session_new(engine, NULL, NULL);
  *     session_execute(session, argv, argc);
@@ -44,7 +44,8 @@ struct session_transport {
     void (*unblocked)(struct session *session);
     /* session->output got something outside of the session's own turn. */
     void (*output_ready)(struct session *session);
-    /* session->flags has SESSION_CLOSE_NOW or SESSION_CLOSE_AFTER_REPLY set from outside its turn. */
+    /* session->flags has SESSION_CLOSE_NOW or SESSION_CLOSE_AFTER_REPLY set from outside its turn.
+     */
     void (*close_requested)(struct session *session);
     /* For CLIENT LIST and INFO. */
     void (*describe)(const struct session *session, struct session_stream *stream);
@@ -74,27 +75,27 @@ struct queued_command {
 };
 
 struct session {
-    struct list_node node;     /* in engine->sessions */
-    struct engine *engine;     /* borrowed */
+    struct list_node node; /* in engine->sessions */
+    struct engine *engine; /* borrowed */
     uint64_t id;
     uint32_t flags; /* enum session_flags */
     int db;
     struct resp_writer writer; /* encodes into output; writer.protocol is the session's protocol */
     struct buffer output;
-    char *name;            /* owned; NULL or terminated: CLIENT SETNAME */
-    char *library_name;    /* CLIENT SETINFO */
+    char *name;         /* owned; NULL or terminated: CLIENT SETNAME */
+    char *library_name; /* CLIENT SETINFO */
     char *library_version;
-    char *user;            /* "default" */
+    char *user;                   /* "default" */
     struct queued_command *queue; /* owned: MULTI's commands */
     int queue_count;
     int queue_capacity;
-    size_t queue_bytes;   /* arguments held by the queue */
-    struct list watches;  /* of struct watch (engine/transaction.c) */
-    int64_t created_us;   /* by the engine's clock */
-    int64_t active_us;    /* last command, by the engine's clock */
+    size_t queue_bytes;  /* arguments held by the queue */
+    struct list watches; /* of struct watch (engine/transaction.c) */
+    int64_t created_us;  /* by the engine's clock */
+    int64_t active_us;   /* last command, by the engine's clock */
     uint64_t command_count;
-    const struct command_state *last_command; /* for CLIENT LIST's cmd= */
-    struct blocked *blocked;                   /* NULL: it does not wait (engine/blocking.h) */
+    const struct command_state *last_command;    /* for CLIENT LIST's cmd= */
+    struct blocked *blocked;                     /* NULL: it does not wait (engine/blocking.h) */
     struct session_subscriptions *subscriptions; /* NULL: none (engine/pubsub.c) */
     struct tracker *tracker;  /* NULL: it never tracked keys (engine/tracking.h) */
     struct list_node monitor; /* in engine->monitors, if MONITOR */
@@ -118,9 +119,9 @@ void session_protocol_error(struct session *session, const char *error);
 /* Back to a new session's state (RESET), id, stream and output kept. */
 void session_reset(struct session *session);
 
-/* A push between replies: `encoded` is one whole RESP3 push, whose elements look the same in RESP2; that
- * gets it as an array. It comes at once, or from 7.2 on, if the session's own command is running, behind
- * its answer. CLIENT REPLY does not silence it. */
+/* A push between replies: `encoded` is one whole RESP3 push, whose elements look the same in RESP2;
+ * that gets it as an array. It comes at once, or from 7.2 on, if the session's own command is
+ * running, behind its answer. CLIENT REPLY does not silence it. */
 void session_push(struct session *session, struct bytes encoded);
 /* An answer that the session did not ask for just now: a line of MONITOR. */
 void session_send(struct session *session, struct bytes encoded);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Invariant: a watch stands in two lists, its session's and its key's; a watched key is in the engine's
- * table exactly while somebody watches it.
+ * Invariant: a watch stands in two lists, its session's and its key's; a watched key is in the
+ * engine's table exactly while somebody watches it.
  */
 #include "engine/transaction.h"
 
@@ -49,8 +49,8 @@ void transaction_queue(struct session *session, struct command_state *state,
 {
     if (session->queue_count == session->queue_capacity) {
         session->queue_capacity = session->queue_capacity ? session->queue_capacity * 2 : 4;
-        session->queue = memory_resize(session->queue, (size_t)session->queue_capacity *
-                                                           sizeof *session->queue);
+        session->queue =
+            memory_resize(session->queue, (size_t)session->queue_capacity * sizeof *session->queue);
     }
     size_t size;
     struct bytes *copy = bytes_copy_all(argv, argc, &size);
@@ -153,8 +153,7 @@ void transaction_touch(struct engine *engine, int db, struct bytes key)
     buffer_clear(&buffer);
 }
 
-void transaction_touch_all(struct engine *engine, struct database *db,
-                           struct database *replacement)
+void transaction_touch_all(struct engine *engine, struct database *db, struct database *replacement)
 {
     if (table_count(&engine->watched) == 0)
         return;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * MULTI's queue and WATCH's keys. commands/transactions.c answers the commands; this is what they do.
+ * MULTI's queue and WATCH's keys. commands/transactions.c answers the commands; this is what they
+ * do.
  */
 #ifndef UNDERSTUDY_ENGINE_TRANSACTION_H
 #define UNDERSTUDY_ENGINE_TRANSACTION_H
@@ -25,8 +26,8 @@ void transaction_queue(struct session *session, struct command_state *state,
 /* Empties the queue, leaves MULTI and unwatches: DISCARD, and the end of EXEC. */
 void transaction_discard(struct session *session);
 
-/* Runs the queue in order, each command's reply into `reply`, which the caller has opened as an array
- * of session->queue_count; then as transaction_discard. */
+/* Runs the queue in order, each command's reply into `reply`, which the caller has opened as an
+ * array of session->queue_count; then as transaction_discard. */
 void transaction_execute(struct session *session, struct reply *reply);
 
 /* Watching a key twice is watching it once. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Invariant: with ENTRY_EMBEDDED the tail holds a struct value with references 0 and its payload; else
- * a pointer to a heap value of which this entry owns one reference (NULL after entry_take_value).
+ * Invariant: with ENTRY_EMBEDDED the tail holds a struct value with references 0 and its payload;
+ * else a pointer to a heap value of which this entry owns one reference (NULL after
+ * entry_take_value).
  */
 #include "keyspace/entry.h"
 
@@ -56,8 +57,8 @@ static void release_value(struct entry *entry)
         value_release(entry_value(entry));
 }
 
-/* The entry with room for `room` bytes of value, which is then to be filled. It moves when it is too
- * small, or so large that the excess would be a waste. */
+/* The entry with room for `room` bytes of value, which is then to be filled. It moves when it is
+ * too small, or so large that the excess would be a waste. */
 static struct entry *fit(struct entry *entry, size_t room)
 {
     size_t needed = sizeof *entry + entry_value_offset(entry->key_size) + room;

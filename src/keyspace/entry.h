@@ -36,7 +36,8 @@ static inline struct bytes entry_key(const struct entry *entry)
     return bytes_of(entry->tail, entry->key_size);
 }
 
-/* Borrowed: valid until the key is changed, or embedded and the entry moves. Retain it to keep it. */
+/* Borrowed: valid until the key is changed, or embedded and the entry moves. Retain it to keep it.
+ */
 static inline struct value *entry_value(const struct entry *entry)
 {
     char *place = (char *)entry->tail + entry_value_offset(entry->key_size);
@@ -52,7 +53,8 @@ static inline enum value_type entry_type(const struct entry *entry)
     return (enum value_type)entry_value(entry)->type;
 }
 
-/* An entry for a short string or an integer, within itself if it fits; `key` and `text` are copied. */
+/* An entry for a short string or an integer, within itself if it fits; `key` and `text` are copied.
+ */
 struct entry *entry_new_string(struct bytes key, struct bytes text);
 
 /* Takes the reference to `value` (a heap value). */

@@ -77,7 +77,8 @@ static struct database *find_earliest(struct keyspace *keyspace)
     keyspace->earliest = KEYSPACE_NEVER;
     for (int i = 0; i < keyspace->count; i++) {
         struct database *db = &keyspace->databases[i];
-        if (heap_count(&db->deadlines) && heap_first(&db->deadlines).deadline < keyspace->earliest) {
+        if (heap_count(&db->deadlines) &&
+            heap_first(&db->deadlines).deadline < keyspace->earliest) {
             keyspace->earliest = heap_first(&db->deadlines).deadline;
             found = db;
         }

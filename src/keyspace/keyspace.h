@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The databases of one server: key to value, with exact expiry. Knows no clients and answers nobody;
- * what happens by itself (a key that expires) is told to a listener.
+ * The databases of one server: key to value, with exact expiry. Knows no clients and answers
+ * nobody; what happens by itself (a key that expires) is told to a listener.
  *
  *     struct database *db = keyspace_database(keyspace, 0);
  *     struct entry *entry = database_find(db, key);
  *     if (!entry) database_add(db, key, hash_new());
  *
- * Expiry is exact: keyspace_set_time removes every key whose deadline has come, in order of deadline,
- * so no lookup ever sees a key past its time. The engine calls it before each command.
+ * Expiry is exact: keyspace_set_time removes every key whose deadline has come, in order of
+ * deadline, so no lookup ever sees a key past its time. The engine calls it before each command.
  */
 #ifndef UNDERSTUDY_KEYSPACE_KEYSPACE_H
 #define UNDERSTUDY_KEYSPACE_KEYSPACE_H
@@ -48,15 +48,15 @@ struct keyspace {
     int count;
     struct random *random; /* borrowed */
     struct keyspace_listener listener;
-    int64_t now_ms;         /* ms since epoch: the instant that the running command sees */
-    int64_t earliest;       /* no key expires before it, ms since epoch; KEYSPACE_NEVER: none ever */
-    bool expiry_is_paused;  /* keys expire when they are looked up: DEBUG SET-ACTIVE-EXPIRE 0 */
-    bool uses_lfu;          /* access holds frequencies rather than times: maxmemory-policy *-lfu */
+    int64_t now_ms;        /* ms since epoch: the instant that the running command sees */
+    int64_t earliest;      /* no key expires before it, ms since epoch; KEYSPACE_NEVER: none ever */
+    bool expiry_is_paused; /* keys expire when they are looked up: DEBUG SET-ACTIVE-EXPIRE 0 */
+    bool uses_lfu;         /* access holds frequencies rather than times: maxmemory-policy *-lfu */
     int lfu_log_factor;
-    int lfu_decay_time;     /* minutes */
-    uint64_t hits;          /* reads that found their key */
+    int lfu_decay_time; /* minutes */
+    uint64_t hits;      /* reads that found their key */
     uint64_t misses;
-    uint64_t expired;       /* keys that expired since the start or CONFIG RESETSTAT */
+    uint64_t expired; /* keys that expired since the start or CONFIG RESETSTAT */
 };
 
 enum database_access {
@@ -79,7 +79,7 @@ void keyspace_set_time(struct keyspace *keyspace, int64_t now_ms);
  * KEYSPACE_NEVER. keyspace_set_time at that instant makes it exact again. */
 static inline int64_t keyspace_next_deadline(const struct keyspace *keyspace)
 {
-    return keyspace->earliest;
+    return keyspace->expiry_is_paused ? KEYSPACE_NEVER : keyspace->earliest;
 }
 
 /* Exchanges the contents of two databases (SWAPDB). */
@@ -114,8 +114,8 @@ struct entry *database_replace_integer(struct database *db, struct entry *entry,
  * types other than string. */
 struct value *database_own(struct database *db, struct entry *entry);
 
-/* A string's bytes for writing, resized to `size` (zeros after the old end); encoding raw. `*entry` is
- * updated when it moves. */
+/* A string's bytes for writing, resized to `size` (zeros after the old end); encoding raw. `*entry`
+ * is updated when it moves. */
 char *database_own_string(struct database *db, struct entry **entry, size_t size);
 
 /* Whether the key was there. */

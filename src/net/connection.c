@@ -389,11 +389,10 @@ static void unblocked(struct session *session)
 
 static void describe(const struct session *session, struct session_stream *stream);
 
-static const struct session_transport transport = {
-    .unblocked = unblocked,
-    .output_ready = output_ready,
-    .close_requested = output_ready,
-    .describe = describe};
+static const struct session_transport transport = {.unblocked = unblocked,
+                                                   .output_ready = output_ready,
+                                                   .close_requested = output_ready,
+                                                   .describe = describe};
 
 /* "127.0.0.1:6379", "[::1]:6379", or for a Unix socket its path. */
 static void format_address(const struct sockaddr_storage *address, char *text, size_t size)

@@ -1,70 +1,71 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Every error text that a client can get, once. A text is a whole error with its code; those with
- * conversions are formats for reply_error_format. The wording is Redis's, because clients and scripts
- * compare it.
+ * conversions are formats for reply_error_format. The wording is Redis's, because clients and
+ * scripts compare it.
  */
 #ifndef UNDERSTUDY_REPLY_ERRORS_H
 #define UNDERSTUDY_REPLY_ERRORS_H
 
 /* --- dispatch --- */
-#define ERROR_UNKNOWN_COMMAND "ERR unknown command '%.*s', with args beginning with: %s"
-#define ERROR_UNKNOWN_SUBCOMMAND "ERR unknown subcommand '%.*s'. Try %s HELP."
-#define ERROR_ARITY "ERR wrong number of arguments for '%s' command"
-#define ERROR_NOAUTH "NOAUTH Authentication required."
+#define ERROR_UNKNOWN_COMMAND        "ERR unknown command '%.*s', with args beginning with: %s"
+#define ERROR_UNKNOWN_SUBCOMMAND     "ERR unknown subcommand '%.*s'. Try %s HELP."
+#define ERROR_ARITY                  "ERR wrong number of arguments for '%s' command"
+#define ERROR_NOAUTH                 "NOAUTH Authentication required."
 #define ERROR_SCRIPT_UNKNOWN_COMMAND "ERR Unknown Redis command called from script"
-#define ERROR_SCRIPT_ARITY "ERR Wrong number of args calling Redis command from script"
-#define ERROR_SCRIPT_NOT_ALLOWED "ERR This Redis command is not allowed from script"
-#define ERROR_SCRIPT_READ_ONLY "ERR Write commands are not allowed from read-only scripts."
-#define ERROR_NOT_IN_MULTI "ERR Command not allowed inside a transaction"
+#define ERROR_SCRIPT_ARITY           "ERR Wrong number of args calling Redis command from script"
+#define ERROR_SCRIPT_NOT_ALLOWED     "ERR This Redis command is not allowed from script"
+#define ERROR_SCRIPT_READ_ONLY       "ERR Write commands are not allowed from read-only scripts."
+#define ERROR_NOT_IN_MULTI           "ERR Command not allowed inside a transaction"
 
 /* --- arguments --- */
-#define ERROR_SYNTAX "ERR syntax error"
-#define ERROR_WRONG_TYPE "WRONGTYPE Operation against a key holding the wrong kind of value"
-#define ERROR_NOT_INTEGER "ERR value is not an integer or out of range"
-#define ERROR_NOT_FLOAT "ERR value is not a valid float"
+#define ERROR_SYNTAX       "ERR syntax error"
+#define ERROR_WRONG_TYPE   "WRONGTYPE Operation against a key holding the wrong kind of value"
+#define ERROR_NOT_INTEGER  "ERR value is not an integer or out of range"
+#define ERROR_NOT_FLOAT    "ERR value is not a valid float"
 #define ERROR_OUT_OF_RANGE "ERR value is out of range"
-#define ERROR_NO_SUCH_KEY "ERR no such key"
-#define ERROR_DB_INDEX "ERR DB index is out of range"
-#define ERROR_SAME_OBJECT "ERR source and destination objects are the same"
+#define ERROR_NO_SUCH_KEY  "ERR no such key"
+#define ERROR_DB_INDEX     "ERR DB index is out of range"
+#define ERROR_SAME_OBJECT  "ERR source and destination objects are the same"
 
 /* --- strings --- */
-#define ERROR_EXPIRE_TIME "ERR invalid expire time in '%s' command"
-#define ERROR_EXPIRE_TIME_BEFORE_7 "ERR invalid expire time in %s"
-#define ERROR_MSET_ARITY_BEFORE_7 "ERR wrong number of arguments for MSET"
-#define ERROR_STRING_TOO_LONG "ERR string exceeds maximum allowed size (proto-max-bulk-len)"
+#define ERROR_EXPIRE_TIME              "ERR invalid expire time in '%s' command"
+#define ERROR_EXPIRE_TIME_BEFORE_7     "ERR invalid expire time in %s"
+#define ERROR_MSET_ARITY_BEFORE_7      "ERR wrong number of arguments for MSET"
+#define ERROR_STRING_TOO_LONG          "ERR string exceeds maximum allowed size (proto-max-bulk-len)"
 #define ERROR_STRING_TOO_LONG_BEFORE_7 "ERR string exceeds maximum allowed size (512MB)"
-#define ERROR_OFFSET "ERR offset is out of range"
-#define ERROR_INCREMENT_OVERFLOW "ERR increment or decrement would overflow"
-#define ERROR_DECREMENT_OVERFLOW "ERR decrement would overflow"
-#define ERROR_INCREMENT_NAN "ERR increment would produce NaN or Infinity"
-#define ERROR_LCS_NOT_STRINGS "ERR The specified keys must contain string values"
-#define ERROR_LCS_LEN_AND_IDX "ERR If you want both the length and indexes, please just use IDX."
-#define ERROR_LCS_TOO_LONG "ERR String too long for LCS"
-#define ERROR_LCS_MEMORY "ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len"
+#define ERROR_OFFSET                   "ERR offset is out of range"
+#define ERROR_INCREMENT_OVERFLOW       "ERR increment or decrement would overflow"
+#define ERROR_DECREMENT_OVERFLOW       "ERR decrement would overflow"
+#define ERROR_INCREMENT_NAN            "ERR increment would produce NaN or Infinity"
+#define ERROR_LCS_NOT_STRINGS          "ERR The specified keys must contain string values"
+#define ERROR_LCS_LEN_AND_IDX          "ERR If you want both the length and indexes, please just use IDX."
+#define ERROR_LCS_TOO_LONG             "ERR String too long for LCS"
+#define ERROR_LCS_MEMORY                                                                           \
+    "ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len"
 
 /* --- keys --- */
 #define ERROR_OUT_OF_INT_RANGE                                                                     \
     "ERR value is out of range, value must between -2147483648 and 2147483647"
-#define ERROR_SWAPDB_FIRST "ERR invalid first DB index"
+#define ERROR_SWAPDB_FIRST  "ERR invalid first DB index"
 #define ERROR_SWAPDB_SECOND "ERR invalid second DB index"
 #define ERROR_EXPIRE_OPTION "ERR Unsupported option %.*s"
-#define ERROR_EXPIRE_NX "ERR NX and XX, GT or LT options at the same time are not compatible"
-#define ERROR_EXPIRE_GT_LT "ERR GT and LT options at the same time are not compatible"
-#define ERROR_CURSOR "ERR invalid cursor"
+#define ERROR_EXPIRE_NX     "ERR NX and XX, GT or LT options at the same time are not compatible"
+#define ERROR_EXPIRE_GT_LT  "ERR GT and LT options at the same time are not compatible"
+#define ERROR_CURSOR        "ERR invalid cursor"
 #define ERROR_LFU_SELECTED                                                                         \
     "ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when "       \
     "switching between policies at runtime LRU and LFU data will take some time to adjust."
 #define ERROR_LFU_NOT_SELECTED                                                                     \
     "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that " \
     "when switching between policies at runtime LRU and LFU data will take some time to adjust."
-#define ERROR_BUSYKEY "BUSYKEY Target key name already exists."
-#define ERROR_RESTORE_TTL "ERR Invalid TTL value, must be >= 0"
+#define ERROR_BUSYKEY          "BUSYKEY Target key name already exists."
+#define ERROR_RESTORE_TTL      "ERR Invalid TTL value, must be >= 0"
 #define ERROR_RESTORE_IDLETIME "ERR Invalid IDLETIME value, must be >= 0"
-#define ERROR_RESTORE_FREQ "ERR Invalid FREQ value, must be >= 0 and <= 255"
-#define ERROR_RESTORE_PAYLOAD "ERR DUMP payload version or checksum are wrong"
-#define ERROR_RESTORE_FORMAT "ERR Bad data format"
-#define ERROR_SORT_SCORE "ERR One or more scores can't be converted into double"
+#define ERROR_RESTORE_FREQ     "ERR Invalid FREQ value, must be >= 0 and <= 255"
+#define ERROR_RESTORE_PAYLOAD  "ERR DUMP payload version or checksum are wrong"
+#define ERROR_RESTORE_FORMAT   "ERR Bad data format"
+#define ERROR_SORT_SCORE       "ERR One or more scores can't be converted into double"
 
 /* --- hashes --- */
 #define ERROR_HASH_NOT_INTEGER        "ERR hash value is not an integer"
@@ -87,14 +88,13 @@
 /* --- sets and sorted sets --- */
 #define ERROR_LIMIT_NEGATIVE "ERR LIMIT can't be negative"
 #define ERROR_ZADD_XX_AND_NX "ERR XX and NX options at the same time are not compatible"
-#define ERROR_ZADD_GT_LT_NX                                                                        \
-    "ERR GT, LT, and/or NX options at the same time are not compatible"
-#define ERROR_ZADD_INCR   "ERR INCR option supports a single increment-element pair"
-#define ERROR_SCORE_NAN   "ERR resulting score is not a number (NaN)"
-#define ERROR_SCORE_RANGE "ERR min or max is not a float"
-#define ERROR_LEX_RANGE   "ERR min or max not valid string range item"
-#define ERROR_WEIGHT      "ERR weight value is not a float"
-#define ERROR_ZSET_KEYS   "ERR at least 1 input key is needed for '%s' command"
+#define ERROR_ZADD_GT_LT_NX  "ERR GT, LT, and/or NX options at the same time are not compatible"
+#define ERROR_ZADD_INCR      "ERR INCR option supports a single increment-element pair"
+#define ERROR_SCORE_NAN      "ERR resulting score is not a number (NaN)"
+#define ERROR_SCORE_RANGE    "ERR min or max is not a float"
+#define ERROR_LEX_RANGE      "ERR min or max not valid string range item"
+#define ERROR_WEIGHT         "ERR weight value is not a float"
+#define ERROR_ZSET_KEYS      "ERR at least 1 input key is needed for '%s' command"
 #define ERROR_ZRANGE_LIMIT                                                                         \
     "ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX"
 #define ERROR_ZRANGE_LEX_SCORES                                                                    \
@@ -106,11 +106,11 @@
 #define ERROR_TIMEOUT_OUT_OF_RANGE "ERR timeout is out of range"
 
 /* --- streams --- */
-#define ERROR_STREAM_ID "ERR Invalid stream ID specified as stream command argument"
-#define ERROR_STREAM_START "ERR invalid start ID for the interval"
-#define ERROR_STREAM_END "ERR invalid end ID for the interval"
+#define ERROR_STREAM_ID           "ERR Invalid stream ID specified as stream command argument"
+#define ERROR_STREAM_START        "ERR invalid start ID for the interval"
+#define ERROR_STREAM_END          "ERR invalid end ID for the interval"
 #define ERROR_XADD_ARITY_BEFORE_7 "ERR wrong number of arguments for XADD"
-#define ERROR_XADD_ID_ZERO "ERR The ID specified in XADD must be greater than 0-0"
+#define ERROR_XADD_ID_ZERO        "ERR The ID specified in XADD must be greater than 0-0"
 #define ERROR_XADD_ID_SMALL                                                                        \
     "ERR The ID specified in XADD is equal or smaller than the target stream top item"
 #define ERROR_XADD_EXHAUSTED                                                                       \
@@ -119,14 +119,12 @@
 #define ERROR_TRIM_STRATEGIES                                                                      \
     "ERR syntax error, MAXLEN and MINID options at the same time are not compatible"
 #define ERROR_TRIM_MAXLEN "ERR The MAXLEN argument must be >= 0."
-#define ERROR_TRIM_LIMIT "ERR The LIMIT argument must be >= 0."
+#define ERROR_TRIM_LIMIT  "ERR The LIMIT argument must be >= 0."
 #define ERROR_TRIM_LIMIT_ALONE                                                                     \
     "ERR syntax error, LIMIT cannot be used without specifying a trimming strategy"
-#define ERROR_TRIM_LIMIT_EXACT                                                                     \
-    "ERR syntax error, LIMIT cannot be used without the special ~ option"
-#define ERROR_XTRIM_STRATEGY                                                                       \
-    "ERR syntax error, XTRIM must be called with a trimming strategy"
-#define ERROR_XSETID_ADDED "ERR entries_added must be positive"
+#define ERROR_TRIM_LIMIT_EXACT "ERR syntax error, LIMIT cannot be used without the special ~ option"
+#define ERROR_XTRIM_STRATEGY   "ERR syntax error, XTRIM must be called with a trimming strategy"
+#define ERROR_XSETID_ADDED     "ERR entries_added must be positive"
 #define ERROR_XSETID_BELOW_GIVEN                                                                   \
     "ERR The ID specified in XSETID is smaller than the provided max_deleted_entry_id"
 #define ERROR_XSETID_BELOW_DELETED                                                                 \
@@ -157,96 +155,93 @@
     "this consumer by specifying a proper ID, or use the > ID to get new messages. The + ID "      \
     "would just return an empty result set."
 #define ERROR_TIMEOUT_NOT_INTEGER "ERR timeout is not an integer or out of range"
-#define ERROR_NOGROUP "NOGROUP No such key '%.*s' or consumer group '%.*s'"
+#define ERROR_NOGROUP             "NOGROUP No such key '%.*s' or consumer group '%.*s'"
 #define ERROR_NOGROUP_READ                                                                         \
     "NOGROUP No such key '%.*s' or consumer group '%.*s' in XREADGROUP with GROUP option"
 #define ERROR_NOGROUP_FOR_KEY "NOGROUP No such consumer group '%.*s' for key name '%.*s'"
-#define ERROR_BUSYGROUP "BUSYGROUP Consumer Group name already exists"
+#define ERROR_BUSYGROUP       "BUSYGROUP Consumer Group name already exists"
 #define ERROR_XGROUP_NO_KEY                                                                        \
     "ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to "   \
     "use the MKSTREAM option to create an empty stream automatically."
 #define ERROR_XGROUP_ENTRIES_READ "ERR value for ENTRIESREAD must be positive or -1"
-#define ERROR_XCLAIM_MIN_IDLE "ERR Invalid min-idle-time argument for XCLAIM"
-#define ERROR_XCLAIM_IDLE "ERR Invalid IDLE option argument for XCLAIM"
-#define ERROR_XCLAIM_TIME "ERR Invalid TIME option argument for XCLAIM"
-#define ERROR_XCLAIM_RETRYCOUNT "ERR Invalid RETRYCOUNT option argument for XCLAIM"
-#define ERROR_XCLAIM_OPTION "ERR Unrecognized XCLAIM option '%.*s'"
+#define ERROR_XCLAIM_MIN_IDLE     "ERR Invalid min-idle-time argument for XCLAIM"
+#define ERROR_XCLAIM_IDLE         "ERR Invalid IDLE option argument for XCLAIM"
+#define ERROR_XCLAIM_TIME         "ERR Invalid TIME option argument for XCLAIM"
+#define ERROR_XCLAIM_RETRYCOUNT   "ERR Invalid RETRYCOUNT option argument for XCLAIM"
+#define ERROR_XCLAIM_OPTION       "ERR Unrecognized XCLAIM option '%.*s'"
 #define ERROR_XAUTOCLAIM_MIN_IDLE "ERR Invalid min-idle-time argument for XAUTOCLAIM"
-#define ERROR_XAUTOCLAIM_COUNT "ERR COUNT must be > 0"
+#define ERROR_XAUTOCLAIM_COUNT    "ERR COUNT must be > 0"
 #define ERROR_XAUTOCLAIM_MEMORY                                                                    \
     "ERR Insufficient memory, failed allocating transient memory, COUNT too high."
 
 /* --- bitmaps --- */
-#define ERROR_BIT_OFFSET "ERR bit offset is not an integer or out of range"
-#define ERROR_BIT_VALUE "ERR bit is not an integer or out of range"
+#define ERROR_BIT_OFFSET   "ERR bit offset is not an integer or out of range"
+#define ERROR_BIT_VALUE    "ERR bit is not an integer or out of range"
 #define ERROR_BIT_ARGUMENT "ERR The bit argument must be 1 or 0."
-#define ERROR_BITOP_NOT "ERR BITOP NOT must be called with a single source key."
+#define ERROR_BITOP_NOT    "ERR BITOP NOT must be called with a single source key."
 #define ERROR_BITFIELD_TYPE                                                                        \
     "ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but "    \
     "i64 is."
-#define ERROR_BITFIELD_OVERFLOW "ERR Invalid OVERFLOW type specified"
+#define ERROR_BITFIELD_OVERFLOW  "ERR Invalid OVERFLOW type specified"
 #define ERROR_BITFIELD_READ_ONLY "ERR BITFIELD_RO only supports the GET subcommand"
 
 /* --- hyperloglogs --- */
-#define ERROR_HYPERLOGLOG_TYPE "WRONGTYPE Key is not a valid HyperLogLog string value."
+#define ERROR_HYPERLOGLOG_TYPE    "WRONGTYPE Key is not a valid HyperLogLog string value."
 #define ERROR_HYPERLOGLOG_CORRUPT "INVALIDOBJ Corrupted HLL object detected"
-#define ERROR_PFDEBUG_NO_KEY "ERR The specified key does not exist"
-#define ERROR_PFDEBUG_NOT_SPARSE "ERR HLL encoding is not sparse"
-#define ERROR_PFDEBUG_SUBCOMMAND "ERR Unknown PFDEBUG subcommand '%.*s'"
-#define ERROR_PFSELFTEST "TESTFAILED %s"
+#define ERROR_PFDEBUG_NO_KEY      "ERR The specified key does not exist"
+#define ERROR_PFDEBUG_NOT_SPARSE  "ERR HLL encoding is not sparse"
+#define ERROR_PFDEBUG_SUBCOMMAND  "ERR Unknown PFDEBUG subcommand '%.*s'"
+#define ERROR_PFSELFTEST          "TESTFAILED %s"
 
 /* --- geo --- */
-#define ERROR_GEO_COORDINATES "ERR invalid longitude,latitude pair %f,%f"
-#define ERROR_GEO_UNIT "ERR unsupported unit provided. please use M, KM, FT, MI"
-#define ERROR_GEO_UNIT_BEFORE_7 "ERR unsupported unit provided. please use m, km, ft, mi"
-#define ERROR_GEO_MEMBER "ERR could not decode requested zset member"
-#define ERROR_GEO_RADIUS "ERR need numeric radius"
+#define ERROR_GEO_COORDINATES     "ERR invalid longitude,latitude pair %f,%f"
+#define ERROR_GEO_UNIT            "ERR unsupported unit provided. please use M, KM, FT, MI"
+#define ERROR_GEO_UNIT_BEFORE_7   "ERR unsupported unit provided. please use m, km, ft, mi"
+#define ERROR_GEO_MEMBER          "ERR could not decode requested zset member"
+#define ERROR_GEO_RADIUS          "ERR need numeric radius"
 #define ERROR_GEO_RADIUS_NEGATIVE "ERR radius cannot be negative"
-#define ERROR_GEO_WIDTH "ERR need numeric width"
-#define ERROR_GEO_HEIGHT "ERR need numeric height"
-#define ERROR_GEO_BOX_NEGATIVE "ERR height or width cannot be negative"
-#define ERROR_GEO_COUNT "ERR COUNT must be > 0"
-#define ERROR_GEO_ANY "ERR the ANY argument requires COUNT argument"
-#define ERROR_GEO_FROM "ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for %.*s"
-#define ERROR_GEO_BY "ERR exactly one of BYRADIUS and BYBOX can be specified for %.*s"
-#define ERROR_GEO_STORE "ERR %s is not compatible with WITHDIST, WITHHASH and WITHCOORD options"
+#define ERROR_GEO_WIDTH           "ERR need numeric width"
+#define ERROR_GEO_HEIGHT          "ERR need numeric height"
+#define ERROR_GEO_BOX_NEGATIVE    "ERR height or width cannot be negative"
+#define ERROR_GEO_COUNT           "ERR COUNT must be > 0"
+#define ERROR_GEO_ANY             "ERR the ANY argument requires COUNT argument"
+#define ERROR_GEO_FROM            "ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for %.*s"
+#define ERROR_GEO_BY              "ERR exactly one of BYRADIUS and BYBOX can be specified for %.*s"
+#define ERROR_GEO_STORE           "ERR %s is not compatible with WITHDIST, WITHHASH and WITHCOORD options"
 
 /* --- transactions --- */
-#define ERROR_EXECABORT "EXECABORT Transaction discarded because of previous errors."
-#define ERROR_EXECABORT_REASON "EXECABORT Transaction discarded because of: %s"
-#define ERROR_MULTI_NESTED "ERR MULTI calls can not be nested"
-#define ERROR_EXEC_WITHOUT_MULTI "ERR EXEC without MULTI"
+#define ERROR_EXECABORT             "EXECABORT Transaction discarded because of previous errors."
+#define ERROR_EXECABORT_REASON      "EXECABORT Transaction discarded because of: %s"
+#define ERROR_MULTI_NESTED          "ERR MULTI calls can not be nested"
+#define ERROR_EXEC_WITHOUT_MULTI    "ERR EXEC without MULTI"
 #define ERROR_DISCARD_WITHOUT_MULTI "ERR DISCARD without MULTI"
-#define ERROR_WATCH_IN_MULTI "ERR WATCH inside MULTI is not allowed"
+#define ERROR_WATCH_IN_MULTI        "ERR WATCH inside MULTI is not allowed"
 
 /* --- connection and clients --- */
 #define ERROR_AUTH_WITHOUT_PASSWORD                                                                \
     "ERR AUTH <password> called without any password configured for the default user. Are you "    \
     "sure your configuration is correct?"
-#define ERROR_WRONGPASS "WRONGPASS invalid username-password pair or user is disabled."
+#define ERROR_WRONGPASS       "WRONGPASS invalid username-password pair or user is disabled."
 #define ERROR_PROTOCOL_NUMBER "ERR Protocol version is not an integer or out of range"
-#define ERROR_NOPROTO "NOPROTO unsupported protocol version"
-#define ERROR_HELLO_OPTION "ERR Syntax error in HELLO option '%.*s'"
+#define ERROR_NOPROTO         "NOPROTO unsupported protocol version"
+#define ERROR_HELLO_OPTION    "ERR Syntax error in HELLO option '%.*s'"
 #define ERROR_HELLO_NOAUTH                                                                         \
     "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO "      \
     "%sAUTH <user> <pass> option can be used to authenticate the client and select the RESP "      \
     "protocol version at the same time"
-#define ERROR_CLIENT_NAME                                                                          \
-    "ERR Client names cannot contain spaces, newlines or special characters."
-#define ERROR_CLIENT_ATTRIBUTE                                                                     \
-    "ERR %.*s cannot contain spaces, newlines or special characters."
-#define ERROR_CLIENT_OPTION "ERR Unrecognized option '%.*s'"
-#define ERROR_CLIENT_TYPE "ERR Unknown client type '%.*s'"
-#define ERROR_CLIENT_ID "ERR Invalid client ID"
-#define ERROR_CLIENT_KILL_ID "ERR client-id should be greater than 0"
-#define ERROR_CLIENT_KILL_MAXAGE "ERR maxage is not an integer or out of range"
-#define ERROR_NO_SUCH_CLIENT "ERR No such client"
-#define ERROR_NO_SUCH_USER "ERR No such user '%.*s'"
-#define ERROR_STREAM_GONE "UNBLOCKED the stream key no longer exists"
-#define ERROR_GROUP_GONE                                                                           \
-    "NOGROUP the consumer group this client was blocked on no longer exists"
-#define ERROR_UNBLOCKED "UNBLOCKED client unblocked via CLIENT UNBLOCK"
-#define ERROR_PAUSE_MODE "ERR CLIENT PAUSE mode must be WRITE or ALL"
+#define ERROR_CLIENT_NAME         "ERR Client names cannot contain spaces, newlines or special characters."
+#define ERROR_CLIENT_ATTRIBUTE    "ERR %.*s cannot contain spaces, newlines or special characters."
+#define ERROR_CLIENT_OPTION       "ERR Unrecognized option '%.*s'"
+#define ERROR_CLIENT_TYPE         "ERR Unknown client type '%.*s'"
+#define ERROR_CLIENT_ID           "ERR Invalid client ID"
+#define ERROR_CLIENT_KILL_ID      "ERR client-id should be greater than 0"
+#define ERROR_CLIENT_KILL_MAXAGE  "ERR maxage is not an integer or out of range"
+#define ERROR_NO_SUCH_CLIENT      "ERR No such client"
+#define ERROR_NO_SUCH_USER        "ERR No such user '%.*s'"
+#define ERROR_STREAM_GONE         "UNBLOCKED the stream key no longer exists"
+#define ERROR_GROUP_GONE          "NOGROUP the consumer group this client was blocked on no longer exists"
+#define ERROR_UNBLOCKED           "UNBLOCKED client unblocked via CLIENT UNBLOCK"
+#define ERROR_PAUSE_MODE          "ERR CLIENT PAUSE mode must be WRITE or ALL"
 #define ERROR_TIMEOUT_NOT_INTEGER "ERR timeout is not an integer or out of range"
 #define ERROR_WAITAOF_NO_FILE                                                                      \
     "ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled."
@@ -260,18 +255,18 @@
     "ERR Can't execute '%s': only (P)SUBSCRIBE / (P)UNSUBSCRIBE / PING / QUIT / RESET are "        \
     "allowed in this context"
 #define ERROR_SUBSCRIBE_DENIED "ERR %s isn't allowed for a DENY BLOCKING client"
-#define ERROR_MONITOR_DENIED "ERR MONITOR isn't allowed for DENY BLOCKING client"
-#define ERROR_MONITOR_KEYS "ERR Replica can't interact with the keyspace"
+#define ERROR_MONITOR_DENIED   "ERR MONITOR isn't allowed for DENY BLOCKING client"
+#define ERROR_MONITOR_KEYS     "ERR Replica can't interact with the keyspace"
 #define ERROR_SUBCOMMAND_ARITY                                                                     \
     "ERR unknown subcommand or wrong number of arguments for '%.*s'. Try %s HELP."
-#define ERROR_TRACKING_TWO_REDIRECTS "ERR A client can only redirect to a single other client"
+#define ERROR_TRACKING_TWO_REDIRECTS    "ERR A client can only redirect to a single other client"
 #define ERROR_TRACKING_NO_SUCH_REDIRECT "ERR The client ID you want redirect to does not exist"
-#define ERROR_TRACKING_PREFIX "ERR PREFIX option requires BCAST mode to be enabled"
+#define ERROR_TRACKING_PREFIX           "ERR PREFIX option requires BCAST mode to be enabled"
 #define ERROR_TRACKING_SWITCH_BCAST                                                                \
     "ERR You can't switch BCAST mode on/off before disabling tracking for this client, and then "  \
     "re-enabling it with a different mode."
 #define ERROR_TRACKING_BCAST_OPTS "ERR OPTIN and OPTOUT are not compatible with BCAST"
-#define ERROR_TRACKING_BOTH_OPTS "ERR You can't specify both OPTIN mode and OPTOUT mode"
+#define ERROR_TRACKING_BOTH_OPTS  "ERR You can't specify both OPTIN mode and OPTOUT mode"
 #define ERROR_TRACKING_SWITCH_OPTS                                                                 \
     "ERR You can't switch OPTIN/OPTOUT mode before disabling tracking for this client, and then "  \
     "re-enabling it with a different mode."
@@ -290,9 +285,9 @@
     "ERR CLIENT CACHING NO is only valid when tracking is enabled in OPTOUT mode."
 
 /* --- introspection --- */
-#define ERROR_GETKEYS_COMMAND "ERR Invalid command specified"
-#define ERROR_GETKEYS_NO_KEYS "ERR The command has no key arguments"
-#define ERROR_GETKEYS_ARITY "ERR Invalid number of arguments specified for command"
+#define ERROR_GETKEYS_COMMAND   "ERR Invalid command specified"
+#define ERROR_GETKEYS_NO_KEYS   "ERR The command has no key arguments"
+#define ERROR_GETKEYS_ARITY     "ERR Invalid number of arguments specified for command"
 #define ERROR_GETKEYS_ARGUMENTS "ERR Invalid arguments specified for command"
 
 /* --- server --- */
@@ -302,15 +297,24 @@
     "ERR %s command not allowed. If the %s option is set to \"local\", you can run it from a "     \
     "local connection, otherwise you need to set this option in the configuration file, and then " \
     "restart the server."
-#define ERROR_NO_SHUTDOWN "ERR No shutdown in progress."
+#define ERROR_NO_SHUTDOWN   "ERR No shutdown in progress."
 #define ERROR_SLOWLOG_COUNT "ERR count should be greater than or equal to -1"
 #define ERROR_DEBUG_PROTOCOL                                                                       \
     "ERR Wrong protocol type name. Please use one of the following: "                              \
     "string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false"
+#define ERROR_DEBUG_RESP2  "ERR RESP2 is not supported by this command"
+#define ERROR_DEBUG_RELOAD "ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options."
+#define ERROR_DEBUG_THRESHOLD                                                                      \
+    "ERR argument must be a memory value bigger than 1 and smaller than 4gb"
+#define ERROR_DEBUG_ENCODING "ERR Not a %s encoded object."
+#define ERROR_DEBUG_NOT_SDS  "ERR Not an sds encoded string."
+#define ERROR_DEBUG_DATABASE "ERR Out of range database"
+#define ERROR_DEBUG_NO_TABLE                                                                       \
+    "ERR The value stored at the specified key is not represented using an hash table"
 
 /* --- configuration --- */
 #define ERROR_CONFIG_UNKNOWN "ERR Unknown option or number of arguments for CONFIG SET - '%.*s'"
-#define ERROR_CONFIG_SET "ERR CONFIG SET failed (possibly related to argument '%.*s')"
+#define ERROR_CONFIG_SET     "ERR CONFIG SET failed (possibly related to argument '%.*s')"
 #define ERROR_CONFIG_SET_WHY "ERR CONFIG SET failed (possibly related to argument '%.*s') - %s"
 #define ERROR_CONFIG_NO_FILE "ERR The server is running without a config file"
 #define ERROR_CONFIG_REWRITE "ERR Rewriting config file: %s"
@@ -331,50 +335,48 @@
 #define ERROR_MOCK_SEED "ERR MOCK SEED takes a whole number of 64 bits"
 
 /* --- scripts --- */
-#define ERROR_NOSCRIPT "NOSCRIPT No matching script. Please use EVAL."
+#define ERROR_NOSCRIPT             "NOSCRIPT No matching script. Please use EVAL."
 #define ERROR_SCRIPT_KEYS_NEGATIVE "ERR Number of keys can't be negative"
 #define ERROR_SCRIPT_KEYS_TOO_MANY "ERR Number of keys can't be greater than number of args"
-#define ERROR_SCRIPT_COMPILE "ERR Error compiling script (new function): %s"
-#define ERROR_SCRIPT_UNKNOWN "ERR unknown error"
-#define ERROR_SCRIPT_WRITES_IN_RO                                                                  \
-    "ERR Can not execute a script with write flag using *_ro command."
-#define ERROR_SCRIPT_FLUSH_OPTION "ERR SCRIPT FLUSH only support SYNC|ASYNC option"
-#define ERROR_SCRIPT_DEBUG_OPTION "ERR Use SCRIPT DEBUG YES/SYNC/NO"
-#define ERROR_SCRIPT_DEBUG_ABSENT "ERR The Lua debugger is not available"
-#define ERROR_SCRIPT_NOTBUSY "NOTBUSY No scripts in execution right now."
+#define ERROR_SCRIPT_COMPILE       "ERR Error compiling script (new function): %s"
+#define ERROR_SCRIPT_UNKNOWN       "ERR unknown error"
+#define ERROR_SCRIPT_WRITES_IN_RO  "ERR Can not execute a script with write flag using *_ro command."
+#define ERROR_SCRIPT_FLUSH_OPTION  "ERR SCRIPT FLUSH only support SYNC|ASYNC option"
+#define ERROR_SCRIPT_DEBUG_OPTION  "ERR Use SCRIPT DEBUG YES/SYNC/NO"
+#define ERROR_SCRIPT_DEBUG_ABSENT  "ERR The Lua debugger is not available"
+#define ERROR_SCRIPT_NOTBUSY       "NOTBUSY No scripts in execution right now."
 #define ERROR_SCRIPT_UNKILLABLE                                                                    \
     "UNKILLABLE Sorry the script already executed write commands against the dataset. You can "    \
     "either wait the script termination or kill the server in a hard way using the SHUTDOWN "      \
     "NOSAVE command."
 #define ERROR_SCRIPT_BUSY                                                                          \
     "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE."
-#define ERROR_SCRIPT_KILLED "ERR Script killed by user with SCRIPT KILL..."
-#define ERROR_SHEBANG_INVALID "ERR Invalid script shebang"
-#define ERROR_SHEBANG_INVALID_ENGINE "ERR Invalid engine in script shebang"
+#define ERROR_SCRIPT_KILLED             "ERR Script killed by user with SCRIPT KILL..."
+#define ERROR_SHEBANG_INVALID           "ERR Invalid script shebang"
+#define ERROR_SHEBANG_INVALID_ENGINE    "ERR Invalid engine in script shebang"
 #define ERROR_SHEBANG_UNEXPECTED_ENGINE "ERR Unexpected engine in script shebang: %.*s"
-#define ERROR_SHEBANG_OPTION "ERR Unknown lua shebang option: %.*s"
-#define ERROR_SHEBANG_FLAG "ERR Unexpected flag in script shebang: %.*s"
+#define ERROR_SHEBANG_OPTION            "ERR Unknown lua shebang option: %.*s"
+#define ERROR_SHEBANG_FLAG              "ERR Unexpected flag in script shebang: %.*s"
 /* Of the functions that a script calls. */
-#define ERROR_LUA_NO_ARGUMENTS "ERR Please specify at least one argument for this redis lib call"
-#define ERROR_LUA_ARGUMENT_TYPE "ERR Lua redis lib command arguments must be strings or integers"
-#define ERROR_LUA_RECURSION "ERR redis.call() must not be called while a command runs for a script"
-#define ERROR_LUA_STACK_LIMIT "ERR reached lua stack limit"
-#define ERROR_LUA_REPLY_ARGUMENT "ERR wrong number or type of arguments"
-#define ERROR_LUA_SHA1_ARGUMENT "ERR wrong number of arguments"
-#define ERROR_LUA_LOG_ARGUMENTS "ERR redis.log() requires two arguments or more."
-#define ERROR_LUA_LOG_LEVEL_TYPE "ERR First argument must be a number (log level)."
-#define ERROR_LUA_LOG_LEVEL "ERR Invalid debug level."
-#define ERROR_LUA_SETRESP_ARGUMENTS "ERR redis.setresp() requires one argument."
-#define ERROR_LUA_SETRESP_VERSION "ERR RESP version must be 2 or 3."
+#define ERROR_LUA_NO_ARGUMENTS       "ERR Please specify at least one argument for this redis lib call"
+#define ERROR_LUA_ARGUMENT_TYPE      "ERR Lua redis lib command arguments must be strings or integers"
+#define ERROR_LUA_RECURSION          "ERR redis.call() must not be called while a command runs for a script"
+#define ERROR_LUA_STACK_LIMIT        "ERR reached lua stack limit"
+#define ERROR_LUA_REPLY_ARGUMENT     "ERR wrong number or type of arguments"
+#define ERROR_LUA_SHA1_ARGUMENT      "ERR wrong number of arguments"
+#define ERROR_LUA_LOG_ARGUMENTS      "ERR redis.log() requires two arguments or more."
+#define ERROR_LUA_LOG_LEVEL_TYPE     "ERR First argument must be a number (log level)."
+#define ERROR_LUA_LOG_LEVEL          "ERR Invalid debug level."
+#define ERROR_LUA_SETRESP_ARGUMENTS  "ERR redis.setresp() requires one argument."
+#define ERROR_LUA_SETRESP_VERSION    "ERR RESP version must be 2 or 3."
 #define ERROR_LUA_SET_REPL_ARGUMENTS "ERR redis.set_repl() requires two arguments."
 #define ERROR_LUA_SET_REPL_FLAGS                                                                   \
     "ERR Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE."
 #define ERROR_LUA_ACL_COMMAND "ERR Invalid command passed to redis.acl_check_cmd()"
 /* As Lua raises them: without a code. */
-#define ERROR_LUA_READ_ONLY "Attempt to modify a readonly table"
-#define ERROR_LUA_NO_SUCH_GLOBAL "Script attempted to access nonexistent global variable '%s'"
+#define ERROR_LUA_READ_ONLY        "Attempt to modify a readonly table"
+#define ERROR_LUA_NO_SUCH_GLOBAL   "Script attempted to access nonexistent global variable '%s'"
 #define ERROR_LUA_GLOBAL_ARGUMENTS "Wrong number of arguments to luaProtectedTableError"
-#define ERROR_LUA_GLOBAL_NAME                                                                      \
-    "Second argument to luaProtectedTableError must be a string or number"
+#define ERROR_LUA_GLOBAL_NAME      "Second argument to luaProtectedTableError must be a string or number"
 
 #endif

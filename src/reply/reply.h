@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a command answers into. A command says what it answers; whether that becomes RESP2, RESP3 or a
- * Lua value is the affair of the reply's class.
+ * What a command answers into. A command says what it answers; whether that becomes RESP2, RESP3 or
+ * a Lua value is the affair of the reply's class.
  *
  *     reply_open(reply, REPLY_MAP, 1);
  *     reply_bulk(reply, key);
  *     reply_integer(reply, 42);
  *     reply_close(reply);
  *
- * A command answers exactly one value: a scalar, or one open/close pair with its elements within. The
- * count of a REPLY_MAP, REPLY_PAIRS, REPLY_PAIRED_MAP or REPLY_ATTRIBUTE is of pairs, of the others of
- * elements. A count that is not known yet is REPLY_UNSIZED; the writer fills it in at close.
- * REPLY_PAIRS is a list of pairs, which may repeat, such as members with their scores: RESP3 has an
- * array of two elements for each, RESP2 one flat array. REPLY_PAIRED_MAP is a map that RESP2 has as
- * such a list, an array of two elements for each (XREAD). The command answers the elements of the
- * pairs one after the other, as those of a map.
+ * A command answers exactly one value: a scalar, or one open/close pair with its elements within.
+ * The count of a REPLY_MAP, REPLY_PAIRS, REPLY_PAIRED_MAP or REPLY_ATTRIBUTE is of pairs, of the
+ * others of elements. A count that is not known yet is REPLY_UNSIZED; the writer fills it in at
+ * close. REPLY_PAIRS is a list of pairs, which may repeat, such as members with their scores: RESP3
+ * has an array of two elements for each, RESP2 one flat array. REPLY_PAIRED_MAP is a map that RESP2
+ * has as such a list, an array of two elements for each (XREAD). The command answers the elements
+ * of the pairs one after the other, as those of a map.
  */
 #ifndef UNDERSTUDY_REPLY_REPLY_H
 #define UNDERSTUDY_REPLY_REPLY_H
@@ -47,13 +47,13 @@ struct reply_class {
     void (*null_array)(struct reply *reply); /* absent array: "*-1" in RESP2, null in RESP3 */
     void (*boolean)(struct reply *reply, bool value); /* 1 or 0 in RESP2 */
     void (*integer)(struct reply *reply, int64_t value);
-    void (*real)(struct reply *reply, double value); /* bulk in RESP2 */
+    void (*real)(struct reply *reply, double value);         /* bulk in RESP2 */
     void (*decimal)(struct reply *reply, struct bytes text); /* a double by its text: "0.25" */
     void (*big_number)(struct reply *reply, struct bytes digits);
     void (*bulk)(struct reply *reply, struct bytes bytes);
     void (*verbatim)(struct reply *reply, const char format[3], struct bytes text);
     void (*simple)(struct reply *reply, struct bytes text); /* "+OK": no CR or LF within */
-    void (*error)(struct reply *reply, struct bytes text);  /* "ERR ...": without '-', no CR or LF */
+    void (*error)(struct reply *reply, struct bytes text); /* "ERR ...": without '-', no CR or LF */
 };
 
 /* Embedded as the first member of each kind of reply. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Invariant: members ascend strictly, and the width (2, 4 or 8 bytes) never shrinks. Members are read
- * and written byte by byte in little endian, so the layout is the same on every machine.
+ * Invariant: members ascend strictly, and the width (2, 4 or 8 bytes) never shrinks. Members are
+ * read and written byte by byte in little endian, so the layout is the same on every machine.
  */
 #include "values/intset.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The intset: a sorted array of integers in one allocation, as wide as its widest member needs, byte for
- * byte as Redis lays it out (encoding u32, count u32, members; little endian), so that DUMP and RESTORE
- * carry it as it is.
+ * The intset: a sorted array of integers in one allocation, as wide as its widest member needs,
+ * byte for byte as Redis lays it out (encoding u32, count u32, members; little endian), so that
+ * DUMP and RESTORE carry it as it is.
  *
  *     unsigned char *set = intset_new();
  *     if (intset_add(&set, 42)) ...          // it was not there

@@ -3,6 +3,12 @@
  */
 #include "values/stream_progress.h"
 
+/* Counts come from clients and payloads, and may be anything: they wrap around. */
+static int64_t subtract(int64_t from, int64_t count)
+{
+    return (int64_t)((uint64_t)from - (uint64_t)count);
+}
+
 /* Whether an entry at or above the id was deleted, so that counting from there is in vain. One
  * below the first that is left does no harm. */
 static bool is_fragmented_from(const struct stream *stream, struct stream_id id)
@@ -32,7 +38,7 @@ int64_t stream_progress_estimate(const struct value *value, struct stream_id id,
                     stream_id_compare(stream->max_deleted_id, stream->first_id) < 0;
     if (!is_whole || to_first > 0)
         return STREAM_GROUP_UNKNOWN;
-    return to_first < 0 ? added - length : added - length + 1;
+    return subtract(added, to_first < 0 ? length : length - 1);
 }
 
 void stream_progress_advance(const struct value *value, struct stream_group *group,
@@ -41,7 +47,7 @@ void stream_progress_advance(const struct value *value, struct stream_group *gro
     const struct stream *stream = stream_const(value);
     struct stream_id from = rules >= STREAM_PROGRESS_7_4 ? group->last_id : id;
     if (group->entries_read != STREAM_GROUP_UNKNOWN && !is_fragmented_from(stream, from))
-        group->entries_read++;
+        group->entries_read = subtract(group->entries_read, -1);
     else if (stream->entries_added)
         group->entries_read = stream_progress_estimate(value, id, rules);
     group->last_id = id;
@@ -67,6 +73,6 @@ bool stream_progress_lag(const struct value *value, const struct stream_group *g
     int64_t read = group->entries_read;
     if (read == STREAM_GROUP_UNKNOWN || is_fragmented_from(stream, group->last_id))
         read = stream_progress_estimate(value, group->last_id, rules);
-    *lag = added - read;
+    *lag = subtract(added, read);
     return read != STREAM_GROUP_UNKNOWN;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Invariant: an integer-encoded string holds its int64 where others hold bytes, and size is 0. Data is
- * read with memcpy, because an embedded value is aligned to 4 bytes only.
+ * Invariant: an integer-encoded string holds its int64 where others hold bytes, and size is 0. Data
+ * is read with memcpy, because an embedded value is aligned to 4 bytes only.
  */
 #include "values/string.h"
 

@@ -6,9 +6,9 @@
  *     char digits[NUMBER_INTEGER_SIZE];
  *     struct bytes text = string_bytes(value, digits);
  *
- * The encoding is what OBJECT ENCODING says and follows how the value came to be (SET: int, embstr to
- * 44 bytes, raw; APPEND and its kin: raw); where the bytes live is another matter, decided by the
- * keyspace, which embeds short ones in the entry.
+ * The encoding is what OBJECT ENCODING says and follows how the value came to be (SET: int, embstr
+ * to 44 bytes, raw; APPEND and its kin: raw); where the bytes live is another matter, decided by
+ * the keyspace, which embeds short ones in the entry.
  */
 #ifndef UNDERSTUDY_VALUES_STRING_H
 #define UNDERSTUDY_VALUES_STRING_H

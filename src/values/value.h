@@ -7,10 +7,10 @@
  *     ...
  *     struct value *mine = database_own(db, entry); // the right to write: a copy if it was shared
  *
- * Each type's struct (struct hash, struct list ...) begins with a struct value. Values are shared and
- * cloned on write: whoever wants to change one asks database_own for it, and nobody writes to a value
- * whose count is above one. A string may live inside the keyspace entry instead of on the heap; such
- * a value has no count (references is 0) and value_retain makes a heap copy of it.
+ * Each type's struct (struct hash, struct list ...) begins with a struct value. Values are shared
+ * and cloned on write: whoever wants to change one asks database_own for it, and nobody writes to a
+ * value whose count is above one. A string may live inside the keyspace entry instead of on the
+ * heap; such a value has no count (references is 0) and value_retain makes a heap copy of it.
  */
 #ifndef UNDERSTUDY_VALUES_VALUE_H
 #define UNDERSTUDY_VALUES_VALUE_H

@@ -122,7 +122,7 @@ class Clock(ServerCase):
         fresh.value("SELECT", "3")
         self.assertEqual(fresh.value("DBSIZE"), 0)
         self.assertEqual(fresh.value("SCRIPT", "EXISTS", sha), [0])
-        self.assertEqual(fresh.value("CONFIG", "GET", "hash-max-listpack-entries")[1], b"128")
+        self.assertEqual(fresh.value("CONFIG", "GET", "hash-max-listpack-entries")[1], b"512")
         self.assertNotEqual(self.time_ms(), START)
 
     @understudy_only

@@ -52,7 +52,7 @@ class RunMode(unittest.TestCase):
 
     @understudy_only
     def test_server_options_come_before_the_command(self):
-        code = PING.replace('b"PING\\\\r\\\\n"', 'b"CONFIG GET databases\\\\r\\\\n"')
+        code = PING.replace("PING", "CONFIG GET databases")
         done = run_program("run", "--databases", "3", *python(code))
         self.assertEqual(done.returncode, 0, done)
         self.assertIn("$1\r\n3", done.stdout.decode().replace("\n", "\r\n").replace("\r\r", "\r"))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The in-process door: an engine and one session without sockets or event loop, that takes requests on
- * standard input and answers on standard output. Scenarios run through it show that the core works
- * without net, and what they cover runs under the sanitizers in one process.
+ * The in-process door: an engine and one session without sockets or event loop, that takes requests
+ * on standard input and answers on standard output. Scenarios run through it show that the core
+ * works without net, and what they cover runs under the sanitizers in one process.
  *
  *     inprocess_door [--name value]...
  */

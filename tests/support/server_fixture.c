@@ -27,10 +27,8 @@ void server_fixture_open(struct server_fixture *server, const char *const *optio
     virtual_clock_init(&server->clock);
     virtual_clock_freeze(&server->clock);
     virtual_clock_set(&server->clock, START_US);
-    struct engine_options engine_options = {.families = command_families,
-                                            .clock = &server->clock.clock,
-                                            .config = config,
-                                            .seed = 42};
+    struct engine_options engine_options = {
+        .families = command_families, .clock = &server->clock.clock, .config = config, .seed = 42};
     server->engine = engine_new(&engine_options);
     server->engine->virtual_clock = &server->clock;
     server->engine->interpreter = interpreter_new(server->engine);

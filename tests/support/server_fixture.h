@@ -28,8 +28,8 @@ void server_fixture_close(struct server_fixture *server);
 /* Another client of the same engine; free it with session_free before closing. */
 struct session *server_fixture_session(struct server_fixture *server);
 
-/* The encoded reply to a command line (quoting as in redis-cli); terminated, valid until the session's
- * next command. */
+/* The encoded reply to a command line (quoting as in redis-cli); terminated, valid until the
+ * session's next command. */
 const char *run_command(struct session *session, const char *line);
 
 /* Fails the test, showing both, unless the reply is `expected`. */

@@ -90,6 +90,7 @@ static void answer_numbers(struct reply *reply)
     reply_real(reply, INFINITY);
     reply_real(reply, -INFINITY);
     reply_real(reply, 3);
+    reply_decimal(reply, BYTES_LITERAL("13.36138933897018433"));
     reply_big_number(reply, BYTES_LITERAL("12345678901234567890123"));
 }
 
@@ -98,8 +99,9 @@ static void doubles_and_big_numbers_are_bulks_in_resp2(void **state)
     (void)state;
     assert_answers(answer_numbers,
                    "$3\r\n1.5\r\n$3\r\ninf\r\n$4\r\n-inf\r\n$1\r\n3\r\n"
-                   "$23\r\n12345678901234567890123\r\n",
-                   ",1.5\r\n,inf\r\n,-inf\r\n,3\r\n(12345678901234567890123\r\n");
+                   "$20\r\n13.36138933897018433\r\n$23\r\n12345678901234567890123\r\n",
+                   ",1.5\r\n,inf\r\n,-inf\r\n,3\r\n,13.36138933897018433\r\n"
+                   "(12345678901234567890123\r\n");
 }
 
 static void the_double_style_is_the_writers(void **state)

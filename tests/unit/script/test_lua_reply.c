@@ -94,6 +94,18 @@ static void scalars_in_protocol_3(void **state)
                            "{verbatim_string={format=\"txt\",string=\"hi\"}}}");
 }
 
+static void a_decimal_is_its_text_or_a_double(void **state)
+{
+    struct fixture fixture;
+    (void)state;
+    open_fixture(&fixture, 2);
+    reply_decimal(fixture.reply, BYTES_LITERAL("0.25000"));
+    expect_built(&fixture, "\"0.25000\"");
+    open_fixture(&fixture, 3);
+    reply_decimal(fixture.reply, BYTES_LITERAL("0.25000"));
+    expect_built(&fixture, "{double=0.25}");
+}
+
 static void nulls_are_false_or_nil(void **state)
 {
     struct fixture fixture;
@@ -212,6 +224,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scalars_in_protocol_2),
         cmocka_unit_test(scalars_in_protocol_3),
+        cmocka_unit_test(a_decimal_is_its_text_or_a_double),
         cmocka_unit_test(nulls_are_false_or_nil),
         cmocka_unit_test(aggregates_are_flat_in_protocol_2),
         cmocka_unit_test(aggregates_say_what_they_are_in_protocol_3),

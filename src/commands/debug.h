@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * DEBUG's subcommands that stand in files of their own; debug.c calls them, having checked the
+ * number of arguments.
+ */
+#ifndef UNDERSTUDY_COMMANDS_DEBUG_H
+#define UNDERSTUDY_COMMANDS_DEBUG_H
+
+struct call;
+
+/* debug_digest.c: hexadecimal digests that equal data has in every server. */
+void debug_digest_everything(struct call *call);
+void debug_digest_values(struct call *call);
+
+/* debug_dataset.c: what happens to whole databases. */
+void debug_dataset_reload(struct call *call);
+void debug_dataset_populate(struct call *call);
+
+/* debug_values.c: how one value is kept. */
+void debug_values_object(struct call *call);
+void debug_values_listpack(struct call *call);
+void debug_values_ziplist(struct call *call);
+void debug_values_quicklist(struct call *call);
+void debug_values_sdslen(struct call *call);
+
+/* debug_tables.c: how full hash tables are. */
+void debug_tables_of_database(struct call *call);
+void debug_tables_of_key(struct call *call);
+
+/* debug_protocol.c: a value of each type that the protocol has. */
+void debug_protocol_reply(struct call *call);
+
+#endif
