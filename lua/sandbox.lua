@@ -14,7 +14,7 @@ local replaced = {
     "getmetatable", "load", "loadstring", "next", "pairs", "pcall", "rawget", "rawset",
     "setmetatable",
 }
-local libraries = {"bit", "cjson", "coroutine", "math", "table"}
+local libraries = {"bit", "cjson", "cmsgpack", "coroutine", "math", "struct", "table"}
 
 table.insert = native.insert
 table.foreach = native.foreach

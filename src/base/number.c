@@ -317,12 +317,66 @@ size_t number_format_double(char *out, double value, enum number_double_style st
     return (size_t)size;
 }
 
+#if LDBL_MANT_DIG <= 64
+#define FRACTION_DIGITS 17
+#define FRACTION_LIMIT  ((uint64_t)100000000000000000) /* ten to their number */
+
+/* The fraction, 0 <= fraction < 1, in units of the 17th digit, rounded as printf rounds: half a
+ * unit goes to the even neighbour. */
+static uint64_t round_fraction(long double fraction)
+{
+    if (fraction == 0)
+        return 0;
+    int exponent;
+    uint64_t mantissa = (uint64_t)ldexpl(frexpl(fraction, &exponent), 64);
+    unsigned shift = (unsigned)(64 - exponent);
+    if (shift > 126)
+        return 0;
+    unsigned __int128 product = (unsigned __int128)mantissa * FRACTION_LIMIT;
+    unsigned __int128 half = (unsigned __int128)1 << (shift - 1);
+    unsigned __int128 rest = product & (2 * half - 1);
+    uint64_t units = (uint64_t)(product >> shift);
+    return units + (rest > half || (rest == half && units & 1));
+}
+
+/* What "%.17Lf" writes less the zeros at its end, for magnitudes below 2^63. */
+static size_t write_fixed(char *out, long double value)
+{
+    long double magnitude = fabsl(value);
+    uint64_t whole = (uint64_t)magnitude;
+    uint64_t units = round_fraction(magnitude - (long double)whole);
+    if (units == FRACTION_LIMIT) {
+        whole++;
+        units = 0;
+    }
+    char *p = out;
+    if (value < 0 && (whole || units))
+        *p++ = '-';
+    p += number_format_unsigned(p, whole);
+    if (units) {
+        size_t digits = FRACTION_DIGITS;
+        for (; units % 10 == 0; units /= 10)
+            digits--;
+        *p = '.';
+        for (size_t i = digits; i > 0; i--, units /= 10)
+            p[i] = (char)('0' + units % 10);
+        p += digits + 1;
+    }
+    *p = '\0';
+    return (size_t)(p - out);
+}
+#endif
+
 size_t number_format_long_double(char *out, long double value)
 {
     if (isnan(value))
         return copy_text(out, "nan");
     if (isinf(value))
         return copy_text(out, value < 0 ? "-inf" : "inf");
+#if LDBL_MANT_DIG <= 64
+    if (fabsl(value) < 0x1p63L)
+        return write_fixed(out, value);
+#endif
     struct locale_guard guard = enter_c_locale();
     size_t size = (size_t)snprintf(out, NUMBER_LONG_DOUBLE_SIZE, "%.17Lf", value);
     leave_c_locale(guard);

@@ -91,7 +91,7 @@ void command_docs_reply(struct call *call, const struct command_state *state)
     const struct command *command = state->command;
     struct reply *reply = call->reply;
     bool is_deprecated = command->deprecated_since != NULL;
-    bool is_internal = (command->flags & COMMAND_PROTECTED) != 0;
+    bool is_internal = (command->flags & COMMAND_INTERNAL) != 0;
     reply_open(reply, REPLY_MAP, REPLY_UNSIZED);
     if (command->summary)
         reply_pair(reply, "summary", command->summary);

@@ -123,6 +123,9 @@ static bool parse_hello(struct call *call, struct hello_options *options)
                 reply_error(call->reply, ERROR_CLIENT_NAME);
                 return false;
             }
+            /* Before 7.2 the name is taken even if a later option is refused. */
+            if (!call_emulates(call, 7, 2))
+                session_name_set(&call->session->name, options->name);
         } else {
             reply_error_format(call->reply, ERROR_HELLO_OPTION, BYTES_PRINT(call->argv[i]));
             return false;

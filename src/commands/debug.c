@@ -225,8 +225,8 @@ static void debug_run(struct call *call)
 const struct command debug_commands[] = {
     {.name = "DEBUG",
      .arity = -2,
-     .flags =
-         COMMAND_ADMIN | COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_PROTECTED,
+     .flags = COMMAND_ADMIN | COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE |
+              COMMAND_PROTECTED | COMMAND_INTERNAL,
      .since = "1.0.0",
      .group = "server",
      .summary = "Holds commands for tests of the server itself.",

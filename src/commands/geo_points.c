@@ -54,8 +54,12 @@ static size_t format_distance(const struct call *call, char out[DISTANCE_SIZE], 
 {
     if (!call_emulates(call, 7, 0) || !(distance < 1e14))
         return (size_t)snprintf(out, DISTANCE_SIZE, "%.4f", distance);
-    long long scaled = llrint(distance * 10000);
-    return (size_t)snprintf(out, DISTANCE_SIZE, "%lld.%04lld", scaled / 10000, scaled % 10000);
+    int64_t scaled = llrint(distance * 10000);
+    size_t size = number_format_integer(out, scaled / 10000);
+    out[size] = '.';
+    for (size_t i = size + 4; i > size; i--, scaled /= 10)
+        out[i] = (char)('0' + scaled % 10);
+    return size + 5;
 }
 
 void geo_points_reply_distance(struct call *call, double distance)

@@ -8,10 +8,22 @@
 #include "engine/session.h"
 #include "reply/errors.h"
 
+/* At most an option behind the first argument. */
+static bool has_right_count(struct call *call)
+{
+    if (call->argc <= 4)
+        return true;
+    reply_error_format(call->reply, ERROR_SUBCOMMAND_OR_ARITY, BYTES_PRINT(call->argv[1]),
+                       "CLIENT");
+    return false;
+}
+
 void waits_client_unblock(struct call *call)
 {
     int64_t id;
     const char *error = NULL;
+    if (!has_right_count(call))
+        return;
     if (call->argc == 4 && call_is(call, 3, "ERROR")) {
         error = ERROR_UNBLOCKED;
     } else if (call->argc == 4 && !call_is(call, 3, "TIMEOUT")) {
@@ -44,6 +56,8 @@ void waits_client_pause(struct call *call)
 {
     enum blocking_pause pause = PAUSE_EVERYTHING;
     int64_t ends_ms;
+    if (!has_right_count(call))
+        return;
     if (call->argc == 4 && call_is(call, 3, "WRITE")) {
         pause = PAUSE_WRITES;
     } else if (call->argc == 4 && !call_is(call, 3, "ALL")) {

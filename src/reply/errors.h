@@ -379,4 +379,17 @@
 #define ERROR_LUA_GLOBAL_ARGUMENTS "Wrong number of arguments to luaProtectedTableError"
 #define ERROR_LUA_GLOBAL_NAME      "Second argument to luaProtectedTableError must be a string or number"
 
+/* The libraries struct and cmsgpack, as they raise them. */
+#define ERROR_STRUCT_COUNT             "integral size overflow"
+#define ERROR_STRUCT_INTEGER_SIZE      "integral size %d is larger than limit of %d"
+#define ERROR_STRUCT_ALIGNMENT         "alignment %d is not a power of 2"
+#define ERROR_STRUCT_OPTION            "invalid format option '%c'"
+#define ERROR_STRUCT_NO_SIZE           "format 'c0' needs a previous size"
+#define ERROR_STRUCT_SHORT_DATA        "data string too short"
+#define ERROR_STRUCT_UNFINISHED_STRING "unfinished string in data"
+#define ERROR_MSGPACK_SHORT            "Missing bytes in input."
+#define ERROR_MSGPACK_FORMAT           "Bad data format in input."
+#define ERROR_MSGPACK_REQUEST          "Invalid request to unpack with offset of %d and limit of %d."
+#define ERROR_MSGPACK_OFFSET           "Start offset %d greater than input length %d."
+
 #endif

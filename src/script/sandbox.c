@@ -11,6 +11,8 @@
 #include "script/chunk.h"
 #include "script/guards.h"
 #include "script/interpreter_private.h"
+#include "script/lib_cmsgpack.h"
+#include "script/lib_struct.h"
 #include "script/lua_sources.h"
 #include "script/readonly.h"
 #include "script/redis_api.h"
@@ -53,6 +55,8 @@ static void open_libraries(lua_State *L)
     open_library(L, luaopen_os, LUA_OSLIBNAME);
     open_library(L, luaopen_cjson, "cjson");
     open_library(L, luaopen_bit, "bit");
+    open_library(L, lib_struct_open, "struct");
+    open_library(L, lib_cmsgpack_open, "cmsgpack");
 }
 
 /* Pushes what getmetatable("") shows: a view of {__index = view of string}. The real metatable

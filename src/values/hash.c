@@ -325,7 +325,7 @@ bool hash_set(struct value *value, struct bytes field, struct bytes text,
     if (is_packed(value)) {
         if (field.size <= limits->text && text.size <= limits->text) {
             bool is_new = set_packed((struct hash *)value, field, text);
-            if (is_new && hash_count(value) > limits->entries)
+            if (hash_count(value) > limits->entries)
                 hash_make_table(value, 0, limits->seed);
             return is_new;
         }

@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "base/memory.h"
+#include "values/listpack.h"
 
 #define KEY_SIZE 16 /* bytes of an id as a key of Redis's radix tree */
 
@@ -62,7 +63,7 @@ size_t stream_memory(const struct value *value, size_t samples)
     const struct stream *stream = stream_const(value);
     size_t seen = 0, bytes = 0;
     for (; seen < stream->block_count && (samples == 0 || seen < samples); seen++)
-        bytes += stream_block_size(block_at(stream, seen));
+        bytes += listpack_memory(block_at(stream, seen)->pack);
     if (seen)
         bytes = (size_t)((double)bytes / (double)seen * (double)stream->block_count);
     size_t size = sizeof *stream + stream->block_capacity * sizeof *stream->blocks + bytes;

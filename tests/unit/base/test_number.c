@@ -5,6 +5,7 @@
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -319,6 +320,48 @@ static void long_doubles_print_in_decimal_notation(void **state)
     memory_free(out);
 }
 
+/* What printf writes, less the zeros and the point at its end. */
+static void assert_as_printf(long double value)
+{
+    char expected[6000], out[NUMBER_LONG_DOUBLE_SIZE];
+    size_t size = (size_t)snprintf(expected, sizeof expected, "%.17Lf", value);
+    while (expected[size - 1] == '0')
+        size--;
+    if (expected[size - 1] == '.')
+        size--;
+    expected[size] = '\0';
+    if (strcmp(expected, "-0") == 0)
+        memmove(expected, "0", 2);
+    assert_int_equal(number_format_long_double(out, value), strlen(expected));
+    assert_string_equal(out, expected);
+}
+
+static void long_doubles_round_as_printf_rounds(void **state)
+{
+    struct random random;
+    (void)state;
+    random_seed(&random, 7);
+    for (int round = 0; round < 20000; round++) {
+        long double value = (long double)(int64_t)random_next(&random);
+        int scale = (int)random_below(&random, 140);
+        assert_as_printf(ldexpl(value, -scale));
+        assert_as_printf((long double)(double)ldexpl(value, -scale));
+        /* Ties: odd numbers of half units of the last digit. */
+        assert_as_printf((long double)(int64_t)random_below(&random, 1U << 20) / (1U << 18));
+    }
+    assert_as_printf(0x1p63L);
+    assert_as_printf(-0x1p63L);
+    assert_as_printf(0x1p63L - 0.5L);
+    assert_as_printf(0.999999999999999999L);
+    assert_as_printf(-9.999999999999999999L);
+    assert_as_printf(0x1p-18L);
+    assert_as_printf(0x3p-18L);
+    assert_as_printf(4e-18L);
+    assert_as_printf(5e-18L);
+    assert_as_printf(6e-18L);
+    assert_as_printf(1e30L);
+}
+
 static void long_doubles_that_redis_refuses_are_refused(void **state)
 {
     (void)state;
@@ -368,6 +411,7 @@ int main(void)
         cmocka_unit_test(doubles_that_redis_refuses_are_refused),
         cmocka_unit_test(doubles_have_no_limit_of_length),
         cmocka_unit_test(long_doubles_print_in_decimal_notation),
+        cmocka_unit_test(long_doubles_round_as_printf_rounds),
         cmocka_unit_test(long_doubles_that_redis_refuses_are_refused),
         cmocka_unit_test(the_locale_plays_no_part),
     };

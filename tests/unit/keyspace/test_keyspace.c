@@ -36,7 +36,8 @@ static void open_fixture(struct fixture *fixture)
     fixture->expired = (struct buffer){0};
     random_seed(&fixture->random, 5);
     keyspace_init(&fixture->keyspace, DATABASES, 99, &fixture->random);
-    fixture->keyspace.listener = (struct keyspace_listener){fixture, note_expired};
+    fixture->keyspace.listener =
+        (struct keyspace_listener){.context = fixture, .expired = note_expired};
     keyspace_set_time(&fixture->keyspace, START_MS);
 }
 

@@ -207,6 +207,31 @@ static void pairs_are_arrays_of_two_in_resp3_and_flat_in_resp2(void **state)
                    "*2\r\n*2\r\n:1\r\n:2\r\n*2\r\n:3\r\n*1\r\n:4\r\n*0\r\n");
 }
 
+static void answer_paired_map(struct reply *reply)
+{
+    for (int i = 0; i < 2; i++) {
+        reply_open(reply, REPLY_PAIRED_MAP, i == 0 ? 2 : REPLY_UNSIZED);
+        reply_integer(reply, 1);
+        reply_empty(reply, REPLY_ARRAY);
+        reply_integer(reply, 3);
+        reply_open(reply, REPLY_ARRAY, REPLY_UNSIZED);
+        reply_integer(reply, 4);
+        reply_close(reply);
+        reply_close(reply);
+    }
+    reply_empty(reply, REPLY_PAIRED_MAP);
+}
+
+static void a_paired_map_is_a_map_in_resp3_and_arrays_of_two_in_resp2(void **state)
+{
+    (void)state;
+#define PAIRED "*2\r\n*2\r\n:1\r\n*0\r\n*2\r\n:3\r\n*1\r\n:4\r\n"
+#define MAPPED "%2\r\n:1\r\n*0\r\n:3\r\n*1\r\n:4\r\n"
+    assert_answers(answer_paired_map, PAIRED PAIRED "*0\r\n", MAPPED MAPPED "%0\r\n");
+#undef PAIRED
+#undef MAPPED
+}
+
 static void counts_unknown_at_open_are_filled_in_at_close(void **state)
 {
     (void)state;
@@ -293,6 +318,7 @@ int main(void)
         cmocka_unit_test(verbatim_strings_tell_their_format_in_resp3),
         cmocka_unit_test(errors_are_one_line),
         cmocka_unit_test(aggregates_are_arrays_in_resp2),
+        cmocka_unit_test(a_paired_map_is_a_map_in_resp3_and_arrays_of_two_in_resp2),
         cmocka_unit_test(counts_unknown_at_open_are_filled_in_at_close),
         cmocka_unit_test(pairs_are_arrays_of_two_in_resp3_and_flat_in_resp2),
         cmocka_unit_test(attributes_are_left_out_of_resp2),
