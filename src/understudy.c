@@ -25,6 +25,7 @@
 #include "controls/virtual_clock.h"
 #include "engine/config.h"
 #include "engine/engine.h"
+#include "net/exchange.h"
 #include "net/loop.h"
 #include "script/interpreter.h"
 
@@ -103,6 +104,13 @@ static void deadline_moved(void *context)
     loop_deadline_moved(server->loop);
 }
 
+static enum engine_exchange_result exchange(void *context, const struct engine_exchange *exchange,
+                                            struct buffer *answer)
+{
+    (void)context;
+    return exchange_run(exchange, answer);
+}
+
 static bool config_changed(void *context, enum config_id id, char *error, size_t size)
 {
     struct understudy *server = context;
@@ -165,7 +173,8 @@ static void make_engine(struct understudy *server)
                                                     .busy_turn = busy_turn,
                                                     .stop = stop_loop,
                                                     .deadline_moved = deadline_moved,
-                                                    .log = write_log}};
+                                                    .log = write_log,
+                                                    .exchange = exchange}};
     server->engine = engine_new(&options);
     server->engine->virtual_clock = &server->clock;
     server->engine->interpreter = interpreter_new(server->engine);

@@ -124,7 +124,7 @@ static bool parse_simple_decimal(struct bytes text, double *value)
             is_small = *p++ == '-';
         int written = 0;
         const char *first = p;
-        for (; p < end && digit_of(*p) <= 9; p++)
+        for (; p < end && p - first <= 4 && digit_of(*p) <= 9; p++)
             written = written * 10 + (int)digit_of(*p);
         if (p == first || p - first > 4)
             return false;

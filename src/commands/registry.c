@@ -21,6 +21,7 @@ extern const struct command lcs_commands[];
 extern const struct command list_pops_commands[];
 extern const struct command lists_commands[];
 extern const struct command memory_report_commands[];
+extern const struct command migrate_commands[];
 extern const struct command mock_commands[];
 extern const struct command monitoring_commands[];
 extern const struct command objects_commands[];
@@ -71,6 +72,7 @@ const struct command *const command_families[] = {
     list_pops_commands,
     lists_commands,
     memory_report_commands,
+    migrate_commands,
     mock_commands,
     monitoring_commands,
     objects_commands,

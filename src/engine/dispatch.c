@@ -126,7 +126,8 @@ void dispatch_run(struct session *session, struct command_state *state, const st
     state->ticks += ticks;
     note_if_slow(&call, (int64_t)stopwatch_us(&engine->stopwatch, ticks));
     engine->stats.commands++;
-    if (!is_again && !(call.command->flags & (COMMAND_SKIP_MONITOR | COMMAND_ADMIN)))
+    if (!list_is_empty(&engine->monitors) && !is_again &&
+        !(call.command->flags & (COMMAND_SKIP_MONITOR | COMMAND_ADMIN)))
         monitor_show(&call);
     if (engine->tracking.clients)
         remember_keys(&call, outer);
@@ -189,7 +190,7 @@ static bool is_out_of_place(struct session *session, struct command_state *state
         refuse(session, state, error);
         return true;
     }
-    if (flags & on_keys && monitor_is(session)) {
+    if (!list_is_empty(&session->engine->monitors) && flags & on_keys && monitor_is(session)) {
         refuse(session, state, ERROR_MONITOR_KEYS);
         return true;
     }

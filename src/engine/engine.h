@@ -71,6 +71,22 @@ struct engine_stats {
     uint64_t writes;
 };
 
+/* Something to ask of another server: MIGRATE. */
+struct engine_exchange {
+    const char *host;     /* name or address */
+    uint16_t port;
+    struct bytes request; /* whole commands */
+    size_t lines;         /* of its answer */
+    int64_t timeout_ms;   /* for connecting, for writing and for reading */
+};
+
+enum engine_exchange_result {
+    EXCHANGE_DONE,
+    EXCHANGE_NOT_CONNECTED,
+    EXCHANGE_NOT_WRITTEN,
+    EXCHANGE_NOT_READ, /* some lines may have come */
+};
+
 /* What the one that runs the loop does for the engine. Callbacks may be NULL. */
 struct engine_host {
     void *context;
@@ -82,6 +98,9 @@ struct engine_host {
     void (*deadline_moved)(void *context);
     /* A line for the log; level 0 debug, 1 verbose, 2 notice, 3 warning. */
     void (*log)(void *context, int level, const char *line);
+    /* Connects, sends, and waits until the answer has come; it is appended to `answer`. */
+    enum engine_exchange_result (*exchange)(void *context, const struct engine_exchange *exchange,
+                                            struct buffer *answer);
 };
 
 struct engine {

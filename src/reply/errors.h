@@ -66,6 +66,11 @@
 #define ERROR_RESTORE_PAYLOAD  "ERR DUMP payload version or checksum are wrong"
 #define ERROR_RESTORE_FORMAT   "ERR Bad data format"
 #define ERROR_SORT_SCORE       "ERR One or more scores can't be converted into double"
+#define ERROR_MIGRATE_KEYS                                                                         \
+    "ERR When using MIGRATE KEYS option, the key argument must be set to the empty string"
+#define ERROR_MIGRATE_TARGET  "ERR Target instance replied with error: %.*s"
+#define ERROR_MIGRATE_CONNECT "IOERR error or timeout connecting to the client"
+#define ERROR_MIGRATE_IO      "IOERR error or timeout %s to target instance"
 
 /* --- hashes --- */
 #define ERROR_HASH_NOT_INTEGER        "ERR hash value is not an integer"

@@ -14,6 +14,7 @@
 
 #include "base/check.h"
 #include "script/interpreter_private.h"
+#include "script/json_bound.h"
 #include "script/readonly.h"
 
 #define LONGEST_PATTERN  20000             /* bytes; two make an item, an item two C frames */
@@ -57,9 +58,27 @@ static int guard_encode(lua_State *L)
         lua_gc(L, LUA_GCCOLLECT, 0);
     if (memory->used > ENCODABLE_MEMORY)
         return luaL_error(L, "not enough memory");
-    if (lua_gettop(L) == 1) /* else there is an error to raise */
-        readonly_look_behind(L, 1);
+    if (lua_gettop(L) != 1)
+        return run_original(L); /* there is an error to raise */
+    readonly_look_behind(L, 1);
+    struct json_settings settings = {lua_upvalueindex(3), lua_upvalueindex(4)};
+    if (lua_type(L, 1) == LUA_TTABLE && !json_bound_holds(L, 1, settings))
+        return luaL_error(L, "not enough memory");
     return run_original(L);
+}
+
+/* In the module on top. The guard's third and fourth upvalues tell the encoder's settings. */
+static void guard_encoder(lua_State *L)
+{
+    lua_getfield(L, -1, "encode");
+    lua_CFunction original = lua_tocfunction(L, -1);
+    CHECK(original && lua_getupvalue(L, -1, 1));
+    lua_pushcfunction(L, original);
+    lua_getfield(L, -4, "encode_sparse_array");
+    lua_getfield(L, -5, "encode_max_depth");
+    lua_pushcclosure(L, guard_encode, 4);
+    lua_setfield(L, -3, "encode");
+    lua_pop(L, 1);
 }
 
 /* cjson.new gives another module, with an `encode` of its own. */
@@ -67,7 +86,7 @@ static int guard_new(lua_State *L)
 {
     int count = run_original(L);
     if (count == 1 && lua_istable(L, -1)) {
-        guard_field(L, "encode", guard_encode);
+        guard_encoder(L);
         guard_field(L, "new", guard_new);
     }
     return count;
@@ -120,7 +139,7 @@ void guards_install(lua_State *L)
     for (size_t i = 0; i < sizeof pattern_functions / sizeof pattern_functions[0]; i++)
         guard_field(L, pattern_functions[i], guard_pattern);
     lua_getglobal(L, "cjson");
-    guard_field(L, "encode", guard_encode);
+    guard_encoder(L);
     guard_field(L, "new", guard_new);
     lua_getglobal(L, "bit");
     lua_pushcfunction(L, tohex);

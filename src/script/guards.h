@@ -9,7 +9,8 @@
  * bit.tohex    writes outside of its buffer for -2^31 digits (CVE-2024-31449)
  * unpack       overflows an int for ranges as wide as one, and writes outside of the stack
  * string.find, match, gmatch, gsub    recurse once for each item of the pattern
- * cjson.encode overflows an int for strings of 358 MB (CVE-2022-24834)
+ * cjson.encode overflows an int for strings of 358 MB (CVE-2022-24834), and ends the process when
+ *              its output passes 2 GB
  */
 #ifndef UNDERSTUDY_SCRIPT_GUARDS_H
 #define UNDERSTUDY_SCRIPT_GUARDS_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Any call into Lua may raise an error, which jumps over our frames: so what is packed gathers in
- * memory of Lua's own. No byte of the input is read before it is known to be there.
+ * memory of Lua's own.
  */
 #include "script/lib_cmsgpack.h"
 
@@ -15,6 +15,7 @@
 
 #include "base/bytes.h"
 #include "reply/errors.h"
+#include "script/msgpack_decode.h"
 #include "script/readonly.h"
 
 #define DEEPEST_TABLE  16
@@ -249,151 +250,6 @@ static int pack(lua_State *L)
     return 1;
 }
 
-struct input {
-    lua_State *L;
-    const unsigned char *at; /* borrowed from the string */
-    size_t left;
-};
-
-/* The next bytes, which are consumed. */
-static const unsigned char *take(struct input *in, size_t size)
-{
-    if (size > in->left)
-        luaL_error(in->L, ERROR_MSGPACK_SHORT);
-    const unsigned char *data = in->at;
-    in->at += size;
-    in->left -= size;
-    return data;
-}
-
-static uint64_t take_unsigned(struct input *in, size_t width)
-{
-    const unsigned char *data = take(in, width);
-    uint64_t value = 0;
-    for (size_t i = 0; i < width; i++)
-        value = value << 8 | data[i];
-    return value;
-}
-
-static void push_float(struct input *in)
-{
-    uint32_t bits = (uint32_t)take_unsigned(in, sizeof bits);
-    float value;
-    memcpy(&value, &bits, sizeof value);
-    lua_pushnumber(in->L, value);
-}
-
-static void push_double(struct input *in)
-{
-    uint64_t bits = take_unsigned(in, sizeof bits);
-    double value;
-    memcpy(&value, &bits, sizeof value);
-    lua_pushnumber(in->L, value);
-}
-
-static void push_string(struct input *in, uint64_t size)
-{
-    const unsigned char *data = take(in, size);
-    lua_pushlstring(in->L, (const char *)data, size);
-}
-
-static void push_value(struct input *in);
-
-static void push_array(struct input *in, uint64_t count)
-{
-    lua_newtable(in->L);
-    luaL_checkstack(in->L, 1, "in function mp_decode_to_lua_array");
-    for (uint64_t i = 1; i <= count; i++) {
-        lua_pushnumber(in->L, (lua_Number)i);
-        push_value(in);
-        lua_settable(in->L, -3);
-    }
-}
-
-static void push_map(struct input *in, uint64_t count)
-{
-    lua_newtable(in->L);
-    for (uint64_t i = 0; i < count; i++) {
-        push_value(in);
-        push_value(in);
-        lua_settable(in->L, -3);
-    }
-}
-
-/* A value whose first byte, already taken, holds its size or the value itself. */
-static void push_short_value(struct input *in, unsigned char type)
-{
-    if (type < 0x80)
-        lua_pushnumber(in->L, type);
-    else if (type < 0x90)
-        push_map(in, type & 0x0f);
-    else if (type < 0xa0)
-        push_array(in, type & 0x0f);
-    else if (type < 0xc0)
-        push_string(in, type & 0x1f);
-    else if (type >= 0xe0)
-        lua_pushnumber(in->L, (int8_t)type);
-    else
-        luaL_error(in->L, ERROR_MSGPACK_FORMAT);
-}
-
-/* The recursion ends where Lua's stack does, which each level takes from. */
-static void push_value(struct input *in)
-{
-    lua_State *L = in->L;
-    unsigned char type = *take(in, 1);
-    luaL_checkstack(L, 1,
-                    "too many return values at once; use unpack_one or unpack_limit instead.");
-    switch (type) {
-    case 0xc0:
-        lua_pushnil(L);
-        break;
-    case 0xc2:
-    case 0xc3:
-        lua_pushboolean(L, type == 0xc3);
-        break;
-    case 0xca:
-        push_float(in);
-        break;
-    case 0xcb:
-        push_double(in);
-        break;
-    case 0xcc:
-    case 0xcd:
-    case 0xce:
-        lua_pushnumber(L, (lua_Number)take_unsigned(in, (size_t)1 << (type - 0xcc)));
-        break;
-    case 0xd0:
-        lua_pushnumber(L, (int8_t)take_unsigned(in, 1));
-        break;
-    case 0xd1:
-        lua_pushnumber(L, (int16_t)take_unsigned(in, 2));
-        break;
-    case 0xd2:
-        lua_pushnumber(L, (int32_t)take_unsigned(in, 4));
-        break;
-    case 0xcf: /* unsigned, but not for Redis */
-    case 0xd3:
-        lua_pushnumber(L, (lua_Number)(int64_t)take_unsigned(in, 8));
-        break;
-    case 0xd9:
-    case 0xda:
-    case 0xdb:
-        push_string(in, take_unsigned(in, (size_t)1 << (type - 0xd9)));
-        break;
-    case 0xdc:
-    case 0xdd:
-        push_array(in, take_unsigned(in, (size_t)2 << (type - 0xdc)));
-        break;
-    case 0xde:
-    case 0xdf:
-        push_map(in, take_unsigned(in, (size_t)2 << (type - 0xde)));
-        break;
-    default:
-        push_short_value(in, type);
-    }
-}
-
 /* Without limit and offset everything is unpacked, else up to `limit` values after the offset. */
 static int unpack_values(lua_State *L, lua_Integer limit, lua_Integer offset)
 {
@@ -404,14 +260,14 @@ static int unpack_values(lua_State *L, lua_Integer limit, lua_Integer offset)
         return luaL_error(L, ERROR_MSGPACK_REQUEST, (int)offset, (int)size);
     if ((size_t)offset > size)
         return luaL_error(L, ERROR_MSGPACK_OFFSET, (int)offset, (int)size);
-    struct input in = {L, (const unsigned char *)data + offset, size - (size_t)offset};
+    struct bytes left = bytes_of(data + offset, size - (size_t)offset);
     int count = 0;
-    for (; in.left > 0 && (is_all || count < limit); count++)
-        push_value(&in);
+    for (; left.size > 0 && (is_all || count < limit); count++)
+        left = msgpack_decode_push(L, left);
     if (is_all)
         return count;
     luaL_checkstack(L, 1, "in function mp_unpack_full");
-    lua_pushinteger(L, in.left == 0 ? -1 : (lua_Integer)(size - in.left));
+    lua_pushinteger(L, left.size == 0 ? -1 : (lua_Integer)(size - left.size));
     lua_insert(L, 2);
     return count + 1;
 }

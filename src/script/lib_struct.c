@@ -54,6 +54,11 @@ static bool is_letter_or_digit(char byte)
     return is_digit(byte) || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
 }
 
+static bool is_integer(char option)
+{
+    return strchr("bBhHlLTiI", option) != NULL; /* an option is no zero byte */
+}
+
 static int read_count(struct format *format, int otherwise)
 {
     if (!is_digit(*format->at))
@@ -219,18 +224,11 @@ static size_t put_string(luaL_Buffer *out, int argument, const struct field *fie
 static size_t put_field(luaL_Buffer *out, struct format *format, const struct field *field,
                         int *argument)
 {
-    switch (field->option) {
-    case 'b':
-    case 'B':
-    case 'h':
-    case 'H':
-    case 'l':
-    case 'L':
-    case 'T':
-    case 'i':
-    case 'I':
+    if (is_integer(field->option)) {
         put_integer(out, format, integer_of(luaL_checknumber(out->L, (*argument)++)), field->size);
         return field->size;
+    }
+    switch (field->option) {
     case 'x':
         luaL_addchar(out, '\0');
         return field->size;
@@ -316,18 +314,12 @@ static size_t push_field(struct format *format, const struct field *field, struc
 {
     lua_State *L = format->L;
     size_t size = field->size;
-    switch (field->option) {
-    case 'b':
-    case 'B':
-    case 'h':
-    case 'H':
-    case 'l':
-    case 'L':
-    case 'T':
-    case 'i':
-    case 'I':
+    if (is_integer(field->option)) {
         lua_pushnumber(L, get_integer(format, left.data, field));
-        break;
+        ++*results;
+        return size;
+    }
+    switch (field->option) {
     case 'f':
     case 'd':
         lua_pushnumber(L, get_real(format, left.data, size));

@@ -43,6 +43,7 @@ run_unit_tests() {
 # A suite is a Python program that ends with its own closing line.
 run_suite() {
     local name=$1 entry=tests/$1/run.py started status closing
+    [ ! -f "tests/$1.py" ] || entry=tests/$1.py
     shift
     if [ ! -f "$entry" ]; then
         echo "$name: skipped, there is no $entry"
@@ -68,7 +69,10 @@ for suite in "$@"; do
     case $suite in
     unit) run_unit_tests ;;
     cases) run_suite cases --inprocess "$build/tests/inprocess_door" ;;
-    conformance) run_suite conformance --commands "${COMMANDS:-2000}" ;;
+    conformance)
+        run_suite conformance --commands "${COMMANDS:-2000}"
+        run_suite conformance/messages --commands "${COMMANDS:-2000}"
+        ;;
     *) run_suite "$suite" ;;
     esac
 done

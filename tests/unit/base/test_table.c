@@ -461,6 +461,27 @@ static void equal_seeds_give_equal_random_entries(void **state)
         assert_ptr_equal(table_random(&f->table, &first), table_random(&f->table, &second));
 }
 
+static void chain_lengths_count_every_bucket_and_entry(void **state)
+{
+    struct fixture *f = *state;
+    for (size_t i = 0; i < ENTRIES; i++) {
+        insert(f, i);
+        size_t lengths[64] = {0}, buckets = 0, entries = 0, longest = 0;
+        for (int half = 0; half < 2; half++) {
+            size_t found = table_chain_lengths(&f->table, half, lengths, 64);
+            longest = found > longest ? found : longest;
+        }
+        for (size_t length = 0; length < 64; length++) {
+            buckets += lengths[length];
+            entries += lengths[length] * length;
+        }
+        assert_int_equal(buckets,
+                         table_bucket_count(&f->table, 0) + table_bucket_count(&f->table, 1));
+        assert_int_equal(entries, f->count);
+        assert_true(longest < 64 && lengths[longest] > 0);
+    }
+}
+
 #ifndef TABLE_STRESS
 
 static void seven_entries_fit_one_bucket(void **state)
@@ -540,6 +561,7 @@ int main(void)
         TEST(random_entry_is_fair_in_a_table_emptied_while_paused),
         TEST(random_entry_is_fair_in_long_chains),
         TEST(equal_seeds_give_equal_random_entries),
+        TEST(chain_lengths_count_every_bucket_and_entry),
 #ifndef TABLE_STRESS
         TEST(seven_entries_fit_one_bucket),
         TEST(reserve_leaves_no_resize_on_the_way),

@@ -99,6 +99,19 @@ static void scores_of_the_first_version_are_texts(void **state)
     value_release(set);
 }
 
+static void a_ziplist_is_read(void **state)
+{
+    struct sorted_set_element element;
+    (void)state;
+    struct value *set = restore(BYTES_LITERAL("\x0c\x10\x10\0\0\0\x0d\0\0\0\2\0\0\1"
+                                              "a\3\xf2\xff"));
+    assert_non_null(set);
+    assert_int_equal(set->encoding, ENCODING_LISTPACK);
+    sorted_set_at(set, 0, &element);
+    assert_true(bytes_equal_string(element.member, "a") && element.score == 1);
+    value_release(set);
+}
+
 static void a_pack_beyond_the_limits_becomes_an_index(void **state)
 {
     (void)state;
@@ -160,6 +173,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_sorted_set_comes_back_in_its_encoding),
         cmocka_unit_test(scores_of_the_first_version_are_texts),
+        cmocka_unit_test(a_ziplist_is_read),
         cmocka_unit_test(a_pack_beyond_the_limits_becomes_an_index),
         cmocka_unit_test(corrupt_sorted_sets_are_refused),
         cmocka_unit_test(what_random_damage_leaves_is_a_sorted_set_or_nothing),

@@ -118,6 +118,24 @@ static void a_deadline_in_the_past_is_due_at_once(void **state)
     close_fixture(&fixture);
 }
 
+static void keys_expire_when_they_are_looked_up_while_expiry_is_paused(void **state)
+{
+    struct fixture fixture;
+    (void)state;
+    open_fixture(&fixture);
+    struct database *db = keyspace_database(&fixture.keyspace, 0);
+    expire(db, "a", START_MS + 10);
+    expire(db, "b", START_MS + 10);
+    fixture.keyspace.expiry_is_paused = true;
+    assert_true(keyspace_next_deadline(&fixture.keyspace) == KEYSPACE_NEVER);
+    keyspace_set_time(&fixture.keyspace, START_MS + 10);
+    assert_int_equal(database_count(db), 2);
+    assert_null(database_find(db, BYTES_LITERAL("a"), ACCESS_READ));
+    assert_int_equal(database_count(db), 1);
+    assert_true(bytes_equal_string(buffer_bytes(&fixture.expired), "a "));
+    close_fixture(&fixture);
+}
+
 static void nothing_expires_while_expiry_is_paused(void **state)
 {
     struct fixture fixture;
@@ -475,6 +493,7 @@ int main(void)
         cmocka_unit_test(keys_expire_in_order_of_deadline_across_databases),
         cmocka_unit_test(a_deadline_in_the_past_is_due_at_once),
         cmocka_unit_test(nothing_expires_while_expiry_is_paused),
+        cmocka_unit_test(keys_expire_when_they_are_looked_up_while_expiry_is_paused),
         cmocka_unit_test(setting_drops_the_deadline_unless_it_is_kept),
         cmocka_unit_test(replacing_keeps_the_deadline),
         cmocka_unit_test(a_shared_value_is_cloned_when_one_holder_writes),

@@ -218,6 +218,27 @@ static void oversized_requests_end_in_an_error(void **state)
     expect_true(server, "('ab'):rep(30000):find(('b'):rep(30000), 1, true) == nil");
 }
 
+/* The encoder's buffer would end the process. */
+static void json_that_grows_too_long_ends_in_an_error(void **state)
+{
+    struct server_fixture *server = open_server(state);
+    expect_error(server,
+                 "local s, t = ('x'):rep(1000000), {} for i = 1, 3000 do t[i] = s end "
+                 "return #cjson.encode(t)",
+                 "not enough memory");
+    expect_error(server,
+                 "local json = cjson.new() json.encode_sparse_array(false, 0) "
+                 "return #json.encode({[2000000000] = 1})",
+                 "not enough memory");
+    expect_error(server, "return cjson.encode({[2000000000] = 1})", "excessively sparse array");
+    expect_error(server, "local t = {} t[1] = t t[2] = t return cjson.encode(t)",
+                 "excessive nesting");
+    expect_true(server, "(function() local json = cjson.new() json.encode_sparse_array(true) "
+                        "return json.encode({[2000000000] = 1}) end)() == "
+                        "'{\"2000000000\":1}'");
+    expect_true(server, "cjson.encode({[3] = 1}) == '[null,null,1]'");
+}
+
 static void state_does_not_leak_from_script_to_script(void **state)
 {
     struct server_fixture *server = open_server(state);
@@ -255,6 +276,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_chunk_name_outlives_its_parsing, setup, teardown),
         cmocka_unit_test_setup_teardown(tohex_prints_eight_digits_at_most, setup, teardown),
         cmocka_unit_test_setup_teardown(oversized_requests_end_in_an_error, setup, teardown),
+        cmocka_unit_test_setup_teardown(json_that_grows_too_long_ends_in_an_error, setup, teardown),
         cmocka_unit_test_setup_teardown(state_does_not_leak_from_script_to_script, setup, teardown),
         cmocka_unit_test_setup_teardown(a_raised_library_table_is_an_error_like_others, setup,
                                         teardown),
