@@ -51,7 +51,7 @@ static bool is_digit(char byte)
 
 static bool is_letter_or_digit(char byte)
 {
-    return is_digit(byte) || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
+    return is_digit(byte) || ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z');
 }
 
 static bool is_integer(char option)
@@ -197,10 +197,7 @@ static void put_real(luaL_Buffer *out, const struct format *format, lua_Number n
 {
     char data[sizeof number];
     float narrow = (float)number;
-    if (size == sizeof narrow)
-        memcpy(data, &narrow, sizeof narrow);
-    else
-        memcpy(data, &number, sizeof number);
+    memcpy(data, size == sizeof narrow ? (void *)&narrow : (void *)&number, size);
     correct_order(format, data, size);
     luaL_addlstring(out, data, size);
 }
@@ -339,10 +336,9 @@ static size_t push_field(struct format *format, const struct field *field, struc
         lua_pushlstring(L, left.data, size - 1);
         break;
     }
-    case 'x':
-        return size;
     default:
-        obey(format, field->option);
+        if (field->option != 'x')
+            obey(format, field->option);
         return size;
     }
     ++*results;
@@ -360,10 +356,9 @@ static int unpack(lua_State *L)
     size_t position = (size_t)start - 1;
     int results = 0;
     while (next_field(&format, position, &field)) {
-        luaL_argcheck(L,
-                      position <= data.size && field.padding <= data.size - position &&
-                          field.size <= data.size - position - field.padding,
-                      2, ERROR_STRUCT_SHORT_DATA);
+        bool is_there = position <= data.size && field.padding <= data.size - position &&
+                        field.size <= data.size - position - field.padding;
+        luaL_argcheck(L, is_there, 2, ERROR_STRUCT_SHORT_DATA);
         luaL_checkstack(L, 2, "too many results");
         position += field.padding;
         struct bytes left = bytes_of(data.data + position, data.size - position);

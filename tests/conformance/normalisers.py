@@ -98,9 +98,18 @@ def left_s(args, ours, theirs, pair):
 def object_reply(args, ours, theirs, pair):
     if len(args) > 1 and args[1].lower() == b"idletime":
         return ours.kind == theirs.kind == "integer" and abs(ours.value - theirs.value) <= 5
+    if len(args) > 1 and args[1].lower() == b"refcount":
+        # Redis counts the arguments of a queued SET that still hold the value.
+        return ours.kind == theirs.kind == "integer" and ours.value <= theirs.value
     if len(args) > 1 and args[1].lower() == b"help":
         return is_text_list(theirs)
     return False
+
+
+def relative_expire(args, ours, theirs, pair):
+    """GT and LT compare with a deadline that was set some milliseconds ago, on each side its own."""
+    words = [word.upper() for word in args[3:]]
+    return (b"GT" in words or b"LT" in words) and integers(args, ours, theirs, pair)
 
 
 def is_text_list(reply):
@@ -238,6 +247,7 @@ RULES = {
     "spop": lambda a, o, t, p: unordered(a, o, t, p) or same_size(a, o, t, p),
     "srandmember": same_size, "hrandfield": same_size, "zrandmember": same_size, "randomkey": same_size,
     "scan": scan, "sscan": scan, "hscan": scan, "zscan": scan,
+    "expire": relative_expire, "pexpire": relative_expire,
     "ttl": left_s, "pttl": left_ms, "expiretime": deadline_s, "pexpiretime": deadline_ms,
     "object": object_reply, "dump": dump, "sort": sort, "sort_ro": sort, "time": time_of_day,
     "xinfo": xinfo, "xgroup": lambda a, o, t, p: is_text_list(t), "xpending": xpending,
