@@ -104,7 +104,7 @@ static void waits_wait(struct call *call)
     int64_t replicas, ends_ms;
     if (!call_integer(call, 1, &replicas, NULL) || !parse_timeout(call, 2, &ends_ms))
         return;
-    if (replicas <= 0)
+    if ((int32_t)replicas <= 0) /* Redis keeps the number in 32 bits */
         answer_no_replica(call->reply);
     else
         wait_for_time(call, ends_ms, answer_no_replica);

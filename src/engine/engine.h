@@ -73,7 +73,7 @@ struct engine_stats {
 
 /* Something to ask of another server: MIGRATE. */
 struct engine_exchange {
-    const char *host;     /* name or address */
+    const char *host; /* name or address */
     uint16_t port;
     struct bytes request; /* whole commands */
     size_t lines;         /* of its answer */

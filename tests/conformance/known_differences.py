@@ -26,10 +26,10 @@ def own_version(args, ours, theirs):
     return ours.kind in ("map", "array") and flat(ours) == flat(theirs)
 
 
-def leaked_errno(args, ours, theirs):
+def leaked_errno(args, oracle, other):
     """7.0 does not clear errno before strtod: a number out of range of an earlier command counts."""
     is_sort = args[0].lower() in (b"sort", b"sort_ro")
-    return is_sort and theirs.kind == "error" and b"converted into double" in theirs.value and ours.kind != "error"
+    return is_sort and oracle.kind == "error" and b"converted into double" in oracle.value and other.kind != "error"
 
 
 KNOWN = (

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Keys of any type: existence, expiry, renaming, copying, scanning, sorting, DUMP and RESTORE."""
+"""Keys of any type: existence, expiry, renaming, copying, scanning, DUMP and RESTORE."""
 
 TABLE = """
 3 SET <key> <value>
@@ -47,11 +47,6 @@ OBJECT
 4 RESTORE <key> { 0 | <ms> } <payload> ?( REPLACE | IDLETIME <count> | FREQ <few> )
 2 RESTORE <key> <at_ms> <payload> ABSTTL [ REPLACE ]
 RESTORE <key> 0 <payload> REPLACE ABSTTL
-3 SORT { <lkey> | <tkey> | <zkey> } ?( ALPHA | { ASC | DESC } | LIMIT <few> <few> )
-SORT <key> ?( ALPHA | { ASC | DESC } | LIMIT <index> <index> )
-SORT <lkey> BY { nosort | s* | h1->* | *->f1 } ?( GET # | GET s* | GET *->f1 | ALPHA | { ASC | DESC } )
-2 DEL <lkey:L> ; RPUSH <=L> ( { <score> | 3 | 1 | 2 } )9 ; SORT <=L> ?( DESC | ALPHA | LIMIT <few> <few> | GET # )
-SORT_RO <key> ?( ALPHA | { ASC | DESC } | LIMIT <few> <few> | STORE x )
 WAIT 0 0
 <unknown> <key>
 """
