@@ -46,8 +46,11 @@ static bool parse_timeout(struct call *call, int index, int64_t *ends_ms)
         return false;
     }
     if (*ends_ms && __builtin_add_overflow(*ends_ms, call->now_ms, ends_ms)) {
-        reply_error(call->reply, ERROR_TIMEOUT_OUT_OF_RANGE);
-        return false;
+        if (call_emulates(call, 7, 2)) {
+            reply_error(call->reply, ERROR_TIMEOUT_OUT_OF_RANGE);
+            return false;
+        }
+        *ends_ms = 1; /* before 7.2 it wraps around: long past */
     }
     return true;
 }

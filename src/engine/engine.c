@@ -147,6 +147,14 @@ void engine_config_changed(struct engine *engine, enum config_id id)
     }
 }
 
+/* Orders in tables shall repeat with the seed, and not tell of the random numbers that follow. */
+static uint64_t hash_seed_for(uint64_t seed)
+{
+    struct random random;
+    random_seed(&random, ~seed);
+    return random_next(&random);
+}
+
 struct engine *engine_new(const struct engine_options *options)
 {
     struct engine *engine = memory_zeroed(sizeof *engine);
@@ -162,7 +170,7 @@ struct engine *engine_new(const struct engine_options *options)
     random_seed(&engine->random, options->seed);
     random_hex(&engine->random, engine->run_id, sizeof engine->run_id - 1);
     set_version(engine, config_string(engine->config, CONFIG_EMULATE));
-    uint64_t hash_seed = random_next(&engine->random);
+    uint64_t hash_seed = hash_seed_for(options->seed);
     table_init(&engine->commands, &command_class, hash_seed);
     table_init(&engine->errors, &error_class, hash_seed);
     transaction_init_watched(&engine->watched, hash_seed);
@@ -218,6 +226,7 @@ void engine_seed(struct engine *engine, uint64_t seed)
 {
     engine->seed = seed;
     random_seed(&engine->random, seed);
+    keyspace_seed(&engine->keyspace, hash_seed_for(seed));
 }
 
 void engine_reset_stats(struct engine *engine)

@@ -170,6 +170,7 @@ void engine_reset_stats(struct engine *engine);
 /* A directive was changed: what the engine keeps elsewhere follows. For the config listener. */
 void engine_config_changed(struct engine *engine, enum config_id id);
 
+/* Random replies follow the seed from here on; on an empty server the orders in tables do, too. */
 void engine_seed(struct engine *engine, uint64_t seed);
 
 /* The state of "get" or, with a subcommand's word, "client|list"; NULL if unknown to the emulated

@@ -54,6 +54,13 @@ void keyspace_clear(struct keyspace *keyspace)
     keyspace->count = 0;
 }
 
+void keyspace_seed(struct keyspace *keyspace, uint64_t seed)
+{
+    for (int i = 0; i < keyspace->count; i++)
+        if (database_count(&keyspace->databases[i]) == 0)
+            keyspace->databases[i].keys.seed = seed;
+}
+
 struct database *keyspace_database(struct keyspace *keyspace, int64_t index)
 {
     return index >= 0 && index < keyspace->count ? &keyspace->databases[index] : NULL;

@@ -69,6 +69,10 @@ enum database_access {
 void keyspace_init(struct keyspace *keyspace, int databases, uint64_t seed, struct random *random);
 void keyspace_clear(struct keyspace *keyspace);
 
+/* Databases that are empty hash their keys, and the members of what will be in them, by this seed
+ * from now on: equal commands then make equal tables. */
+void keyspace_seed(struct keyspace *keyspace, uint64_t seed);
+
 /* NULL when there is no such index. */
 struct database *keyspace_database(struct keyspace *keyspace, int64_t index);
 

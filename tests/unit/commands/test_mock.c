@@ -112,6 +112,38 @@ static void seed_makes_choices_repeatable(void **state)
     }
 }
 
+/* The members that one server takes out of a set too large to be packed. */
+static void popped_with_seed(struct server_fixture *server, const char *seeds, char *out,
+                             size_t size)
+{
+    for (; *seeds; seeds++) {
+        char line[32];
+        snprintf(line, sizeof line, "MOCK SEED %c", *seeds);
+        run_command(server->session, line);
+    }
+    for (int i = 0; i < 1000; i++) {
+        char line[32];
+        snprintf(line, sizeof line, "SADD s m%d", i);
+        run_command(server->session, line);
+    }
+    snprintf(out, size, "%s", run_command(server->session, "SPOP s 10"));
+}
+
+static void two_servers_with_one_seed_choose_the_same(void **state)
+{
+    struct server_fixture *server = *state;
+    struct server_fixture other;
+    char first[512], second[512];
+    server_fixture_open(&other, NULL);
+    popped_with_seed(server, "7", first, sizeof first);
+    popped_with_seed(&other, "97", second, sizeof second);
+    assert_string_equal(first, second);
+    run_command(other.session, "MOCK RESET");
+    popped_with_seed(&other, "8", second, sizeof second);
+    assert_string_not_equal(first, second);
+    server_fixture_close(&other);
+}
+
 static void wrong_option_is_told_with_what_it_takes(void **state)
 {
     struct server_fixture *server = *state;
@@ -218,6 +250,7 @@ int main(void)
         TEST(advance_meets_deadlines_in_order_each_at_its_time),
         TEST(reset_brings_the_start_back),
         TEST(seed_makes_choices_repeatable),
+        TEST(two_servers_with_one_seed_choose_the_same),
         TEST(wrong_option_is_told_with_what_it_takes),
         TEST(by_default_it_is_for_this_machine),
         cmocka_unit_test(directive_may_switch_it_off_or_open_it),
