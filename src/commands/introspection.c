@@ -195,7 +195,7 @@ static void reply_command(struct call *call, const struct command_state *state)
     const struct command *command = state->command;
     struct reply *reply = call->reply;
     struct command_range range = command_legacy_range(command);
-    uint32_t flags = command->flags | (range.is_partial ? (uint32_t)COMMAND_MOVABLE_KEYS : 0);
+    uint32_t flags = state->flags | (range.is_partial ? (uint32_t)COMMAND_MOVABLE_KEYS : 0);
     bool is_long = call_emulates(call, 7, 0);
     reply_open(reply, REPLY_ARRAY, is_long ? 10 : 7);
     reply_bulk_string(reply, state->name);

@@ -261,7 +261,8 @@ const struct command sorted_set_pops_commands[] = {
      .run = sorted_set_pops_zpopmax},
     {.name = "BZPOPMIN",
      .arity = -3,
-     .flags = COMMAND_WRITE | COMMAND_NOSCRIPT | COMMAND_BLOCKING | COMMAND_FAST,
+     .flags = COMMAND_WRITE | COMMAND_NOSCRIPT | COMMAND_SCRIPTS_SINCE_7_2 | COMMAND_BLOCKING |
+              COMMAND_FAST,
      .categories = CATEGORY_SORTED_SET,
      .since = "5.0.0",
      .group = "sorted-set",
@@ -272,7 +273,8 @@ const struct command sorted_set_pops_commands[] = {
      .run = sorted_set_pops_bzpopmin},
     {.name = "BZPOPMAX",
      .arity = -3,
-     .flags = COMMAND_WRITE | COMMAND_NOSCRIPT | COMMAND_BLOCKING | COMMAND_FAST,
+     .flags = COMMAND_WRITE | COMMAND_NOSCRIPT | COMMAND_SCRIPTS_SINCE_7_2 | COMMAND_BLOCKING |
+              COMMAND_FAST,
      .categories = CATEGORY_SORTED_SET,
      .since = "5.0.0",
      .group = "sorted-set",

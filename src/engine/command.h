@@ -49,6 +49,7 @@ enum command_flags {
     COMMAND_ABORTS_TRANSACTION = 1 << 25, /* EXEC: refused within MULTI, it ends it. Ours. */
     COMMAND_WHILE_SUBSCRIBED = 1 << 26,   /* runs in the subscribed state of RESP2. Ours. */
     COMMAND_KEEPS_CACHING = 1 << 27,      /* CLIENT: CLIENT CACHING still holds after it. Ours. */
+    COMMAND_SCRIPTS_SINCE_7_2 = 1 << 29,  /* NOSCRIPT before that: BLPOP and its kin. Ours. */
     COMMAND_INTERNAL = 1 << 28,           /* documented as "syscmd": PFDEBUG and its kin. Ours. */
     COMMAND_OURS = 1 << 24, /* not a Redis command (MOCK): left out of COMMAND's lists */
 };

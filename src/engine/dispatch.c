@@ -321,7 +321,7 @@ void dispatch_script_call(struct session *session, const struct bytes *argv, int
         refusal = ERROR_SCRIPT_UNKNOWN_COMMAND;
     else if (!dispatch_arity_is_right(state->command, argc) || !state->command->run)
         refusal = ERROR_SCRIPT_ARITY;
-    else if (state->command->flags & COMMAND_NOSCRIPT)
+    else if (state->flags & COMMAND_NOSCRIPT)
         refusal = ERROR_SCRIPT_NOT_ALLOWED;
     else if (options->is_read_only && state->command->flags & COMMAND_WRITE)
         refusal = ERROR_SCRIPT_READ_ONLY;

@@ -57,7 +57,10 @@ static void command_state_init(struct engine *engine, struct command_state *stat
     *state = (struct command_state){.command = command,
                                     .parent = parent,
                                     .name = lower_name(parent ? parent->name : NULL, command->name),
+                                    .flags = command->flags,
                                     .categories = command_categories(command)};
+    if (command->flags & COMMAND_SCRIPTS_SINCE_7_2 && engine_emulates(engine, 7, 2))
+        state->flags &= (uint32_t)~COMMAND_NOSCRIPT;
     state->name_size = strlen(state->name);
     size_t count = 0;
     for (const struct command *sub = command->subcommands; sub && sub->name; sub++)

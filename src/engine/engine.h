@@ -42,6 +42,7 @@ struct command_state {
     size_t name_size;
     struct command_state *subcommands; /* owned array */
     size_t subcommand_count;           /* those that the emulated version has */
+    uint32_t flags;                    /* the row's, as the emulated version has them */
     uint32_t categories;
     uint64_t calls;
     uint64_t ticks;    /* spent in it: stopwatch_us(&engine->stopwatch, ticks) */

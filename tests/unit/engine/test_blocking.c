@@ -111,6 +111,20 @@ static void nobody_waits_in_a_transaction(void **state)
     server_fixture_close(&server);
 }
 
+static void a_script_does_not_wait_and_before_7_2_may_not_ask(void **state)
+{
+    static const char *const before[] = {"emulate", "7.0", NULL};
+    struct server_fixture server;
+    (void)state;
+    server_fixture_open(&server, NULL);
+    expect_reply(&server, "EVAL \"return redis.call('blpop', 'k', '0')\" 0", "$-1\r\n");
+    server_fixture_close(&server);
+    server_fixture_open(&server, before);
+    const char *reply = run_command(server.session, "EVAL \"return redis.call('wait', 1, 0)\" 0");
+    assert_non_null(strstr(reply, "-ERR This Redis command is not allowed from script"));
+    server_fixture_close(&server);
+}
+
 static void a_transaction_wakes_the_waiting_when_it_has_ended(void **state)
 {
     struct server_fixture server;
@@ -198,6 +212,7 @@ int main(void)
         cmocka_unit_test(waiting_ends_when_the_clock_says_so),
         cmocka_unit_test(the_loop_is_told_when_the_wait_ends),
         cmocka_unit_test(nobody_waits_in_a_transaction),
+        cmocka_unit_test(a_script_does_not_wait_and_before_7_2_may_not_ask),
         cmocka_unit_test(a_transaction_wakes_the_waiting_when_it_has_ended),
         cmocka_unit_test(a_value_of_another_type_leaves_it_waiting),
         cmocka_unit_test(a_client_that_goes_takes_nothing_with_it),
