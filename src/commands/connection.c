@@ -95,8 +95,10 @@ struct hello_options {
     struct bytes user, password, name;
 };
 
+/* Before 7.2 an option takes effect where it stands, even if a later one is refused. */
 static bool parse_hello(struct call *call, struct hello_options *options)
 {
+    bool is_immediate = !call_emulates(call, 7, 2);
     int64_t protocol;
     if (call->argc < 2)
         return true;
@@ -116,6 +118,8 @@ static bool parse_hello(struct call *call, struct hello_options *options)
             options->user = call->argv[i + 1];
             options->password = call->argv[i + 2];
             i += 2;
+            if (is_immediate && !authenticate(call, options->user, options->password))
+                return false;
         } else if (left >= 1 && call_is(call, i, "SETNAME")) {
             options->has_name = true;
             options->name = call->argv[++i];
@@ -123,8 +127,7 @@ static bool parse_hello(struct call *call, struct hello_options *options)
                 reply_error(call->reply, ERROR_CLIENT_NAME);
                 return false;
             }
-            /* Before 7.2 the name is taken even if a later option is refused. */
-            if (!call_emulates(call, 7, 2))
+            if (is_immediate)
                 session_name_set(&call->session->name, options->name);
         } else {
             reply_error_format(call->reply, ERROR_HELLO_OPTION, BYTES_PRINT(call->argv[i]));
