@@ -3,17 +3,15 @@
  * MOCK: what a test may do to the server and Redis never lets it. Not a Redis command; refused
  * unless `enable-mock-command` allows it.
  */
+#include "commands/mock.h"
+
 #include <string.h>
 
 #include "controls/virtual_clock.h"
-#include "engine/blocking.h"
-#include "engine/call.h"
 #include "engine/engine.h"
 #include "engine/session.h"
 #include "reply/errors.h"
 #include "script/interpreter.h"
-
-#define LATEST_MS INT64_C(253402300799999) /* 9999-12-31T23:59:59.999Z */
 
 enum permission { PERMISSION_NO, PERMISSION_YES, PERMISSION_LOCAL }; /* the directive's words */
 
@@ -29,7 +27,7 @@ static bool is_local(const struct session *session)
            strncmp(stream.address, "[::1]:", 6) == 0 || strncmp(stream.address, "::1:", 4) == 0;
 }
 
-static bool is_allowed(struct call *call)
+bool mock_is_allowed(struct call *call)
 {
     int64_t permission = call_config(call, CONFIG_ENABLE_MOCK_COMMAND);
     if (permission == PERMISSION_YES || (permission == PERMISSION_LOCAL && is_local(call->session)))
@@ -39,125 +37,11 @@ static bool is_allowed(struct call *call)
     return false;
 }
 
-/* --- MOCK CLOCK --- */
-
-static struct virtual_clock *clock_of(const struct call *call)
-{
-    return call->engine->virtual_clock;
-}
-
-static int64_t read_clock(const struct call *call)
-{
-    return clock_now_us(&clock_of(call)->clock);
-}
-
-static void arrive(struct call *call, int64_t now_us)
-{
-    virtual_clock_set(clock_of(call), now_us);
-    call->engine->now_us = now_us;
-    keyspace_set_time(&call->engine->keyspace, now_us / 1000);
-    blocking_expire(call->engine);
-}
-
-/* Stops at each moment on the way at which something falls due. */
-static void travel(struct call *call, int64_t target_us)
-{
-    struct engine *engine = call->engine;
-    for (;;) {
-        int64_t due_ms = engine_next_deadline(engine);
-        if (due_ms == KEYSPACE_NEVER || due_ms > target_us / 1000)
-            break;
-        if (due_ms * 1000 > read_clock(call))
-            arrive(call, due_ms * 1000);
-        else
-            arrive(call, read_clock(call));
-        if (engine_next_deadline(engine) == due_ms) /* expiry is switched off */
-            break;
-    }
-    arrive(call, target_us);
-}
-
-static void answer_time(struct call *call)
-{
-    if (call->engine->host.deadline_moved)
-        call->engine->host.deadline_moved(call->engine->host.context);
-    reply_integer(call->reply, read_clock(call) / 1000);
-}
-
-static void freeze(struct call *call)
-{
-    int64_t ms;
-    if (call->argc == 4) {
-        if (!call_integer_between(call, 3, 0, LATEST_MS, &ms, ERROR_MOCK_CLOCK_TIME))
-            return;
-        virtual_clock_freeze(clock_of(call));
-        travel(call, ms * 1000);
-    } else {
-        virtual_clock_freeze(clock_of(call));
-    }
-    answer_time(call);
-}
-
-static void set_time(struct call *call)
-{
-    int64_t ms;
-    if (!call_integer_between(call, 3, 0, LATEST_MS, &ms, ERROR_MOCK_CLOCK_TIME))
-        return;
-    travel(call, ms * 1000);
-    answer_time(call);
-}
-
-static void advance(struct call *call)
-{
-    int64_t ms;
-    int64_t now_us = read_clock(call);
-    if (!call_integer_between(call, 3, -now_us / 1000, LATEST_MS - now_us / 1000, &ms,
-                              ERROR_MOCK_CLOCK_SPAN))
-        return;
-    travel(call, now_us + ms * 1000);
-    answer_time(call);
-}
-
-static void resume(struct call *call)
-{
-    virtual_clock_resume(clock_of(call));
-    arrive(call, read_clock(call));
-    virtual_clock_resume(clock_of(call));
-    answer_time(call);
-}
-
-static void mock_clock(struct call *call)
-{
-    static const struct {
-        const char *word;
-        int least, most; /* argc */
-        void (*run)(struct call *call);
-    } options[] = {{"FREEZE", 3, 4, freeze},
-                   {"SET", 4, 4, set_time},
-                   {"ADVANCE", 4, 4, advance},
-                   {"RESUME", 3, 3, resume},
-                   {"GET", 3, 3, answer_time}};
-    if (!is_allowed(call))
-        return;
-    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
-        if (!call_is(call, 2, options[i].word))
-            continue;
-        if (call->argc < options[i].least || call->argc > options[i].most)
-            reply_error_format(call->reply, ERROR_MOCK_CLOCK_ARITY, options[i].word);
-        else
-            options[i].run(call);
-        return;
-    }
-    reply_error_format(call->reply, ERROR_MOCK_CLOCK_OPTION, BYTES_PRINT(call->argv[2]));
-}
-
-/* --- the others --- */
-
 static void mock_reset(struct call *call)
 {
-    if (!is_allowed(call))
+    if (!mock_is_allowed(call))
         return;
-    virtual_clock_resume(clock_of(call));
+    virtual_clock_resume(call->engine->virtual_clock);
     engine_reset(call->engine);
     interpreter_reset(call->engine->interpreter);
     if (call->engine->host.deadline_moved)
@@ -168,7 +52,7 @@ static void mock_reset(struct call *call)
 static void mock_seed(struct call *call)
 {
     int64_t seed;
-    if (!is_allowed(call) || !call_integer(call, 2, &seed, ERROR_MOCK_SEED))
+    if (!mock_is_allowed(call) || !call_integer(call, 2, &seed, ERROR_MOCK_SEED))
         return;
     engine_seed(call->engine, (uint64_t)seed);
     reply_ok(call->reply);

@@ -5,6 +5,7 @@
 #include "engine/dispatch.h"
 #include "engine/engine.h"
 #include "engine/notify.h"
+#include "engine/observer.h"
 #include "engine/session.h"
 #include "engine/transaction.h"
 #include "reply/errors.h"
@@ -51,6 +52,8 @@ void call_announce_in(struct call *call, struct database *db, enum announce_clas
         call_touch(call, db, key);
     }
     notify_event(call->engine, class, event, db->index, key);
+    if (!list_is_empty(&call->engine->observers))
+        observer_announced(call, class, event, key);
 }
 
 void call_announce(struct call *call, enum announce_class class, const char *event,
@@ -65,6 +68,8 @@ void call_announce_quietly(struct call *call, enum announce_class class, const c
     call->engine->stats.changes++;
     blocking_signal(call->engine, call->db, key);
     notify_event(call->engine, class, event, call->db->index, key);
+    if (!list_is_empty(&call->engine->observers))
+        observer_announced(call, class, event, key);
 }
 
 #define HIGHEST_BIT 63

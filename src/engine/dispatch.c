@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/memory.h"
 #include "engine/monitor.h"
+#include "engine/observer.h"
 #include "engine/transaction.h"
 #include "reply/errors.h"
 
@@ -116,15 +117,20 @@ void dispatch_run(struct session *session, struct command_state *state, const st
     engine->running = &call;
     if (!(session->flags & SESSION_SCRIPT))
         engine->current = session;
+    bool is_observed = !list_is_empty(&engine->observers);
     engine->depth++;
-    state->command->run(&call);
+    if (!is_observed || is_again || observer_before(&call))
+        state->command->run(&call);
     engine->depth--;
     engine->running = outer;
     if (!blocking_is_waiting(session)) /* one that waits is counted when it answers */
         state->calls++;
     uint64_t ticks = stopwatch_ticks() - began;
     state->ticks += ticks;
-    note_if_slow(&call, (int64_t)stopwatch_us(&engine->stopwatch, ticks));
+    int64_t duration_us = (int64_t)stopwatch_us(&engine->stopwatch, ticks);
+    note_if_slow(&call, duration_us);
+    if (is_observed)
+        observer_after(&call, duration_us);
     engine->stats.commands++;
     if (!list_is_empty(&engine->monitors) && !is_again &&
         !(call.command->flags & (COMMAND_SKIP_MONITOR | COMMAND_ADMIN)))
@@ -257,6 +263,8 @@ static void process(struct session *session, const struct bytes *argv, int argc)
         blocking_postpone(session, argv, argc);
         return;
     }
+    if (!list_is_empty(&engine->observers) && observer_arrives(session, state, argv, argc))
+        return;
     if (session->flags & SESSION_IN_MULTI && !(command->flags & COMMAND_ENDS_QUEUEING)) {
         transaction_queue(session, state, argv, argc);
         reply_simple(reply, "QUEUED");

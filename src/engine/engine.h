@@ -118,6 +118,7 @@ struct engine {
     struct pubsub pubsub;     /* channels and who listens to them */
     struct tracking tracking; /* what clients cache */
     struct list monitors;     /* of struct session, by `monitor`: MONITOR */
+    struct list observers;    /* of struct observer: who watches commands (engine/observer.h) */
     uint32_t announced;       /* classes of events that are told over pub/sub (notify.c) */
     struct engine_stats stats;
     struct slowlog slowlog;
