@@ -98,8 +98,8 @@ library = $(firstword $(filter /%,$(foreach name,$1,$(shell \
     $(CC) -print-file-name=lib$(name).a 2>/dev/null))) -l$(lastword $1))
 
 core_libraries := $(foreach name,lua5.1-cjson lua5.1-bitop lua5.1 md,$(call library,$(name))) \
-                  -llzf -lm -ldl
-libraries := $(call library,uv_a uv) $(core_libraries) -lpthread
+                  -llzf -lm -ldl -lpthread
+libraries := $(call library,uv_a uv) $(core_libraries)
 shared_libraries := -luv -llua5.1-cjson -llua5.1-bitop -llua5.1 -lmd -llzf -lm -ldl -lpthread
 link = $(CC) $(variant_flags) -Wl,--as-needed $(LDFLAGS)
 

@@ -262,6 +262,8 @@ struct understudy *understudy_new(const struct understudy_options *options,
         options = &none;
     struct understudy *server = memory_zeroed(sizeof *server);
     server->is_program = options->flags & UNDERSTUDY_PROGRAM;
+    if (server->is_program)
+        memory_keep_merged();
     server->log_fd = -1;
     pthread_mutex_init(&server->joining, NULL);
     virtual_clock_init(&server->clock);

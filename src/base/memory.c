@@ -13,6 +13,13 @@ static _Noreturn void memory_exhausted(size_t size)
     abort();
 }
 
+void memory_keep_merged(void)
+{
+#ifdef M_MXFAST
+    mallopt(M_MXFAST, 0);
+#endif
+}
+
 void *memory_allocate(size_t size)
 {
     void *memory = malloc(size ? size : 1);

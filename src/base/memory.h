@@ -31,6 +31,11 @@ void memory_free(void *memory);
 /* A copy of `size` bytes at `data`, owned by the caller. */
 void *memory_copy(const void *data, size_t size);
 
+/* For a process that is ours: the allocator merges what is freed at once. Left to itself it puts
+ * that off for small pieces, and the next large allocation stops for all of them: a second and more
+ * after a key of millions of elements went. */
+void memory_keep_merged(void);
+
 /* The bytes the allocator really set aside for `memory`; 0 for NULL. */
 size_t memory_usable_size(void *memory);
 

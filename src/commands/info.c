@@ -170,6 +170,7 @@ static void append_memory(struct call *call, struct buffer *out)
         overhead += table_memory(&engine->keyspace.databases[i].keys);
     size_t dataset = used > overhead ? used - overhead : 0;
     long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+    struct reaper *reaper = &engine->keyspace.reaper;
     struct buffer policy = {0};
     config_format(engine->config, CONFIG_MAXMEMORY_POLICY, &policy);
     buffer_append_byte(&policy, '\0');
@@ -202,8 +203,8 @@ static void append_memory(struct call *call, struct buffer *out)
     append_zeros(out, last_zeros);
     append_text(out, "mem_allocator", "libc");
     append(out, "active_defrag_running", 0);
-    append(out, "lazyfree_pending_objects", 0);
-    append(out, "lazyfreed_objects", 0);
+    append(out, "lazyfree_pending_objects", (int64_t)reaper_pending(reaper));
+    append(out, "lazyfreed_objects", (int64_t)reaper_freed(reaper));
     buffer_clear(&policy);
 }
 

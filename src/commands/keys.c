@@ -7,12 +7,13 @@
 #include "reply/errors.h"
 #include "values/string.h"
 
-static void delete_keys(struct call *call)
+static void delete_keys(struct call *call, bool lazily)
 {
     int64_t count = 0;
     for (int i = 1; i < call->argc; i++) {
-        if (database_delete(call->db, call->argv[i])) {
-            call_announce(call, ANNOUNCE_GENERIC, "del", call->argv[i]);
+        struct bytes key = call->argv[i];
+        if (lazily ? database_unlink(call->db, key) : database_delete(call->db, key)) {
+            call_announce(call, ANNOUNCE_GENERIC, "del", key);
             count++;
         }
     }
@@ -21,12 +22,12 @@ static void delete_keys(struct call *call)
 
 static void keys_del(struct call *call)
 {
-    delete_keys(call);
+    delete_keys(call, call_config(call, CONFIG_LAZYFREE_LAZY_USER_DEL));
 }
 
 static void keys_unlink(struct call *call)
 {
-    delete_keys(call);
+    delete_keys(call, true);
 }
 
 static void count_keys(struct call *call, enum database_access access)

@@ -11,38 +11,40 @@
 
 /* --- data --- */
 
-/* ASYNC and SYNC are the same here: nobody waits longer for one than for the other. */
-static bool parse_flush(struct call *call)
+static bool parse_flush(struct call *call, bool *lazily)
 {
-    if (call->argc == 1 ||
-        (call->argc == 2 && (call_is(call, 1, "ASYNC") || call_is(call, 1, "SYNC"))))
+    *lazily = call->argc == 1 ? call_config(call, CONFIG_LAZYFREE_LAZY_USER_FLUSH)
+                              : call_is(call, 1, "ASYNC");
+    if (call->argc == 1 || (call->argc == 2 && (*lazily || call_is(call, 1, "SYNC"))))
         return true;
     call_syntax_error(call);
     return false;
 }
 
-static void flush(struct call *call, struct database *db)
+static void flush(struct call *call, struct database *db, bool lazily)
 {
     transaction_touch_all(call->engine, db, NULL);
     blocking_signal_all(call->engine, db);
-    call->engine->stats.changes += database_flush(db);
+    call->engine->stats.changes += database_flush(db, lazily);
 }
 
 static void server_flushdb(struct call *call)
 {
-    if (!parse_flush(call))
+    bool lazily;
+    if (!parse_flush(call, &lazily))
         return;
-    flush(call, call->db);
+    flush(call, call->db, lazily);
     tracking_invalidate_all(call->engine);
     reply_ok(call->reply);
 }
 
 static void server_flushall(struct call *call)
 {
-    if (!parse_flush(call))
+    bool lazily;
+    if (!parse_flush(call, &lazily))
         return;
     for (int i = 0; i < call->engine->keyspace.count; i++)
-        flush(call, keyspace_database(&call->engine->keyspace, i));
+        flush(call, keyspace_database(&call->engine->keyspace, i), lazily);
     tracking_invalidate_all(call->engine);
     reply_ok(call->reply);
 }

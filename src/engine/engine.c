@@ -133,6 +133,10 @@ static void apply_config(struct engine *engine)
     engine->keyspace.lfu_log_factor = (int)config_integer(engine->config, CONFIG_LFU_LOG_FACTOR);
     engine->keyspace.lfu_decay_time = (int)config_integer(engine->config, CONFIG_LFU_DECAY_TIME);
     engine->keyspace.uses_lfu = config_uses_lfu(engine->config);
+    engine->keyspace.is_lazy_on_expiry =
+        config_integer(engine->config, CONFIG_LAZYFREE_LAZY_EXPIRE);
+    engine->keyspace.is_lazy_on_overwrite =
+        config_integer(engine->config, CONFIG_LAZYFREE_LAZY_SERVER_DEL);
     notify_configure(engine);
 }
 
@@ -141,6 +145,8 @@ void engine_config_changed(struct engine *engine, enum config_id id)
     switch (id) {
     case CONFIG_LFU_LOG_FACTOR:
     case CONFIG_LFU_DECAY_TIME:
+    case CONFIG_LAZYFREE_LAZY_EXPIRE:
+    case CONFIG_LAZYFREE_LAZY_SERVER_DEL:
     case CONFIG_MAXMEMORY_POLICY:
     case CONFIG_NOTIFY_KEYSPACE_EVENTS:
         apply_config(engine);
@@ -238,6 +244,7 @@ void engine_reset_stats(struct engine *engine)
     engine->keyspace.hits = 0;
     engine->keyspace.misses = 0;
     engine->keyspace.expired = 0;
+    reaper_forget(&engine->keyspace.reaper);
     table_clear(&engine->errors, free_error_count, NULL);
     struct table_iterator iterator;
     table_iterator_begin(&iterator, &engine->commands);
@@ -258,7 +265,7 @@ void engine_reset(struct engine *engine)
         struct database *db = &engine->keyspace.databases[i];
         transaction_touch_all(engine, db, NULL);
         blocking_signal_all(engine, db);
-        database_flush(db);
+        database_flush(db, false);
     }
     tracking_invalidate_all(engine);
     engine->keyspace.expiry_is_paused = false;

@@ -35,6 +35,7 @@ void keyspace_init(struct keyspace *keyspace, int databases, uint64_t seed, stru
                                   .earliest = KEYSPACE_NEVER,
                                   .lfu_log_factor = 10,
                                   .lfu_decay_time = 1};
+    reaper_init(&keyspace->reaper);
     keyspace->databases = memory_zeroed((size_t)databases * sizeof *keyspace->databases);
     for (int i = 0; i < databases; i++) {
         struct database *db = &keyspace->databases[i];
@@ -48,7 +49,8 @@ void keyspace_init(struct keyspace *keyspace, int databases, uint64_t seed, stru
 void keyspace_clear(struct keyspace *keyspace)
 {
     for (int i = 0; i < keyspace->count; i++)
-        database_flush(&keyspace->databases[i]);
+        database_flush(&keyspace->databases[i], false);
+    reaper_clear(&keyspace->reaper);
     memory_free(keyspace->databases);
     keyspace->databases = NULL;
     keyspace->count = 0;
@@ -77,6 +79,31 @@ static struct entry *detach(struct database *db, struct bytes key)
     return entry;
 }
 
+static void release_value(void *value)
+{
+    value_release(value);
+}
+
+/* Above so many pieces of memory it takes longer to free a value than to hand it over. */
+#define LAZY_EFFORT 64
+
+/* Takes the value out of the entry and to the reaper, if that is worth it. */
+static void part_with_value(struct database *db, struct entry *entry)
+{
+    const struct value *value = entry_value(entry);
+    if (entry->flags & ENTRY_EMBEDDED || value_is_shared(value) ||
+        value_free_effort(value) <= LAZY_EFFORT)
+        return;
+    reaper_dispose(&db->keyspace->reaper, entry_take_value(entry), release_value, 1);
+}
+
+static void free_detached(struct database *db, struct entry *entry, bool lazily)
+{
+    if (lazily)
+        part_with_value(db, entry);
+    entry_free(entry);
+}
+
 /* The database with the earliest deadline of all, which becomes keyspace->earliest; or NULL. */
 static struct database *find_earliest(struct keyspace *keyspace)
 {
@@ -100,7 +127,7 @@ static void expire(struct database *db, struct entry *entry)
     keyspace->expired++;
     if (keyspace->listener.expired)
         keyspace->listener.expired(keyspace->listener.context, db, entry_key(entry));
-    entry_free(entry);
+    free_detached(db, entry, keyspace->is_lazy_on_expiry);
 }
 
 void keyspace_set_time(struct keyspace *keyspace, int64_t now_ms)
@@ -193,6 +220,8 @@ struct entry *database_set(struct database *db, struct bytes key, struct value *
     if (!keeps_ttl)
         drop_deadline(db, entry);
     access_overwrite(db->keyspace, entry);
+    if (db->keyspace->is_lazy_on_overwrite)
+        part_with_value(db, entry);
     return entry_moved(db, slot, entry_replace_value(entry, value));
 }
 
@@ -206,6 +235,8 @@ struct entry *database_set_string(struct database *db, struct bytes key, struct 
     if (!keeps_ttl)
         drop_deadline(db, entry);
     access_overwrite(db->keyspace, entry);
+    if (db->keyspace->is_lazy_on_overwrite)
+        part_with_value(db, entry);
     return entry_moved(db, slot, entry_replace_string(entry, text));
 }
 
@@ -254,13 +285,23 @@ char *database_own_string(struct database *db, struct entry **entry, size_t size
     return string_data(value);
 }
 
-bool database_delete(struct database *db, struct bytes key)
+static bool delete_key(struct database *db, struct bytes key, bool lazily)
 {
     struct entry *entry = detach(db, key);
     if (!entry)
         return false;
-    entry_free(entry);
+    free_detached(db, entry, lazily);
     return true;
+}
+
+bool database_delete(struct database *db, struct bytes key)
+{
+    return delete_key(db, key, db->keyspace->is_lazy_on_overwrite);
+}
+
+bool database_unlink(struct database *db, struct bytes key)
+{
+    return delete_key(db, key, true);
 }
 
 struct value *database_take(struct database *db, struct bytes key, int64_t *deadline_ms)
@@ -275,11 +316,28 @@ struct value *database_take(struct database *db, struct bytes key, int64_t *dead
     return value;
 }
 
-size_t database_flush(struct database *db)
+static void free_keys(void *keys)
+{
+    table_clear(keys, free_entry, NULL);
+    memory_free(keys);
+}
+
+/* The table goes to the reaper whole; the database gets a new one with the same seed. */
+static void hand_keys_over(struct database *db)
+{
+    struct table *keys = memory_copy(&db->keys, sizeof db->keys);
+    table_init(&db->keys, &entry_class, keys->seed);
+    reaper_dispose(&db->keyspace->reaper, keys, free_keys, table_count(keys));
+}
+
+size_t database_flush(struct database *db, bool lazily)
 {
     size_t count = table_count(&db->keys);
     heap_clear(&db->deadlines);
-    table_clear(&db->keys, free_entry, NULL);
+    if (lazily && count)
+        hand_keys_over(db);
+    else
+        table_clear(&db->keys, free_entry, NULL);
     return count;
 }
 

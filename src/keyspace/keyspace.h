@@ -22,6 +22,7 @@
 #include "base/random.h"
 #include "base/table.h"
 #include "keyspace/entry.h"
+#include "keyspace/reaper.h"
 
 #define KEYSPACE_NEVER INT64_MAX /* a deadline that never comes */
 
@@ -48,10 +49,13 @@ struct keyspace {
     int count;
     struct random *random; /* borrowed */
     struct keyspace_listener listener;
-    int64_t now_ms;        /* ms since epoch: the instant that the running command sees */
-    int64_t earliest;      /* no key expires before it, ms since epoch; KEYSPACE_NEVER: none ever */
-    bool expiry_is_paused; /* keys expire when they are looked up: DEBUG SET-ACTIVE-EXPIRE 0 */
-    bool uses_lfu;         /* access holds frequencies rather than times: maxmemory-policy *-lfu */
+    int64_t now_ms;       /* ms since epoch: the instant that the running command sees */
+    int64_t earliest;     /* no key expires before it, ms since epoch; KEYSPACE_NEVER: none ever */
+    struct reaper reaper; /* frees what is big, where laziness is asked for */
+    bool is_lazy_on_expiry;    /* lazyfree-lazy-expire */
+    bool is_lazy_on_overwrite; /* lazyfree-lazy-server-del */
+    bool expiry_is_paused;     /* keys expire when they are looked up: DEBUG SET-ACTIVE-EXPIRE 0 */
+    bool uses_lfu; /* access holds frequencies rather than times: maxmemory-policy *-lfu */
     int lfu_log_factor;
     int lfu_decay_time; /* minutes */
     uint64_t hits;      /* reads that found their key */
@@ -122,15 +126,17 @@ struct value *database_own(struct database *db, struct entry *entry);
  * is updated when it moves. */
 char *database_own_string(struct database *db, struct entry **entry, size_t size);
 
-/* Whether the key was there. */
+/* Whether the key was there. database_unlink has what is big freed by the reaper, so that it takes
+ * no time; so does database_delete while the keyspace is lazy on overwriting. */
 bool database_delete(struct database *db, struct bytes key);
+bool database_unlink(struct database *db, struct bytes key);
 
 /* Takes the key out and gives its value to the caller, with the deadline (KEYSPACE_NEVER if none);
  * NULL when absent. For RENAME and MOVE. */
 struct value *database_take(struct database *db, struct bytes key, int64_t *deadline_ms);
 
-/* Removes all keys; returns how many. */
-size_t database_flush(struct database *db);
+/* Removes all keys; returns how many. Lazily: they are freed by the reaper. */
+size_t database_flush(struct database *db, bool lazily);
 
 /* ms since epoch, or KEYSPACE_NEVER. */
 int64_t database_deadline(const struct database *db, const struct entry *entry);

@@ -53,6 +53,22 @@ const char *value_encoding_name(enum value_encoding encoding)
     return "unknown";
 }
 
+size_t value_free_effort(const struct value *value)
+{
+    switch (value->encoding) {
+    case ENCODING_QUICKLIST:
+        return ((const struct quicklist *)value)->chain->nodes;
+    case ENCODING_HASHTABLE:
+        return value->type == VALUE_SET ? set_count(value) : hash_count(value);
+    case ENCODING_SKIPLIST:
+        return sorted_set_count(value);
+    case ENCODING_STREAM:
+        return ((const struct stream *)value)->block_count;
+    default:
+        return 1;
+    }
+}
+
 void value_init(struct value *value, enum value_type type, enum value_encoding encoding)
 {
     *value = (struct value){.references = 1, .type = (uint8_t)type, .encoding = (uint8_t)encoding};
@@ -62,7 +78,7 @@ struct value *value_retain(struct value *value)
 {
     if (value->references == 0)
         return value_class_of(value)->clone(value);
-    value->references++;
+    __atomic_add_fetch(&value->references, 1, __ATOMIC_RELAXED);
     return value;
 }
 
@@ -70,7 +86,8 @@ void value_release(struct value *value)
 {
     if (!value)
         return;
-    CHECK(value->references > 0);
-    if (--value->references == 0)
+    uint32_t references = __atomic_load_n(&value->references, __ATOMIC_ACQUIRE);
+    CHECK(references > 0);
+    if (references == 1 || __atomic_sub_fetch(&value->references, 1, __ATOMIC_ACQ_REL) == 0)
         value_class_of(value)->free(value);
 }

@@ -43,7 +43,7 @@ enum value_encoding {
 };
 
 struct value {
-    uint32_t references;    /* 0 = embedded in a keyspace entry */
+    uint32_t references;    /* 0 = embedded in a keyspace entry; atomic: see keyspace/reaper.h */
     uint8_t type;           /* enum value_type */
     uint8_t encoding;       /* enum value_encoding */
     uint16_t embedded_size; /* of an embedded string: bytes that follow the head */
@@ -71,9 +71,12 @@ struct value *value_retain(struct value *value);
 /* Gives up a reference; the last one frees. Accepts NULL. Not for embedded values. */
 void value_release(struct value *value);
 
+/* How many pieces of memory must be freed with it, estimated; 1 for what is packed. */
+size_t value_free_effort(const struct value *value);
+
 static inline bool value_is_shared(const struct value *value)
 {
-    return value->references > 1;
+    return __atomic_load_n(&value->references, __ATOMIC_ACQUIRE) > 1;
 }
 
 #endif

@@ -245,7 +245,7 @@ static void flushing_forgets_keys_and_deadlines(void **state)
     struct database *db = keyspace_database(&fixture.keyspace, 0);
     expire(db, "a", START_MS + 10);
     set(db, "b", "v");
-    assert_int_equal(database_flush(db), 2);
+    assert_int_equal(database_flush(db, false), 2);
     keyspace_set_time(&fixture.keyspace, START_MS + 10);
     assert_int_equal(database_count(db), 0);
     assert_int_equal(fixture.keyspace.expired, 0);
