@@ -14,210 +14,46 @@ is 0 whatever the ratios are.
 import argparse
 import os
 import shutil
-import socket
 import statistics
-import subprocess
 import sys
-import time
 
-PATIENCE = 60.0
+sys.dont_write_bytecode = True
+
+import servers  # noqa: E402 (beside this file)
+
 GET_SCRIPT = "return redis.call('get', KEYS[1])"
-LOOP_SCRIPT = "for i = 1, %d do redis.call('get', KEYS[1]) end return 1"
+UNLOCK_SCRIPT = """if redis.call('get', KEYS[1]) == ARGV[1] then
+  return redis.call('del', KEYS[1])
+else
+  return 0
+end"""
 
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def encode(*words):
-    parts = [b"*%d\r\n" % len(words)]
-    for word in words:
-        data = word if isinstance(word, bytes) else str(word).encode()
-        parts.append(b"$%d\r\n%s\r\n" % (len(data), data))
-    return b"".join(parts)
-
-
-class Subject:
-    """One of the two servers, started anew for each kind of measurement."""
-
-    def __init__(self, name, binary):
-        self.name = name
-        self.binary = binary
-        self.process = None
-
-    def start(self):
-        """Starts it; returns the seconds until its first PONG."""
-        self.port = free_port()
-        command = [self.binary, "--port", str(self.port), "--save", "", "--bind", "127.0.0.1"]
-        started = time.perf_counter()
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, cwd="/"
-        )
-        while True:
-            try:
-                self.socket = socket.create_connection(("127.0.0.1", self.port), PATIENCE)
-                break
-            except ConnectionRefusedError:
-                if self.process.poll() is not None or time.perf_counter() - started > PATIENCE:
-                    sys.exit("bench: %s does not start" % self.binary)
-        self.socket.settimeout(PATIENCE)
-        self.socket.sendall(b"PING\r\n")
-        answer = self.socket.recv(64)
-        elapsed = time.perf_counter() - started
-        if answer != b"+PONG\r\n":
-            sys.exit("bench: %s answers PING with %r" % (self.binary, answer))
-        return elapsed
-
-    def stop(self):
-        if self.process:
-            self.socket.close()
-            self.process.kill()
-            self.process.wait()
-            self.process = None
-
-    def line(self, *words):
-        """Sends a command; returns its reply as far as it comes in one piece."""
-        self.socket.sendall(encode(*words))
-        answer = self.socket.recv(65536)
-        if answer.startswith(b"-"):
-            raise RuntimeError(answer.decode().strip())
-        return answer
-
-    def processor_time(self):
-        """Seconds on a processor since its start, of user and system."""
-        with open("/proc/%d/stat" % self.process.pid) as file:
-            fields = file.read().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-    def resident(self):
-        """Bytes in physical memory."""
-        with open("/proc/%d/statm" % self.process.pid) as file:
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-
-
-class Bench:
-    def __init__(self, options):
-        self.rounds = options.rounds
-        self.scale = 10 if options.quick else 1
-        self.driver = options.driver
-        self.oracle = Subject("redis-server", options.oracle)
-        self.subject = Subject("understudy", options.binary)
-        self.both = (self.oracle, self.subject)
-
-    def in_turn(self, measure, fresh=False):
-        """The medians of measure(subject) for both; the servers live through all rounds unless
-        fresh. None where a server cannot do it."""
-        results = {subject: [] for subject in self.both}
-        self.processor_times = {subject: [] for subject in self.both}
-        try:
-            for round_number in range(self.rounds):
-                for subject in self.both:
-                    if fresh or round_number == 0:
-                        subject.stop()
-                        subject.start()
-                    before = subject.process.pid, subject.processor_time()
-                    results[subject].append(measure(subject))
-                    if before[0] == subject.process.pid:
-                        spent = subject.processor_time() - before[1]
-                        self.processor_times[subject].append(spent)
-        except RuntimeError as problem:
-            print("  (%s)" % problem)
-            return None
-        finally:
-            for subject in self.both:
-                subject.stop()
-        return [statistics.median(results[subject]) for subject in self.both]
-
-    # What is measured
-
-    def start_time(self):
-        def measure(subject):
-            subject.stop()
-            return subject.start()
-
-        rounds, self.rounds = self.rounds, self.rounds * 5
-        try:
-            return self.in_turn(measure)
-        finally:
-            self.rounds = rounds
-
-    def idle_memory(self):
-        def measure(subject):
-            time.sleep(0.2)
-            return subject.resident()
-
-        return self.in_turn(measure, fresh=True)
-
-    def requests(self, count, pipeline, *words):
-        def measure(subject):
-            subject.line("SET", "key:__rand_int__", "xxx")
-            prepared = [self.prepare(subject, word) for word in words]
-            command = ["redis-benchmark", "-p", str(subject.port), "-c", "50", "--csv"]
-            command += ["-P", str(pipeline), "-n", str(count // self.scale)] + prepared
-            run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-            row = run.stdout.decode().strip().splitlines()[-1]
-            return float(row.split('","')[1].strip('"'))
-
-        return self.in_turn(measure)
-
-    def driven(self, count, pipeline, *words):
-        if not self.driver:
-            return None
-
-        def measure(subject):
-            subject.line("SET", "key:__rand_int__", "xxx")
-            prepared = [self.prepare(subject, word) for word in words]
-            command = [self.driver, str(subject.port), "50", str(pipeline)]
-            command += [str(count // self.scale)] + prepared
-            run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-            if run.returncode != 0:
-                raise RuntimeError(run.stderr.decode().strip())
-            return float(run.stdout)
-
-        return self.in_turn(measure)
-
-    @staticmethod
-    def prepare(subject, word):
-        if word != "SHA":
-            return word
-        return subject.line("SCRIPT", "LOAD", GET_SCRIPT).split(b"\r\n")[1].decode()
-
-    def script_loop(self, count):
-        script = LOOP_SCRIPT % (count // self.scale)
-
-        def measure(subject):
-            subject.line("CONFIG", "SET", "lua-time-limit", "0")
-            subject.line("SET", "k", "xxx")
-            started = time.perf_counter()
-            subject.line("EVAL", script, "1", "k")
-            return count / self.scale / (time.perf_counter() - started)
-
-        return self.in_turn(measure)
-
-    def key_memory(self, count):
-        count //= self.scale
-
-        def measure(subject):
-            before = subject.resident()
-            for first in range(0, count, 1000):
-                batch = [
-                    encode("SET", "key:%08d" % i, "value:%08d" % i)
-                    for i in range(first, min(first + 1000, count))
-                ]
-                subject.socket.sendall(b"".join(batch))
-                expected = len(b"+OK\r\n") * len(batch)
-                while expected > 0:
-                    expected -= len(subject.socket.recv(expected))
-            time.sleep(0.5)
-            return (subject.resident() - before) / count
-
-        rounds, self.rounds = self.rounds, 1
-        try:
-            return self.in_turn(measure, fresh=True)
-        finally:
-            self.rounds = rounds
+# Fill one key, or keys, with ARGV[1] elements in batches.
+FILLS = {
+    "hashes": """for i = 1, ARGV[1] do
+  redis.call('hset', 'hash:' .. string.format('%08d', i), 'field1', 'value1', 'field2', i,
+             'field3', 'value3:' .. i, 'field4', 'v', 'field5', 'some more text')
+end""",
+    "hash": """for i = 1, ARGV[1] do redis.call('hset', KEYS[1], 'field:' .. i, 'value:' .. i) end""",
+    "list": """for first = 1, ARGV[1], 1000 do
+  local batch = {}
+  for i = first, math.min(first + 999, ARGV[1]) do batch[#batch + 1] = 'element:' .. i end
+  redis.call('rpush', KEYS[1], unpack(batch))
+end""",
+    "set": """for first = 1, ARGV[1], 1000 do
+  local batch = {}
+  for i = first, math.min(first + 999, ARGV[1]) do batch[#batch + 1] = ARGV[2] .. i end
+  redis.call('sadd', KEYS[1], unpack(batch))
+end""",
+    "sorted set": """for first = 1, ARGV[1], 1000 do
+  local batch = {}
+  for i = first, math.min(first + 999, ARGV[1]) do
+    batch[#batch + 1] = i
+    batch[#batch + 1] = 'member:' .. i
+  end
+  redis.call('zadd', KEYS[1], unpack(batch))
+end""",
+}
 
 
 def milliseconds(value):
@@ -237,25 +73,97 @@ def bytes_each(value):
 
 
 KEY = "key:__rand_int__"
+ONE_KEY = ("redis.call('set', KEYS[1], ARGV[1])", KEY, "xxx")
+TWENTY = [word for i in range(20) for word in ("field:%d" % i, "value:%d" % i)]
+HASH_OF_20 = ("redis.call('hset', KEYS[1], unpack(ARGV))", "k", *TWENTY)
+LIST = (FILLS["list"], "list")
+SORTED_SET = (FILLS["sorted set"], "sorted", "1000000")
+TWO_SETS = (FILLS["set"].replace("KEYS[1]", "'set:1'") + " " + FILLS["set"].replace("KEYS[1]", "'set:2'")
+            .replace("ARGV[2] .. i", "ARGV[2] .. i * 2"), "set:1", "100000", "member:")
+BITS = ("redis.call('setbit', KEYS[1], 100 * 1024 * 1024 * 8 - 1, 1)", "bits")
+LONG_SCRIPT = "\n".join("local function f%d(x) return x + %d end" % (i % 150, i) if i < 150
+                        else "if KEYS[%d] == 'x%d' then redis.call('get', 'x') end" % (i, i)
+                        for i in range(1000))
+
+
+def pushed(bench, *words):
+    return bench.requests(1000000, 50, *words, keys=100000)
+
 
 # Name, how to measure, how to print, the aim for understudy / redis-server, and whether more is better.
 MEASUREMENTS = (
     ("start to first PONG", lambda b: b.start_time(), milliseconds, 0.25, False),
     ("idle memory", lambda b: b.idle_memory(), megabytes, 0.33, False),
-    ("GET, 50 clients", lambda b: b.requests(200000, 1, "GET", KEY), per_second, 1.0, True),
+    ("GET, 50 clients", lambda b: b.requests(200000, 1, "GET", KEY, fill=ONE_KEY),
+     per_second, 1.0, True),
     ("SET, 50 clients", lambda b: b.requests(200000, 1, "SET", KEY, "xxx"), per_second, 1.0, True),
-    ("GET, 50 clients, pipelines of 50", lambda b: b.requests(1000000, 50, "GET", KEY),
-     per_second, 1.3, True),
+    ("GET, 50 clients, pipelines of 50",
+     lambda b: b.requests(1000000, 50, "GET", KEY, fill=ONE_KEY), per_second, 1.3, True),
     ("SET, 50 clients, pipelines of 50", lambda b: b.requests(1000000, 50, "SET", KEY, "xxx"),
      per_second, 1.3, True),
-    ("GET, the same, load_driver", lambda b: b.driven(2000000, 50, "GET", KEY),
+    ("GET, the same, load_driver", lambda b: b.driven(2000000, 50, "GET", KEY, fill=ONE_KEY),
      per_second, 1.3, True),
     ("SET, the same, load_driver", lambda b: b.driven(2000000, 50, "SET", KEY, "xxx"),
      per_second, 1.3, True),
+    ("LPUSH, pipelines of 50", lambda b: pushed(b, "LPUSH", "list", "xxx"), per_second, 1.2, True),
+    ("HSET, pipelines of 50", lambda b: pushed(b, "HSET", "hash", "field:__rand_int__", "xxx"),
+     per_second, 1.2, True),
+    ("SADD, pipelines of 50", lambda b: pushed(b, "SADD", "set", "member:__rand_int__"),
+     per_second, 1.2, True),
+    ("ZADD, pipelines of 50",
+     lambda b: pushed(b, "ZADD", "sorted", "__rand_int__", "member:__rand_int__"),
+     per_second, 1.2, True),
+    ("XADD, pipelines of 50", lambda b: pushed(b, "XADD", "stream", "*", "field", "value"),
+     per_second, 1.2, True),
+    ("LRANGE of 600", lambda b: b.requests(100000, 1, "LRANGE", "list", "0", "599",
+                                           fill=LIST + ("1000",)), per_second, 1.3, True),
+    ("ZRANGEBYSCORE of 100 out of a million",
+     lambda b: b.requests(200000, 1, "ZRANGEBYSCORE", "sorted", "500000", "500099", fill=SORTED_SET),
+     per_second, 1.2, True),
+    ("SINTERCARD of two sets of 100,000",
+     lambda b: b.duration("SINTERCARD", "2", "set:1", "set:2", fill=TWO_SETS, times=20),
+     milliseconds, 0.83, False),
+    ("SINTERSTORE of the same",
+     lambda b: b.duration("SINTERSTORE", "set:3", "set:1", "set:2", fill=TWO_SETS, times=5),
+     milliseconds, 0.83, False),
+    ("BITCOUNT of 100 MB", lambda b: b.duration("BITCOUNT", "bits", fill=BITS, times=5),
+     milliseconds, 1.0, False),
     ("EVALSHA of one GET, pipelines of 50",
-     lambda b: b.driven(500000, 50, "EVALSHA", "SHA", "1", KEY), per_second, 2.0, True),
-    ("redis.call('get') in one script", lambda b: b.script_loop(1000000), per_second, 2.0, True),
-    ("memory of a small string key", lambda b: b.key_memory(1000000), bytes_each, 0.7, False),
+     lambda b: b.driven(500000, 50, "EVALSHA", ("SHA", GET_SCRIPT), "1", KEY, fill=ONE_KEY),
+     per_second, 2.5, True),
+    ("EVALSHA of the unlock script, the same",
+     lambda b: b.driven(500000, 50, "EVALSHA", ("SHA", UNLOCK_SCRIPT), "1", KEY, "other",
+                        fill=ONE_KEY), per_second, 2.5, True),
+    ("redis.call('get') in one script",
+     lambda b: b.script(1000000, "redis.call('get', KEYS[1])",
+                        fill=("redis.call('set', KEYS[1], 'xxx')", "k")), per_second, 2.5, True),
+    ("redis.call('incr') in one script",
+     lambda b: b.script(1000000, "redis.call('incr', 'n')"), per_second, 2.5, True),
+    ("redis.call('hgetall') of 20 fields",
+     lambda b: b.script(100000, "redis.call('hgetall', KEYS[1])", fill=HASH_OF_20),
+     per_second, 2.0, True),
+    ("redis.call('lrange') of 1,000 elements",
+     lambda b: b.script(3000, "redis.call('lrange', 'list', 0, -1)", fill=LIST + ("1000",)),
+     per_second, 2.0, True),
+    ("SCRIPT LOAD of 1,000 lines",
+     lambda b: b.duration("SCRIPT", "LOAD", LONG_SCRIPT, times=20), milliseconds, 1.0, False),
+    ("memory of an EVALed script",
+     lambda b: b.many_scripts(10000, "return %d"), bytes_each, 1.0, False),
+    ("memory of a small string key",
+     lambda b: b.memory(1000000, """for i = 1, ARGV[1] do
+  local number = string.format('%08d', i)
+  redis.call('set', 'key:' .. number, 'value:' .. number)
+end"""), bytes_each, 0.7, False),
+    ("memory of a 5-field hash", lambda b: b.memory(1000000, FILLS["hashes"]),
+     bytes_each, 0.8, False),
+    ("memory of a field of a hash", lambda b: b.memory(1000000, FILLS["hash"]),
+     bytes_each, 0.8, False),
+    ("memory of a set's member", lambda b: b.memory(1000000, FILLS["set"], "member:"),
+     bytes_each, 0.8, False),
+    ("memory of a sorted set's member", lambda b: b.memory(1000000, FILLS["sorted set"]),
+     bytes_each, 0.8, False),
+    ("memory of a list's element", lambda b: b.memory(10000000, FILLS["list"]),
+     bytes_each, 0.8, False),
 )
 
 
@@ -296,7 +204,7 @@ def main():
             sys.exit("bench: %s is not installed" % needed)
     driver = os.path.join(os.path.dirname(options.binary), "tests/bench/load_driver")
     options.driver = driver if os.path.exists(driver) else None
-    bench = Bench(options)
+    bench = servers.Bench(options)
     print("%-38s %12s %12s   ratio   aim              CPU" % ("", bench.oracle.name, bench.subject.name))
     for name, measure, show, aim, more_is_better in MEASUREMENTS:
         if options.only in name:
