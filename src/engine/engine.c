@@ -127,6 +127,22 @@ static void key_expired(void *context, struct database *db, struct bytes key)
     blocking_signal(engine, db, key);
 }
 
+static void key_restored(void *context, struct database *db, struct bytes key)
+{
+    struct engine *engine = context;
+    transaction_touch(engine, db->index, key);
+    tracking_invalidate(engine, NULL, key);
+    blocking_signal(engine, db, key);
+}
+
+static void database_replaced(void *context, struct database *db, struct database *former)
+{
+    struct engine *engine = context;
+    transaction_touch_all(engine, db, former);
+    tracking_invalidate_all(engine);
+    blocking_signal_all(engine, db);
+}
+
 static void apply_config(struct engine *engine)
 {
     /* maxmemory-policy's words begin with the two LFU policies' positions decided by config.c. */
@@ -190,8 +206,10 @@ struct engine *engine_new(const struct engine_options *options)
     keyspace_init(&engine->keyspace, (int)config_integer(engine->config, CONFIG_DATABASES),
                   hash_seed, &engine->random);
     engine->keyspace.now_ms = engine->now_us / 1000;
-    engine->keyspace.listener =
-        (struct keyspace_listener){.context = engine, .expired = key_expired};
+    engine->keyspace.listener = (struct keyspace_listener){.context = engine,
+                                                           .expired = key_expired,
+                                                           .restored = key_restored,
+                                                           .replaced = database_replaced};
     apply_config(engine);
     return engine;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "keyspace/access.h"
 
-#define ACCESS_BITS       24
-#define ACCESS_MASK       ((1U << ACCESS_BITS) - 1)
+#include "keyspace/snapshot.h"
+
+#define ACCESS_MASK       ENTRY_ACCESS_MASK
 #define INITIAL_FREQUENCY 5
 #define MINUTE_MS         60000
 
@@ -71,10 +72,14 @@ uint8_t database_frequency(const struct database *db, const struct entry *entry)
 
 void database_set_idle_seconds(struct database *db, struct entry *entry, int64_t seconds)
 {
+    if (db->keyspace->nearest_snapshot)
+        snapshot_note(db, entry);
     entry->access = (seconds_now(db->keyspace) - (uint32_t)seconds) & ACCESS_MASK;
 }
 
 void database_set_frequency(struct database *db, struct entry *entry, uint8_t frequency)
 {
+    if (db->keyspace->nearest_snapshot)
+        snapshot_note(db, entry);
     set_frequency(db->keyspace, entry, frequency);
 }

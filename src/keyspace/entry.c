@@ -103,6 +103,29 @@ struct entry *entry_new(struct bytes key, struct value *value)
     return entry;
 }
 
+struct entry *entry_new_without_value(struct bytes key)
+{
+    struct entry *entry = entry_allocate(key, sizeof(struct value *));
+    put_pointer(entry, NULL);
+    return entry;
+}
+
+struct entry *entry_copy(const struct entry *entry)
+{
+    struct value *value = entry_value(entry);
+    struct entry *copy;
+    if (entry->flags & ENTRY_EMBEDDED) {
+        size_t size = sizeof *value + value->embedded_size;
+        copy = entry_allocate(entry_key(entry), size);
+        memcpy(value_place(copy), value, size);
+        copy->flags = entry->flags;
+    } else {
+        copy = entry_new(entry_key(entry), value_retain(value));
+    }
+    copy->access = entry->access;
+    return copy;
+}
+
 struct entry *entry_replace_string(struct entry *entry, struct bytes text)
 {
     if (text.size > EMBEDDED_LIMIT)

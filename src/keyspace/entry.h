@@ -16,7 +16,8 @@
 #include "base/bytes.h"
 #include "values/value.h"
 
-#define ENTRY_EMBEDDED 1U /* the value's bytes are in the tail; else the tail holds a pointer */
+#define ENTRY_EMBEDDED    1U /* the value's bytes are in the tail; else the tail holds a pointer */
+#define ENTRY_ACCESS_MASK ((1U << 24) - 1)
 
 struct entry {
     uint32_t key_size;
@@ -59,6 +60,18 @@ struct entry *entry_new_string(struct bytes key, struct bytes text);
 
 /* Takes the reference to `value` (a heap value). */
 struct entry *entry_new(struct bytes key, struct value *value);
+
+/* Another entry with the same key, access and value: shared if it is on the heap, copied if
+ * embedded. It has no deadline. */
+struct entry *entry_copy(const struct entry *entry);
+
+/* An entry that has no value and may only be freed or given one: it stands for a key. */
+struct entry *entry_new_without_value(struct bytes key);
+
+static inline bool entry_has_value(const struct entry *entry)
+{
+    return entry_value(entry) != NULL;
+}
 
 /* The entry with another value, deadline slot and access kept, perhaps at another address. The old
  * value is released. entry_replace_value takes `value`. */

@@ -8,6 +8,8 @@
 #include "base/check.h"
 #include "base/memory.h"
 #include "keyspace/access.h"
+#include "keyspace/keyspace_private.h"
+#include "keyspace/snapshot.h"
 #include "values/string.h"
 
 static struct bytes key_of_entry(const void *entry)
@@ -28,6 +30,13 @@ static void free_entry(void *entry, void *context)
     entry_free(entry);
 }
 
+void database_init(struct database *db, struct keyspace *keyspace, int index, uint64_t seed)
+{
+    *db = (struct database){.keyspace = keyspace, .index = index, .store = index};
+    table_init(&db->keys, &entry_class, seed);
+    heap_init(&db->deadlines, entry_moved_in_heap);
+}
+
 void keyspace_init(struct keyspace *keyspace, int databases, uint64_t seed, struct random *random)
 {
     *keyspace = (struct keyspace){.count = databases,
@@ -37,17 +46,13 @@ void keyspace_init(struct keyspace *keyspace, int databases, uint64_t seed, stru
                                   .lfu_decay_time = 1};
     reaper_init(&keyspace->reaper);
     keyspace->databases = memory_zeroed((size_t)databases * sizeof *keyspace->databases);
-    for (int i = 0; i < databases; i++) {
-        struct database *db = &keyspace->databases[i];
-        db->keyspace = keyspace;
-        db->index = i;
-        table_init(&db->keys, &entry_class, seed);
-        heap_init(&db->deadlines, entry_moved_in_heap);
-    }
+    for (int i = 0; i < databases; i++)
+        database_init(&keyspace->databases[i], keyspace, i, seed);
 }
 
 void keyspace_clear(struct keyspace *keyspace)
 {
+    CHECK(!keyspace->nearest_snapshot);
     for (int i = 0; i < keyspace->count; i++)
         database_flush(&keyspace->databases[i], false);
     reaper_clear(&keyspace->reaper);
@@ -68,15 +73,41 @@ struct database *keyspace_database(struct keyspace *keyspace, int64_t index)
     return index >= 0 && index < keyspace->count ? &keyspace->databases[index] : NULL;
 }
 
-/* Takes the entry out of table and heap, without freeing it. */
-static struct entry *detach(struct database *db, struct bytes key)
+/* What a snapshot must know before it happens. No more than this look where there is none. */
+
+static inline void about_to_change(struct database *db, const struct entry *entry)
+{
+    if (db->keyspace->nearest_snapshot)
+        snapshot_note(db, entry);
+}
+
+static inline void about_to_add(struct database *db, struct bytes key)
+{
+    if (db->keyspace->nearest_snapshot)
+        snapshot_note_absent(db, key);
+}
+
+static void drop_deadline(struct database *db, struct entry *entry)
+{
+    if (entry->deadline_slot == HEAP_NO_SLOT)
+        return;
+    heap_remove(&db->deadlines, entry->deadline_slot);
+    entry->deadline_slot = HEAP_NO_SLOT;
+}
+
+struct entry *database_detach(struct database *db, struct bytes key)
 {
     struct entry *entry = table_remove(&db->keys, key);
-    if (entry && entry->deadline_slot != HEAP_NO_SLOT) {
-        heap_remove(&db->deadlines, entry->deadline_slot);
-        entry->deadline_slot = HEAP_NO_SLOT;
-    }
+    if (entry)
+        drop_deadline(db, entry);
     return entry;
+}
+
+void database_attach(struct database *db, struct entry *entry, int64_t deadline_ms)
+{
+    table_insert(&db->keys, entry);
+    if (deadline_ms != KEYSPACE_NEVER)
+        heap_insert(&db->deadlines, deadline_ms, entry);
 }
 
 static void release_value(void *value)
@@ -120,10 +151,16 @@ static struct database *find_earliest(struct keyspace *keyspace)
     return found;
 }
 
+void keyspace_find_earliest(struct keyspace *keyspace)
+{
+    find_earliest(keyspace);
+}
+
 static void expire(struct database *db, struct entry *entry)
 {
     struct keyspace *keyspace = db->keyspace;
-    detach(db, entry_key(entry));
+    about_to_change(db, entry);
+    database_detach(db, entry_key(entry));
     keyspace->expired++;
     if (keyspace->listener.expired)
         keyspace->listener.expired(keyspace->listener.context, db, entry_key(entry));
@@ -140,16 +177,39 @@ void keyspace_set_time(struct keyspace *keyspace, int64_t now_ms)
         expire(db, heap_first(&db->deadlines).item);
 }
 
+void database_exchange(struct database *a, struct database *b)
+{
+    struct database former = *a;
+    *a = *b;
+    a->keyspace = former.keyspace;
+    a->index = former.index;
+    former.keyspace = b->keyspace;
+    former.index = b->index;
+    *b = former;
+}
+
 void keyspace_swap(struct keyspace *keyspace, int a, int b)
 {
-    struct database *first = &keyspace->databases[a];
-    struct database *second = &keyspace->databases[b];
-    struct table keys = first->keys;
-    struct heap deadlines = first->deadlines;
-    first->keys = second->keys;
-    first->deadlines = second->deadlines;
-    second->keys = keys;
-    second->deadlines = deadlines;
+    if (keyspace->nearest_snapshot)
+        snapshot_note_order(keyspace);
+    database_exchange(&keyspace->databases[a], &keyspace->databases[b]);
+}
+
+/* Looked up: an access time that this moves is a change, too. */
+static void touch(struct database *db, struct entry *entry)
+{
+    if (!db->keyspace->nearest_snapshot) {
+        access_touch(db->keyspace, entry);
+        return;
+    }
+    uint32_t former = entry->access;
+    access_touch(db->keyspace, entry);
+    uint32_t access = entry->access;
+    if (access == former)
+        return;
+    entry->access = former & ENTRY_ACCESS_MASK;
+    snapshot_note(db, entry);
+    entry->access = access & ENTRY_ACCESS_MASK;
 }
 
 struct entry *database_find(struct database *db, struct bytes key, enum database_access access)
@@ -169,12 +229,13 @@ struct entry *database_find(struct database *db, struct bytes key, enum database
             db->keyspace->misses++;
     }
     if (entry && access != ACCESS_LOOK)
-        access_touch(db->keyspace, entry);
+        touch(db, entry);
     return entry;
 }
 
 static struct entry *add_entry(struct database *db, struct entry *entry)
 {
+    about_to_add(db, entry_key(entry));
     access_start(db->keyspace, entry);
     table_insert(&db->keys, entry);
     const struct keyspace_listener *listener = &db->keyspace->listener;
@@ -202,14 +263,6 @@ static struct entry *entry_moved(struct database *db, void **slot, struct entry 
     return entry;
 }
 
-static void drop_deadline(struct database *db, struct entry *entry)
-{
-    if (entry->deadline_slot == HEAP_NO_SLOT)
-        return;
-    heap_remove(&db->deadlines, entry->deadline_slot);
-    entry->deadline_slot = HEAP_NO_SLOT;
-}
-
 struct entry *database_set(struct database *db, struct bytes key, struct value *value,
                            bool keeps_ttl)
 {
@@ -217,6 +270,7 @@ struct entry *database_set(struct database *db, struct bytes key, struct value *
     if (!slot)
         return database_add(db, key, value);
     struct entry *entry = *slot;
+    about_to_change(db, entry);
     if (!keeps_ttl)
         drop_deadline(db, entry);
     access_overwrite(db->keyspace, entry);
@@ -232,6 +286,7 @@ struct entry *database_set_string(struct database *db, struct bytes key, struct 
     if (!slot)
         return database_add_string(db, key, text);
     struct entry *entry = *slot;
+    about_to_change(db, entry);
     if (!keeps_ttl)
         drop_deadline(db, entry);
     access_overwrite(db->keyspace, entry);
@@ -242,18 +297,21 @@ struct entry *database_set_string(struct database *db, struct bytes key, struct 
 
 struct entry *database_replace(struct database *db, struct entry *entry, struct value *value)
 {
+    about_to_change(db, entry);
     void **slot = table_find_slot(&db->keys, entry_key(entry));
     return entry_moved(db, slot, entry_replace_value(entry, value));
 }
 
 struct entry *database_replace_string(struct database *db, struct entry *entry, struct bytes text)
 {
+    about_to_change(db, entry);
     void **slot = table_find_slot(&db->keys, entry_key(entry));
     return entry_moved(db, slot, entry_replace_string(entry, text));
 }
 
 struct entry *database_replace_integer(struct database *db, struct entry *entry, int64_t integer)
 {
+    about_to_change(db, entry);
     const struct value *value = entry_value(entry);
     if (value->references == 0 && value->encoding == ENCODING_INT)
         return entry_replace_integer(entry, integer); /* does not move */
@@ -263,7 +321,7 @@ struct entry *database_replace_integer(struct database *db, struct entry *entry,
 
 struct value *database_own(struct database *db, struct entry *entry)
 {
-    (void)db;
+    about_to_change(db, entry);
     struct value *value = entry_value(entry);
     if (!value_is_shared(value))
         return value;
@@ -274,6 +332,7 @@ struct value *database_own(struct database *db, struct entry *entry)
 
 char *database_own_string(struct database *db, struct entry **entry, size_t size)
 {
+    about_to_change(db, *entry);
     struct value *value = entry_value(*entry);
     if (value->references == 0 || value_is_shared(value)) {
         struct value *copy = string_resize(value_class_of(value)->clone(value), size);
@@ -287,7 +346,12 @@ char *database_own_string(struct database *db, struct entry **entry, size_t size
 
 static bool delete_key(struct database *db, struct bytes key, bool lazily)
 {
-    struct entry *entry = detach(db, key);
+    if (db->keyspace->nearest_snapshot) {
+        const struct entry *found = table_find(&db->keys, key);
+        if (found)
+            snapshot_note(db, found);
+    }
+    struct entry *entry = database_detach(db, key);
     if (!entry)
         return false;
     free_detached(db, entry, lazily);
@@ -309,8 +373,9 @@ struct value *database_take(struct database *db, struct bytes key, int64_t *dead
     struct entry *entry = table_find(&db->keys, key);
     if (!entry)
         return NULL;
+    about_to_change(db, entry);
     *deadline_ms = database_deadline(db, entry);
-    detach(db, key);
+    database_detach(db, key);
     struct value *value = entry_take_value(entry);
     entry_free(entry);
     return value;
@@ -333,6 +398,8 @@ static void hand_keys_over(struct database *db)
 size_t database_flush(struct database *db, bool lazily)
 {
     size_t count = table_count(&db->keys);
+    if (db->keyspace->nearest_snapshot)
+        snapshot_note_flush(db);
     heap_clear(&db->deadlines);
     if (lazily && count)
         hand_keys_over(db);
@@ -350,6 +417,7 @@ int64_t database_deadline(const struct database *db, const struct entry *entry)
 
 void database_set_deadline(struct database *db, struct entry *entry, int64_t deadline_ms)
 {
+    about_to_change(db, entry);
     if (entry->deadline_slot == HEAP_NO_SLOT)
         heap_insert(&db->deadlines, deadline_ms, entry);
     else
@@ -362,6 +430,7 @@ bool database_clear_deadline(struct database *db, struct entry *entry)
 {
     if (entry->deadline_slot == HEAP_NO_SLOT)
         return false;
+    about_to_change(db, entry);
     drop_deadline(db, entry);
     return true;
 }

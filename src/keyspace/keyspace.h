@@ -27,10 +27,12 @@
 #define KEYSPACE_NEVER INT64_MAX /* a deadline that never comes */
 
 struct keyspace;
+struct snapshot;
 
 struct database {
     struct keyspace *keyspace; /* borrowed */
     int index;                 /* as SELECT takes it */
+    int store;                 /* which contents these are: SWAPDB exchanges it with them */
     struct table keys;         /* of struct entry, owned */
     struct heap deadlines;     /* of struct entry, ms since epoch */
 };
@@ -42,6 +44,10 @@ struct keyspace_listener {
     void (*expired)(void *context, struct database *db, struct bytes key);
     /* The key, absent before, has been added; or NULL. The same holds. */
     void (*added)(void *context, struct database *db, struct bytes key);
+    /* snapshot_restore: the key is as it was again. */
+    void (*restored)(void *context, struct database *db, struct bytes key);
+    /* snapshot_restore: any key may have changed, from `former`'s to what `db` has now. */
+    void (*replaced)(void *context, struct database *db, struct database *former);
 };
 
 struct keyspace {
@@ -49,6 +55,7 @@ struct keyspace {
     int count;
     struct random *random; /* borrowed */
     struct keyspace_listener listener;
+    struct snapshot *nearest_snapshot; /* borrowed; it is told of every change: snapshot.h */
     int64_t now_ms;       /* ms since epoch: the instant that the running command sees */
     int64_t earliest;     /* no key expires before it, ms since epoch; KEYSPACE_NEVER: none ever */
     struct reaper reaper; /* frees what is big, where laziness is asked for */
@@ -71,6 +78,7 @@ enum database_access {
 };
 
 void keyspace_init(struct keyspace *keyspace, int databases, uint64_t seed, struct random *random);
+/* Snapshots must be gone. */
 void keyspace_clear(struct keyspace *keyspace);
 
 /* Databases that are empty hash their keys, and the members of what will be in them, by this seed
