@@ -22,6 +22,7 @@
 #include "base/check.h"
 #include "base/memory.h"
 #include "commands/registry.h"
+#include "controls/snapshots.h"
 #include "controls/virtual_clock.h"
 #include "engine/config.h"
 #include "engine/engine.h"
@@ -290,6 +291,7 @@ void understudy_free(struct understudy *server)
         understudy_stop(server);
     loop_free(server->loop);
     if (server->engine) {
+        snapshots_free_all(server->engine);
         interpreter_free(server->engine->interpreter);
         engine_free(server->engine);
     } else {

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "controls/snapshots.h"
 #include "controls/virtual_clock.h"
 #include "engine/engine.h"
 #include "engine/session.h"
@@ -37,6 +38,24 @@ bool mock_is_allowed(struct call *call)
     return false;
 }
 
+void mock_run_option(struct call *call, const struct mock_option *options, const char *usage)
+{
+    if (!mock_is_allowed(call))
+        return;
+    for (; options->word; options++) {
+        if (!call_is(call, 2, options->word))
+            continue;
+        if (call->argc < options->least || call->argc > options->most)
+            reply_error_format(call->reply, ERROR_MOCK_OPTION_ARITY, call->command->name,
+                               options->word, usage);
+        else
+            options->run(call);
+        return;
+    }
+    reply_error_format(call->reply, ERROR_MOCK_OPTION, call->command->name,
+                       BYTES_PRINT(call->argv[2]), usage);
+}
+
 static void mock_reset(struct call *call)
 {
     if (!mock_is_allowed(call))
@@ -44,6 +63,7 @@ static void mock_reset(struct call *call)
     virtual_clock_resume(call->engine->virtual_clock);
     engine_reset(call->engine);
     interpreter_reset(call->engine->interpreter);
+    snapshots_reset(call);
     if (call->engine->host.deadline_moved)
         call->engine->host.deadline_moved(call->engine->host.context);
     reply_ok(call->reply);
@@ -76,6 +96,14 @@ static void mock_help(struct call *call)
         "    Bring back the state at start: no keys, no scripts, real time, first configuration.",
         "SEED n",
         "    Make every random choice from now on repeatable.",
+        "SNAPSHOT SAVE name",
+        "    Remember the data, scripts, configuration, clock and chance of this moment.",
+        "SNAPSHOT RESTORE name",
+        "    Go back to that moment. It can be done again.",
+        "SNAPSHOT LIST",
+        "    List the snapshots: name, time, keys, bytes.",
+        "SNAPSHOT DELETE name",
+        "    Forget a snapshot.",
         "HELP",
         "    Print this help.",
         NULL};
@@ -115,6 +143,13 @@ static const struct command mock_subcommands[] = {
      .summary = "Makes random choices repeatable.",
      .complexity = "O(1)",
      .run = mock_seed},
+    {.name = "SNAPSHOT",
+     .arity = -3,
+     .flags = MOCK_FLAGS,
+     .group = "mock",
+     .summary = "Remembers the server's state and brings it back.",
+     .complexity = "O(N) for N keys that changed since; O(1) to save.",
+     .run = mock_snapshot},
     {0},
 };
 

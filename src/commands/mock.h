@@ -13,11 +13,27 @@
 
 #include <stdbool.h>
 
+#include "controls/snapshots.h"
 #include "engine/call.h"
 
 /* Whether `enable-mock-command` lets this client use MOCK; if not, the refusal is answered. */
 bool mock_is_allowed(struct call *call);
 
+/* A word behind a subcommand. */
+struct mock_option {
+    const char *word;
+    int least, most; /* argc */
+    void (*run)(struct call *call);
+};
+
+/* Runs the option that argv[2] names, if this client may; `options` ends with a NULL word. Else the
+ * error is answered: `usage` lists the options, as in "SET ms or GET". */
+void mock_run_option(struct call *call, const struct mock_option *options, const char *usage);
+
 void mock_clock(struct call *call);
+void mock_snapshot(struct call *call);
+
+/* The layers whose state a snapshot of the server holds: mock_snapshot.c. */
+extern const struct snapshots_part mock_snapshot_parts[];
 
 #endif

@@ -97,25 +97,8 @@ static void resume(struct call *call)
 
 void mock_clock(struct call *call)
 {
-    static const struct {
-        const char *word;
-        int least, most; /* argc */
-        void (*run)(struct call *call);
-    } options[] = {{"FREEZE", 3, 4, freeze},
-                   {"SET", 4, 4, set_time},
-                   {"ADVANCE", 4, 4, advance},
-                   {"RESUME", 3, 3, resume},
-                   {"GET", 3, 3, answer_time}};
-    if (!mock_is_allowed(call))
-        return;
-    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
-        if (!call_is(call, 2, options[i].word))
-            continue;
-        if (call->argc < options[i].least || call->argc > options[i].most)
-            reply_error_format(call->reply, ERROR_MOCK_CLOCK_ARITY, options[i].word);
-        else
-            options[i].run(call);
-        return;
-    }
-    reply_error_format(call->reply, ERROR_MOCK_CLOCK_OPTION, BYTES_PRINT(call->argv[2]));
+    static const struct mock_option options[] = {
+        {"FREEZE", 3, 4, freeze}, {"SET", 4, 4, set_time},    {"ADVANCE", 4, 4, advance},
+        {"RESUME", 3, 3, resume}, {"GET", 3, 3, answer_time}, {0}};
+    mock_run_option(call, options, "FREEZE [ms], SET ms, ADVANCE ms, RESUME or GET");
 }

@@ -35,6 +35,12 @@ void virtual_clock_set(struct virtual_clock *clock, int64_t now_us);
 /* Moves by `ms`, forward or (negative) back. */
 void virtual_clock_advance(struct virtual_clock *clock, int64_t ms);
 
+/* Whether it shows the system's time. */
+static inline bool virtual_clock_is_real(const struct virtual_clock *clock)
+{
+    return !clock->is_frozen && clock->offset_us == 0;
+}
+
 /* Real time again: no offset, not frozen. */
 void virtual_clock_resume(struct virtual_clock *clock);
 

@@ -32,6 +32,7 @@
 
 struct session;
 struct interpreter;
+struct snapshots;
 struct virtual_clock;
 
 /* A row of the command table at work in one engine: its statistics. */
@@ -138,6 +139,7 @@ struct engine {
     uint64_t seed; /* the last one set: MOCK SEED */
     struct config *config_at_start;  /* owned: MOCK RESET */
     struct interpreter *interpreter; /* owned by the composition root; see script/interpreter.h */
+    struct snapshots *snapshots;     /* owned by the composition root; see controls/snapshots.h */
     struct virtual_clock *virtual_clock; /* borrowed; NULL when the clock cannot be moved */
 };
 

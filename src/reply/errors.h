@@ -327,12 +327,11 @@
 /* --- MOCK: ours --- */
 #define ERROR_MOCK_NOT_LOCAL                                                                       \
     "ERR MOCK is for clients on the server's machine, as enable-mock-command is \"local\""
-#define ERROR_MOCK_DISABLED "ERR MOCK is disabled, as enable-mock-command is \"no\""
-#define ERROR_MOCK_CLOCK_OPTION                                                                    \
-    "ERR MOCK CLOCK has no option '%.*s'. It takes FREEZE [ms], SET ms, ADVANCE ms, RESUME or GET"
-#define ERROR_MOCK_CLOCK_ARITY                                                                     \
-    "ERR wrong number of arguments for 'mock|clock' option %s. It takes FREEZE [ms], SET ms, "     \
-    "ADVANCE ms, RESUME or GET"
+#define ERROR_MOCK_DISABLED     "ERR MOCK is disabled, as enable-mock-command is \"no\""
+#define ERROR_MOCK_OPTION       "ERR MOCK %s has no option '%.*s'. It takes %s"
+#define ERROR_MOCK_OPTION_ARITY "ERR wrong number of arguments for MOCK %s %s. It takes %s"
+#define ERROR_MOCK_SNAPSHOT_NAME                                                                   \
+    "ERR There is no snapshot '%.*s'. MOCK SNAPSHOT LIST shows those that there are"
 #define ERROR_MOCK_CLOCK_TIME                                                                      \
     "ERR MOCK CLOCK takes a time in milliseconds since the epoch, from 0 to the year 9999"
 #define ERROR_MOCK_CLOCK_SPAN                                                                      \

@@ -11,6 +11,7 @@
 
 #include "base/check.h"
 #include "commands/registry.h"
+#include "controls/snapshots.h"
 #include "resp/request_parser.h"
 #include "script/interpreter.h"
 
@@ -43,6 +44,7 @@ struct session *server_fixture_session(struct server_fixture *server)
 void server_fixture_close(struct server_fixture *server)
 {
     session_free(server->session);
+    snapshots_free_all(server->engine);
     interpreter_free(server->engine->interpreter);
     engine_free(server->engine);
 }
