@@ -27,6 +27,7 @@ static const char usage[] =
     "  --ready-file PATH     writes \"host port\" there once it accepts connections\n"
     "  --ready-fd N          writes the same to an open file descriptor\n"
     "  --seed N              makes every random choice repeatable\n"
+    "  --clock WHEN          real, frozen, or frozen at an instant in milliseconds\n"
     "  --exit-with-parent    ends when the process that started it ends\n"
     "  --enable-mock-command no | yes | local (default): who may use MOCK\n"
     "\n"

@@ -230,7 +230,7 @@ static char *format_url(const struct understudy *server)
 
 static bool make_loop(struct understudy *server, unsigned flags, char *error)
 {
-    server->loop = loop_new(server->engine, &server->clock.is_frozen);
+    server->loop = loop_new(server->engine);
     if (!server->loop) {
         snprintf(error, UNDERSTUDY_ERROR_SIZE, "the system refuses an event loop: %s",
                  strerror(errno));
@@ -270,6 +270,14 @@ struct understudy *understudy_new(const struct understudy_options *options,
     virtual_clock_init(&server->clock);
     server->config = config_new();
     if (!load_options(server, options, error) || !open_log(server, error)) {
+        understudy_free(server);
+        return NULL;
+    }
+    if (!virtual_clock_start(&server->clock,
+                             bytes_of_string(config_string(server->config, CONFIG_CLOCK)))) {
+        snprintf(error, UNDERSTUDY_ERROR_SIZE,
+                 "clock is \"real\", \"frozen\", or the milliseconds since the epoch at which it "
+                 "stands");
         understudy_free(server);
         return NULL;
     }

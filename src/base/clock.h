@@ -14,13 +14,23 @@
 #include <stdint.h>
 #include <time.h>
 
+#define CLOCK_NEVER INT64_MAX
+
 struct clock {
     int64_t (*now_us)(const struct clock *clock); /* microseconds since the Unix epoch */
+    /* Microseconds of real time until it shows `until_us` by itself; 0 when it does; CLOCK_NEVER
+     * when it never will. */
+    int64_t (*wait_us)(const struct clock *clock, int64_t until_us);
 };
 
 static inline int64_t clock_now_us(const struct clock *clock)
 {
     return clock->now_us(clock);
+}
+
+static inline int64_t clock_wait_us(const struct clock *clock, int64_t until_us)
+{
+    return clock->wait_us(clock, until_us);
 }
 
 /* Microseconds since the epoch by the system's clock, whatever a test has done to `struct clock`.

@@ -60,7 +60,8 @@ static void mock_reset(struct call *call)
 {
     if (!mock_is_allowed(call))
         return;
-    virtual_clock_resume(call->engine->virtual_clock);
+    virtual_clock_start(call->engine->virtual_clock,
+                        bytes_of_string(config_string(call->engine->config, CONFIG_CLOCK)));
     engine_reset(call->engine);
     interpreter_reset(call->engine->interpreter);
     snapshots_reset(call);
@@ -88,14 +89,22 @@ static void mock_help(struct call *call)
         "    Set the time, in milliseconds since the epoch. What falls due on the way happens.",
         "CLOCK ADVANCE ms",
         "    Move the time by milliseconds. What falls due on the way happens, in order.",
+        "CLOCK NEXT",
+        "    Move the time to the next thing that will happen: an expiry, the end of a wait.",
+        "CLOCK RATE factor",
+        "    Let time run on from here, so many times as fast as real time.",
         "CLOCK RESUME",
         "    Bring real time back.",
         "CLOCK GET",
         "    Answer the time in milliseconds since the epoch, as the other CLOCK options do.",
+        "FASTFORWARD ms",
+        "    As CLOCK ADVANCE, forward.",
         "RESET",
         "    Bring back the state at start: no keys, no scripts, real time, first configuration.",
         "SEED n",
         "    Make every random choice from now on repeatable.",
+        "SETTIME ms",
+        "    As CLOCK FREEZE ms.",
         "SNAPSHOT SAVE name",
         "    Remember the data, scripts, configuration, clock and chance of this moment.",
         "SNAPSHOT RESTORE name",
@@ -122,6 +131,13 @@ static const struct command mock_subcommands[] = {
      .summary = "Stops, sets and moves the server's time.",
      .complexity = "O(N log N) for N keys that expire",
      .run = mock_clock},
+    {.name = "FASTFORWARD",
+     .arity = 3,
+     .flags = MOCK_FLAGS,
+     .group = "mock",
+     .summary = "Moves the server's time forward.",
+     .complexity = "O(N log N) for N keys that expire",
+     .run = mock_clock_fastforward},
     {.name = "HELP",
      .arity = 2,
      .flags = COMMAND_LOADING | COMMAND_STALE | COMMAND_OURS,
@@ -143,6 +159,13 @@ static const struct command mock_subcommands[] = {
      .summary = "Makes random choices repeatable.",
      .complexity = "O(1)",
      .run = mock_seed},
+    {.name = "SETTIME",
+     .arity = 3,
+     .flags = MOCK_FLAGS,
+     .group = "mock",
+     .summary = "Stops the server's time at an instant.",
+     .complexity = "O(N log N) for N keys that expire",
+     .run = mock_clock_settime},
     {.name = "SNAPSHOT",
      .arity = -3,
      .flags = MOCK_FLAGS,

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * MOCK CLOCK: stops, sets and moves the server's time. What falls due on the way happens, in order.
+ * MOCK CLOCK, FASTFORWARD and SETTIME: stop, set, move and speed up the server's time. What falls
+ * due on the way has happened, in order, when they answer.
  */
 #include "commands/mock.h"
+#include "controls/time_travel.h"
 #include "controls/virtual_clock.h"
-#include "engine/blocking.h"
 #include "engine/engine.h"
 #include "reply/errors.h"
-
-#define LATEST_MS INT64_C(253402300799999) /* 9999-12-31T23:59:59.999Z */
 
 static struct virtual_clock *clock_of(const struct call *call)
 {
@@ -20,32 +19,6 @@ static int64_t read_clock(const struct call *call)
     return clock_now_us(&clock_of(call)->clock);
 }
 
-static void arrive(struct call *call, int64_t now_us)
-{
-    virtual_clock_set(clock_of(call), now_us);
-    call->engine->now_us = now_us;
-    keyspace_set_time(&call->engine->keyspace, now_us / 1000);
-    blocking_expire(call->engine);
-}
-
-/* Stops at each moment on the way at which something falls due. */
-static void travel(struct call *call, int64_t target_us)
-{
-    struct engine *engine = call->engine;
-    for (;;) {
-        int64_t due_ms = engine_next_deadline(engine);
-        if (due_ms == KEYSPACE_NEVER || due_ms > target_us / 1000)
-            break;
-        if (due_ms * 1000 > read_clock(call))
-            arrive(call, due_ms * 1000);
-        else
-            arrive(call, read_clock(call));
-        if (engine_next_deadline(engine) == due_ms) /* expiry is switched off */
-            break;
-    }
-    arrive(call, target_us);
-}
-
 static void answer_time(struct call *call)
 {
     if (call->engine->host.deadline_moved)
@@ -53,44 +26,78 @@ static void answer_time(struct call *call)
     reply_integer(call->reply, read_clock(call) / 1000);
 }
 
+/* An instant; false: the error was answered. */
+static bool parse_time(struct call *call, int index, int64_t *ms)
+{
+    return call_integer_between(call, index, 0, VIRTUAL_CLOCK_LATEST_MS, ms, ERROR_MOCK_CLOCK_TIME);
+}
+
+static void freeze_at(struct call *call, int64_t ms)
+{
+    virtual_clock_freeze(clock_of(call));
+    time_travel_to(call->engine, ms * 1000);
+    answer_time(call);
+}
+
 static void freeze(struct call *call)
 {
     int64_t ms;
-    if (call->argc == 4) {
-        if (!call_integer_between(call, 3, 0, LATEST_MS, &ms, ERROR_MOCK_CLOCK_TIME))
-            return;
+    if (call->argc == 3) {
         virtual_clock_freeze(clock_of(call));
-        travel(call, ms * 1000);
-    } else {
-        virtual_clock_freeze(clock_of(call));
+        answer_time(call);
+    } else if (parse_time(call, 3, &ms)) {
+        freeze_at(call, ms);
     }
-    answer_time(call);
 }
 
 static void set_time(struct call *call)
 {
     int64_t ms;
-    if (!call_integer_between(call, 3, 0, LATEST_MS, &ms, ERROR_MOCK_CLOCK_TIME))
+    if (!parse_time(call, 3, &ms))
         return;
-    travel(call, ms * 1000);
+    time_travel_to(call->engine, ms * 1000);
+    answer_time(call);
+}
+
+static void move(struct call *call, int index, bool may_go_back)
+{
+    int64_t ms;
+    int64_t now_us = read_clock(call);
+    if (!call_integer_between(call, index, may_go_back ? -now_us / 1000 : 0,
+                              VIRTUAL_CLOCK_LATEST_MS - now_us / 1000, &ms,
+                              may_go_back ? ERROR_MOCK_CLOCK_SPAN : ERROR_MOCK_FASTFORWARD))
+        return;
+    time_travel_to(call->engine, now_us + ms * 1000);
     answer_time(call);
 }
 
 static void advance(struct call *call)
 {
-    int64_t ms;
-    int64_t now_us = read_clock(call);
-    if (!call_integer_between(call, 3, -now_us / 1000, LATEST_MS - now_us / 1000, &ms,
-                              ERROR_MOCK_CLOCK_SPAN))
+    move(call, 3, true);
+}
+
+static void go_to_next(struct call *call)
+{
+    time_travel_to_next(call->engine);
+    answer_time(call);
+}
+
+static void set_rate(struct call *call)
+{
+    double rate;
+    if (!call_double(call, 3, &rate, ERROR_MOCK_CLOCK_RATE))
         return;
-    travel(call, now_us + ms * 1000);
+    if (!(rate > 0 && rate <= VIRTUAL_CLOCK_HIGHEST_RATE)) {
+        reply_error(call->reply, ERROR_MOCK_CLOCK_RATE);
+        return;
+    }
+    virtual_clock_set_rate(clock_of(call), rate);
     answer_time(call);
 }
 
 static void resume(struct call *call)
 {
-    virtual_clock_resume(clock_of(call));
-    arrive(call, read_clock(call));
+    time_travel_to(call->engine, clock_system_us());
     virtual_clock_resume(clock_of(call));
     answer_time(call);
 }
@@ -98,7 +105,23 @@ static void resume(struct call *call)
 void mock_clock(struct call *call)
 {
     static const struct mock_option options[] = {
-        {"FREEZE", 3, 4, freeze}, {"SET", 4, 4, set_time},    {"ADVANCE", 4, 4, advance},
-        {"RESUME", 3, 3, resume}, {"GET", 3, 3, answer_time}, {0}};
-    mock_run_option(call, options, "FREEZE [ms], SET ms, ADVANCE ms, RESUME or GET");
+        {"FREEZE", 3, 4, freeze},   {"SET", 4, 4, set_time},
+        {"ADVANCE", 4, 4, advance}, {"NEXT", 3, 3, go_to_next},
+        {"RATE", 4, 4, set_rate},   {"RESUME", 3, 3, resume},
+        {"GET", 3, 3, answer_time}, {0}};
+    mock_run_option(call, options,
+                    "FREEZE [ms], SET ms, ADVANCE ms, NEXT, RATE factor, RESUME or GET");
+}
+
+void mock_clock_fastforward(struct call *call)
+{
+    if (mock_is_allowed(call))
+        move(call, 2, false);
+}
+
+void mock_clock_settime(struct call *call)
+{
+    int64_t ms;
+    if (mock_is_allowed(call) && parse_time(call, 2, &ms))
+        freeze_at(call, ms);
 }

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/memory.h"
+#include "engine/monitor.h"
 #include "engine/notify.h"
 #include "engine/session.h"
 #include "engine/transaction.h"
@@ -247,6 +248,45 @@ int64_t engine_next_deadline(const struct engine *engine)
     int64_t expiry = keyspace_next_deadline(&engine->keyspace);
     int64_t wait = blocking_next_deadline(&engine->blocking);
     return expiry < wait ? expiry : wait;
+}
+
+int64_t engine_exact_deadline(struct engine *engine)
+{
+    keyspace_find_earliest(&engine->keyspace);
+    return engine_next_deadline(engine);
+}
+
+/* By when the session must say something: us since epoch. One who listens or waits has nothing to
+ * say; nor must the one that is being answered. */
+static int64_t silence_ends_us(const struct session *session, int64_t seconds)
+{
+    if (session->subscriptions || session->blocked || monitor_is(session) ||
+        session == session->engine->current ||
+        session->flags & (SESSION_CLOSE_NOW | SESSION_CLOSE_AFTER_REPLY))
+        return INT64_MAX;
+    return session->active_us + seconds * 1000000;
+}
+
+void engine_close_idle(struct engine *engine)
+{
+    int64_t seconds = config_integer(engine->config, CONFIG_TIMEOUT);
+    int64_t now_us = clock_now_us(engine->clock);
+    for (struct list_node *node = engine->sessions.first; node && seconds > 0; node = node->next) {
+        struct session *session = LIST_ENTRY(node, struct session, node);
+        if (silence_ends_us(session, seconds) < now_us)
+            session_close(session, false);
+    }
+}
+
+int64_t engine_idle_deadline(const struct engine *engine)
+{
+    int64_t seconds = config_integer(engine->config, CONFIG_TIMEOUT);
+    int64_t first_us = INT64_MAX;
+    for (struct list_node *node = engine->sessions.first; node && seconds > 0; node = node->next) {
+        int64_t ends_us = silence_ends_us(LIST_ENTRY(node, struct session, node), seconds);
+        first_us = ends_us < first_us ? ends_us : first_us;
+    }
+    return first_us == INT64_MAX ? KEYSPACE_NEVER : first_us / 1000 + 1;
 }
 
 void engine_seed(struct engine *engine, uint64_t seed)

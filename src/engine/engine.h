@@ -164,6 +164,14 @@ void engine_tick(struct engine *engine);
 /* When the loop should call engine_tick next: ms since epoch, or KEYSPACE_NEVER. */
 int64_t engine_next_deadline(const struct engine *engine);
 
+/* When something will happen indeed, not to be early: ms since epoch, or KEYSPACE_NEVER. */
+int64_t engine_exact_deadline(struct engine *engine);
+
+/* The directive `timeout`: drops clients that have said nothing for so long and wait for nothing;
+ * and when the next will have to go, ms since epoch or KEYSPACE_NEVER. O(N) for N clients. */
+void engine_close_idle(struct engine *engine);
+int64_t engine_idle_deadline(const struct engine *engine);
+
 /* FLUSHALL, configuration, scripts, seed, statistics: as after the start. Sessions stay, out of
  * MULTI, in database 0. */
 void engine_reset(struct engine *engine);

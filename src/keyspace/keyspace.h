@@ -98,6 +98,9 @@ static inline int64_t keyspace_next_deadline(const struct keyspace *keyspace)
     return keyspace->expiry_is_paused ? KEYSPACE_NEVER : keyspace->earliest;
 }
 
+/* keyspace->earliest is the deadline of a key that there is. */
+void keyspace_find_earliest(struct keyspace *keyspace);
+
 /* Exchanges the contents of two databases (SWAPDB). */
 void keyspace_swap(struct keyspace *keyspace, int a, int b);
 

@@ -21,7 +21,4 @@ void database_attach(struct database *db, struct entry *entry, int64_t deadline_
 /* Exchanges all but the places: keys, deadlines, store. */
 void database_exchange(struct database *a, struct database *b);
 
-/* keyspace->earliest is what it should be. */
-void keyspace_find_earliest(struct keyspace *keyspace);
-
 #endif

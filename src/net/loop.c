@@ -19,8 +19,7 @@
 struct loop {
     uv_loop_t uv;
     struct turn turn;
-    struct engine *engine;   /* borrowed */
-    const bool *time_stands; /* borrowed */
+    struct engine *engine; /* borrowed */
     struct listener_set listeners;
     uv_async_t stop;
     uv_timer_t deadline;
@@ -52,10 +51,10 @@ static void on_deadline(uv_timer_t *timer)
 static void on_idle_check(uv_timer_t *timer)
 {
     struct loop *loop = timer->data;
-    turn_close_idle(&loop->turn, config_integer(loop->engine->config, CONFIG_TIMEOUT));
+    engine_close_idle(loop->engine);
 }
 
-struct loop *loop_new(struct engine *engine, const bool *time_stands)
+struct loop *loop_new(struct engine *engine)
 {
     struct loop *loop = memory_zeroed(sizeof *loop);
     if (uv_loop_init(&loop->uv) != 0) {
@@ -63,7 +62,6 @@ struct loop *loop_new(struct engine *engine, const bool *time_stands)
         return NULL;
     }
     loop->engine = engine;
-    loop->time_stands = time_stands;
     loop->deadline_ms = KEYSPACE_NEVER;
     loop->parent_fd = -1;
     turn_init(&loop->turn, &loop->uv, engine);
@@ -195,7 +193,7 @@ void loop_stop(struct loop *loop)
  */
 static void wait_for_deadline(struct loop *loop)
 {
-    int64_t deadline = *loop->time_stands ? KEYSPACE_NEVER : engine_next_deadline(loop->engine);
+    int64_t deadline = engine_next_deadline(loop->engine);
     if (deadline == loop->deadline_ms && !loop->is_deadline_stale)
         return;
     loop->is_deadline_stale = false;
@@ -204,7 +202,13 @@ static void wait_for_deadline(struct loop *loop)
         uv_timer_stop(&loop->deadline);
         return;
     }
-    int64_t wait = deadline - clock_now_us(loop->engine->clock) / 1000;
+    int64_t until_us = deadline < INT64_MAX / 1000 ? deadline * 1000 : INT64_MAX;
+    int64_t wait_us = clock_wait_us(loop->engine->clock, until_us);
+    if (wait_us == CLOCK_NEVER) {
+        uv_timer_stop(&loop->deadline);
+        return;
+    }
+    int64_t wait = (wait_us + 999) / 1000;
     if (wait <= 0) {
         engine_tick(loop->engine);
         loop->is_deadline_stale = engine_next_deadline(loop->engine) != deadline;
@@ -221,12 +225,22 @@ void loop_deadline_moved(struct loop *loop)
     loop->is_deadline_stale = true;
 }
 
+/* A second by the engine's clock, or by ours if it stands. */
+static uint64_t idle_check_ms(const struct loop *loop)
+{
+    const struct clock *clock = loop->engine->clock;
+    int64_t wait_us = clock_wait_us(clock, clock_now_us(clock) + IDLE_CHECK_MS * 1000);
+    if (wait_us > IDLE_CHECK_MS * 1000)
+        return IDLE_CHECK_MS;
+    return (uint64_t)(wait_us / 1000 > 10 ? wait_us / 1000 : 10);
+}
+
 static void watch_idle_clients(struct loop *loop)
 {
     bool is_wanted = config_integer(loop->engine->config, CONFIG_TIMEOUT) > 0;
     bool is_active = uv_is_active((uv_handle_t *)&loop->idle);
     if (is_wanted && !is_active)
-        uv_timer_start(&loop->idle, on_idle_check, IDLE_CHECK_MS, IDLE_CHECK_MS);
+        uv_timer_start(&loop->idle, on_idle_check, idle_check_ms(loop), 0);
     else if (!is_wanted && is_active)
         uv_timer_stop(&loop->idle);
 }

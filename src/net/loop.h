@@ -3,7 +3,7 @@
  * The loop of one server: sockets, timers, signals, and the turn (gather, execute, flush) on the
  * thread that calls loop_run.
  *
- *     struct loop *loop = loop_new(engine, &clock.is_frozen);
+ *     struct loop *loop = loop_new(engine);
  *     if (loop_listen(loop, error, sizeof error))
  *         loop_run(loop);                      // until loop_stop, a signal, or SHUTDOWN
  *     loop_free(loop);
@@ -17,9 +17,8 @@
 struct engine;
 struct loop;
 
-/* Both are borrowed. While `*time_stands` is true no deadline comes by itself, so none is waited
- * for. NULL when the system refuses what a loop needs (file descriptors). */
-struct loop *loop_new(struct engine *engine, const bool *time_stands);
+/* `engine` is borrowed. NULL when the system refuses what a loop needs (file descriptors). */
+struct loop *loop_new(struct engine *engine);
 
 /* Closes all sockets; sessions are freed. Accepts NULL. Not while it runs. */
 void loop_free(struct loop *loop);

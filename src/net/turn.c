@@ -4,8 +4,6 @@
 #include "base/check.h"
 #include "base/memory.h"
 #include "engine/engine.h"
-#include "engine/monitor.h"
-#include "engine/session.h"
 #include "engine/tracking.h"
 #include "net/connection.h"
 
@@ -86,22 +84,6 @@ void turn_run_busy(struct turn *turn)
     turn->output = outer.output;
     if (running)
         connection_resume_reading(running);
-}
-
-/* One who listens or waits has nothing to say. */
-static bool may_be_silent(const struct session *session)
-{
-    return session->subscriptions || session->blocked || monitor_is(session);
-}
-
-void turn_close_idle(struct turn *turn, int64_t seconds)
-{
-    int64_t latest_us = clock_now_us(turn->engine->clock) - seconds * 1000000;
-    for (struct list_node *node = list_first(&turn->open); node; node = list_next(node)) {
-        struct connection *connection = LIST_ENTRY(node, struct connection, open);
-        if (connection->session->active_us < latest_us && !may_be_silent(connection->session))
-            session_close(connection->session, false);
-    }
 }
 
 void turn_close_all(struct turn *turn)

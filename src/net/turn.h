@@ -65,9 +65,6 @@ void turn_flush(struct turn *turn);
  * them -BUSY. */
 void turn_run_busy(struct turn *turn);
 
-/* Marks those for closing that sent nothing for `seconds` by the engine's clock. */
-void turn_close_idle(struct turn *turn, int64_t seconds);
-
 /* Closes all, whatever is unsent. libuv must run once more to free them. */
 void turn_close_all(struct turn *turn);
 

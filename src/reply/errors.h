@@ -336,7 +336,9 @@
     "ERR MOCK CLOCK takes a time in milliseconds since the epoch, from 0 to the year 9999"
 #define ERROR_MOCK_CLOCK_SPAN                                                                      \
     "ERR MOCK CLOCK ADVANCE takes milliseconds, forward or back, from the epoch to the year 9999"
-#define ERROR_MOCK_SEED "ERR MOCK SEED takes a whole number of 64 bits"
+#define ERROR_MOCK_CLOCK_RATE  "ERR MOCK CLOCK RATE takes a factor above 0, up to 1000000"
+#define ERROR_MOCK_FASTFORWARD "ERR MOCK FASTFORWARD takes milliseconds, up to the year 9999"
+#define ERROR_MOCK_SEED        "ERR MOCK SEED takes a whole number of 64 bits"
 
 /* --- scripts --- */
 #define ERROR_NOSCRIPT             "NOSCRIPT No matching script. Please use EVAL."

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: MIT
 """MOCK: the clock that a test moves, the seed, and the way back to the start."""
 
+import time
 import unittest
 
-from support.testing import ServerCase, understudy_only
+from support.resp import encode_command
+from support.servers import is_understudy
+from support.testing import ServerCase, binary, run_program, understudy_only
 
 START = 1700000000000  # ms
 
@@ -139,10 +142,94 @@ class Clock(ServerCase):
         self.assertGreater(len(set(first)), 10)
 
     @understudy_only
+    def test_fast_time_ends_waits_and_expires_keys(self):
+        self.client.value("CONFIG", "SET", "notify-keyspace-events", "Ex")
+        listener = self.connect()
+        listener.value("SUBSCRIBE", "__keyevent@0__:expired")
+        self.client.value("SET", "k", "v", "EX", 5000)
+        self.mock("CLOCK", "RATE", 100000)
+        started = time.monotonic()
+        self.assertIsNone(self.client.value("BLPOP", "list", 10000))
+        self.assertEqual(listener.read().value[2].value, b"k")
+        self.assertLess(time.monotonic() - started, 20)
+
+    @understudy_only
+    def test_rate_one_runs_on_from_where_it_stands(self):
+        self.mock("CLOCK", "FREEZE", START)
+        self.mock("CLOCK", "RATE", 1)
+        for _ in range(100000):
+            if self.time_ms() > START:
+                self.assertLess(self.time_ms(), START + 60000)
+                return
+        self.fail("the clock does not run")
+
+    @understudy_only
+    def test_wait_that_began_before_the_clock_was_stopped_ends_by_advance(self):
+        waiting = self.connect()
+        waiting.send(encode_command(["BLPOP", "list", 3600]))
+        self.mock("CLOCK", "FREEZE")
+        while b"blocked_clients:1" not in self.client.value("INFO", "clients"):
+            pass
+        self.mock("CLOCK", "ADVANCE", 3600 * 1000)
+        self.assertIsNone(waiting.read().value)
+
+    @understudy_only
+    def test_idle_clients_go_by_the_clock(self):
+        self.mock("CLOCK", "FREEZE")
+        self.client.value("CONFIG", "SET", "timeout", "60")
+        idle = self.connect()
+        self.mock("CLOCK", "ADVANCE", 60000)
+        self.assertEqual(idle.value("PING"), b"PONG")
+        self.mock("CLOCK", "ADVANCE", 60001)
+        self.assertTrue(idle.is_closed_by_server())
+        self.assertEqual(self.client.value("PING"), b"PONG")
+
+    @understudy_only
+    def test_snapshot_of_a_stopped_clock_brings_back_time_to_live(self):
+        self.mock("CLOCK", "FREEZE", START)
+        self.client.value("SET", "k", "v", "PX", 5000)
+        self.mock("SNAPSHOT", "SAVE", "seeded")
+        for _ in range(3):
+            self.mock("CLOCK", "ADVANCE", 60000)
+            self.client.value("FLUSHALL")
+            self.mock("SNAPSHOT", "RESTORE", "seeded")
+            self.assertEqual(self.client.value("PTTL", "k"), 5000)
+            self.assertEqual(self.time_ms(), START)
+
+    @understudy_only
+    def test_snapshot_of_a_running_clock_leaves_it_running(self):
+        self.mock("SNAPSHOT", "SAVE", "seeded")
+        self.mock("CLOCK", "FREEZE", START)
+        self.mock("SNAPSHOT", "RESTORE", "seeded")
+        self.assertGreater(self.time_ms(), START + 60000)
+
+    @understudy_only
     def test_help_is_a_list_of_lines(self):
         reply = self.client.command("MOCK", "HELP")
         self.assertEqual(reply.kind, "array")
         self.assertTrue(any(b"CLOCK" in item.value for item in reply.value))
+
+
+class StoppedFromTheStart(ServerCase):
+    options = ("--clock", str(START))
+
+    def setUp(self):
+        if is_understudy(binary()):
+            super().setUp()
+
+    @understudy_only
+    def test_time_stands_where_the_command_line_says(self):
+        client = self.connect()
+        self.assertEqual(client.value("TIME"), [b"%d" % (START // 1000), b"0"])
+        client.value("MOCK", "CLOCK", "RESUME")
+        client.value("MOCK", "RESET")
+        self.assertEqual(client.value("TIME"), [b"%d" % (START // 1000), b"0"])
+
+    @understudy_only
+    def test_bad_instant_is_told_before_the_start(self):
+        done = run_program("--port", "0", "--clock", "soon")
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn(b"clock is", done.stderr)
 
 
 if __name__ == "__main__":

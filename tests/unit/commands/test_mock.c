@@ -149,10 +149,10 @@ static void wrong_option_is_told_with_what_it_takes(void **state)
     struct server_fixture *server = *state;
     expect_reply(server, "MOCK CLOCK STOP",
                  "-ERR MOCK CLOCK has no option 'STOP'. It takes FREEZE [ms], SET ms, ADVANCE ms, "
-                 "RESUME or GET\r\n");
+                 "NEXT, RATE factor, RESUME or GET\r\n");
     expect_reply(server, "MOCK CLOCK SET",
                  "-ERR wrong number of arguments for MOCK CLOCK SET. It takes FREEZE [ms], "
-                 "SET ms, ADVANCE ms, RESUME or GET\r\n");
+                 "SET ms, ADVANCE ms, NEXT, RATE factor, RESUME or GET\r\n");
     expect_reply(server, "MOCK CLOCK SET -1",
                  "-ERR MOCK CLOCK takes a time in milliseconds since the epoch, from 0 to the year "
                  "9999\r\n");

@@ -101,6 +101,58 @@ static void resume_brings_real_time_back(void **state)
     assert_true(runs_at_offset(&clock, 0));
 }
 
+static void fast_clock_runs_at_its_rate(void **state)
+{
+    (void)state;
+    struct virtual_clock clock;
+    virtual_clock_init(&clock);
+    virtual_clock_set(&clock, 0);
+    virtual_clock_set_rate(&clock, 1000);
+    int64_t until = clock_monotonic_us() + 2000;
+    while (clock_monotonic_us() < until)
+        ;
+    int64_t now = clock_now_us(&clock.clock);
+    assert_true(now >= 1900 * 1000);
+    virtual_clock_freeze(&clock);
+    assert_true(clock_now_us(&clock.clock) >= now);
+    virtual_clock_resume(&clock);
+    assert_true(runs_at_offset(&clock, 0));
+}
+
+static void waits_are_in_real_time(void **state)
+{
+    (void)state;
+    struct virtual_clock clock;
+    virtual_clock_init(&clock);
+    int64_t now = clock_now_us(&clock.clock);
+    assert_true(clock_wait_us(&clock.clock, now + 60 * SECOND_US) <= 60 * SECOND_US);
+    assert_true(clock_wait_us(&clock.clock, now + 60 * SECOND_US) > 30 * SECOND_US);
+    assert_true(clock_wait_us(&clock.clock, now - 1) == 0);
+    virtual_clock_set_rate(&clock, 10);
+    now = clock_now_us(&clock.clock);
+    assert_true(clock_wait_us(&clock.clock, now + 60 * SECOND_US) <= 6 * SECOND_US);
+    assert_true(clock_wait_us(&clock.clock, now + 60 * SECOND_US) > 3 * SECOND_US);
+    virtual_clock_freeze(&clock);
+    now = clock_now_us(&clock.clock);
+    assert_true(clock_wait_us(&clock.clock, now + 1) == CLOCK_NEVER);
+    assert_true(clock_wait_us(&clock.clock, now) == 0);
+}
+
+static void directive_tells_how_it_starts(void **state)
+{
+    (void)state;
+    struct virtual_clock clock;
+    virtual_clock_init(&clock);
+    assert_true(virtual_clock_start(&clock, BYTES_LITERAL("frozen")));
+    assert_true(clock.is_frozen);
+    assert_true(virtual_clock_start(&clock, BYTES_LITERAL("5000")));
+    assert_int_equal(clock_now_us(&clock.clock), 5 * SECOND_US);
+    assert_true(virtual_clock_start(&clock, BYTES_LITERAL("real")));
+    assert_true(virtual_clock_is_real(&clock));
+    assert_false(virtual_clock_start(&clock, BYTES_LITERAL("-1")));
+    assert_false(virtual_clock_start(&clock, BYTES_LITERAL("soon")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -111,6 +163,9 @@ int main(void)
         cmocka_unit_test(running_clock_runs_on_after_advance),
         cmocka_unit_test(running_clock_runs_on_from_where_it_is_set),
         cmocka_unit_test(resume_brings_real_time_back),
+        cmocka_unit_test(fast_clock_runs_at_its_rate),
+        cmocka_unit_test(waits_are_in_real_time),
+        cmocka_unit_test(directive_tells_how_it_starts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
