@@ -9,52 +9,7 @@
 
 #include <cmocka.h>
 
-#include "base/buffer.h"
-#include "base/memory.h"
-#include "support/server_fixture.h"
-
-static int setup(void **state)
-{
-    struct server_fixture *server = memory_allocate(sizeof *server);
-    server_fixture_open(server, (const char *const[]){"emulate", "7.0", NULL});
-    *state = server;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    server_fixture_close(*state);
-    memory_free(*state);
-    return 0;
-}
-
-static const char *eval(struct server_fixture *server, const char *script)
-{
-    struct bytes argv[] = {BYTES_LITERAL("EVAL"), bytes_of_string(script), BYTES_LITERAL("0")};
-    server->session->output.size = 0;
-    session_execute(server->session, argv, 3);
-    buffer_append_byte(&server->session->output, '\0');
-    server->session->output.size--;
-    return server->session->output.data;
-}
-
-static void expect_true(struct server_fixture *server, const char *expression)
-{
-    struct buffer script = {0};
-    buffer_append_format(&script, "return (%s) and 'yes' or 'no'", expression);
-    buffer_append_byte(&script, '\0');
-    const char *reply = eval(server, script.data);
-    if (strcmp(reply, "$3\r\nyes\r\n") != 0)
-        fail_msg("%s: %s", expression, reply);
-    buffer_clear(&script);
-}
-
-static void expect_error(struct server_fixture *server, const char *script, const char *error)
-{
-    const char *reply = eval(server, script);
-    if (reply[0] != '-' || !strstr(reply, error))
-        fail_msg("%s: %s", script, reply);
-}
+#include "support/script_fixture.h"
 
 static void numbers_take_the_fewest_bytes(void **state)
 {
@@ -175,17 +130,26 @@ static void the_library_is_read_only(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(numbers_take_the_fewest_bytes, setup, teardown),
-        cmocka_unit_test_setup_teardown(strings_take_the_shortest_head, setup, teardown),
-        cmocka_unit_test_setup_teardown(keys_from_one_on_make_an_array, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_table_below_sixteen_others_is_nil, setup, teardown),
-        cmocka_unit_test_setup_teardown(values_come_back, setup, teardown),
-        cmocka_unit_test_setup_teardown(unpacking_goes_on_at_an_offset, setup, teardown),
-        cmocka_unit_test_setup_teardown(nothing_outside_of_the_input_is_read, setup, teardown),
-        cmocka_unit_test_setup_teardown(corrupt_input_is_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(an_error_while_packing_leaves_nothing_behind, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(the_library_is_read_only, setup, teardown),
+        cmocka_unit_test_setup_teardown(numbers_take_the_fewest_bytes, script_fixture_setup,
+                                        script_fixture_teardown),
+        cmocka_unit_test_setup_teardown(strings_take_the_shortest_head, script_fixture_setup,
+                                        script_fixture_teardown),
+        cmocka_unit_test_setup_teardown(keys_from_one_on_make_an_array, script_fixture_setup,
+                                        script_fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_table_below_sixteen_others_is_nil, script_fixture_setup,
+                                        script_fixture_teardown),
+        cmocka_unit_test_setup_teardown(values_come_back, script_fixture_setup,
+                                        script_fixture_teardown),
+        cmocka_unit_test_setup_teardown(unpacking_goes_on_at_an_offset, script_fixture_setup,
+                                        script_fixture_teardown),
+        cmocka_unit_test_setup_teardown(nothing_outside_of_the_input_is_read, script_fixture_setup,
+                                        script_fixture_teardown),
+        cmocka_unit_test_setup_teardown(corrupt_input_is_refused, script_fixture_setup,
+                                        script_fixture_teardown),
+        cmocka_unit_test_setup_teardown(an_error_while_packing_leaves_nothing_behind,
+                                        script_fixture_setup, script_fixture_teardown),
+        cmocka_unit_test_setup_teardown(the_library_is_read_only, script_fixture_setup,
+                                        script_fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,52 +8,7 @@
 
 #include <cmocka.h>
 
-#include "base/buffer.h"
-#include "base/memory.h"
-#include "support/server_fixture.h"
-
-static int setup(void **state)
-{
-    struct server_fixture *server = memory_allocate(sizeof *server);
-    server_fixture_open(server, (const char *const[]){"emulate", "7.0", NULL});
-    *state = server;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    server_fixture_close(*state);
-    memory_free(*state);
-    return 0;
-}
-
-static const char *eval(struct server_fixture *server, const char *script)
-{
-    struct bytes argv[] = {BYTES_LITERAL("EVAL"), bytes_of_string(script), BYTES_LITERAL("0")};
-    server->session->output.size = 0;
-    session_execute(server->session, argv, 3);
-    buffer_append_byte(&server->session->output, '\0');
-    server->session->output.size--;
-    return server->session->output.data;
-}
-
-static void expect_true(struct server_fixture *server, const char *expression)
-{
-    struct buffer script = {0};
-    buffer_append_format(&script, "return (%s) and 'yes' or 'no'", expression);
-    buffer_append_byte(&script, '\0');
-    const char *reply = eval(server, script.data);
-    if (strcmp(reply, "$3\r\nyes\r\n") != 0)
-        fail_msg("%s: %s", expression, reply);
-    buffer_clear(&script);
-}
-
-static void expect_error(struct server_fixture *server, const char *script, const char *error)
-{
-    const char *reply = eval(server, script);
-    if (reply[0] != '-' || !strstr(reply, error))
-        fail_msg("%s: %s", script, reply);
-}
+#include "support/script_fixture.h"
 
 static void integers_have_their_width_and_order(void **state)
 {
@@ -155,16 +110,24 @@ static void the_library_is_read_only(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(integers_have_their_width_and_order, setup, teardown),
-        cmocka_unit_test_setup_teardown(integers_out_of_range_are_defined, setup, teardown),
+        cmocka_unit_test_setup_teardown(integers_have_their_width_and_order, script_fixture_setup,
+                                        script_fixture_teardown),
+        cmocka_unit_test_setup_teardown(integers_out_of_range_are_defined, script_fixture_setup,
+                                        script_fixture_teardown),
         cmocka_unit_test_setup_teardown(an_integer_wider_than_eight_bytes_is_filled_with_zeros,
-                                        setup, teardown),
-        cmocka_unit_test_setup_teardown(reals_and_strings_come_back, setup, teardown),
-        cmocka_unit_test_setup_teardown(fields_are_aligned_on_request, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_count_cannot_overflow, setup, teardown),
-        cmocka_unit_test_setup_teardown(nothing_outside_of_the_data_is_read, setup, teardown),
-        cmocka_unit_test_setup_teardown(missing_arguments_are_named, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_library_is_read_only, setup, teardown),
+                                        script_fixture_setup, script_fixture_teardown),
+        cmocka_unit_test_setup_teardown(reals_and_strings_come_back, script_fixture_setup,
+                                        script_fixture_teardown),
+        cmocka_unit_test_setup_teardown(fields_are_aligned_on_request, script_fixture_setup,
+                                        script_fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_count_cannot_overflow, script_fixture_setup,
+                                        script_fixture_teardown),
+        cmocka_unit_test_setup_teardown(nothing_outside_of_the_data_is_read, script_fixture_setup,
+                                        script_fixture_teardown),
+        cmocka_unit_test_setup_teardown(missing_arguments_are_named, script_fixture_setup,
+                                        script_fixture_teardown),
+        cmocka_unit_test_setup_teardown(the_library_is_read_only, script_fixture_setup,
+                                        script_fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

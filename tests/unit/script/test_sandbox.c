@@ -12,61 +12,13 @@
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "script/interpreter_private.h"
-#include "support/server_fixture.h"
-
-static struct server_fixture *open_server(void **state)
-{
-    return *state;
-}
-
-static int setup(void **state)
-{
-    struct server_fixture *server = memory_allocate(sizeof *server);
-    server_fixture_open(server, (const char *const[]){"emulate", "7.0", NULL});
-    *state = server;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    server_fixture_close(*state);
-    memory_free(*state);
-    return 0;
-}
-
-static const char *eval(struct server_fixture *server, const char *script)
-{
-    struct bytes argv[] = {BYTES_LITERAL("EVAL"), bytes_of_string(script), BYTES_LITERAL("0")};
-    server->session->output.size = 0;
-    session_execute(server->session, argv, 3);
-    buffer_append_byte(&server->session->output, '\0');
-    server->session->output.size--;
-    return server->session->output.data;
-}
-
-static void expect_true(struct server_fixture *server, const char *expression)
-{
-    struct buffer script = {0};
-    buffer_append_format(&script, "return (%s) and 'yes' or 'no'", expression);
-    buffer_append_byte(&script, '\0');
-    const char *reply = eval(server, script.data);
-    if (strcmp(reply, "$3\r\nyes\r\n") != 0)
-        fail_msg("%s: %s", expression, reply);
-    buffer_clear(&script);
-}
-
-static void expect_error(struct server_fixture *server, const char *script, const char *error)
-{
-    const char *reply = eval(server, script);
-    if (reply[0] != '-' || !strstr(reply, error))
-        fail_msg("%s: %s", script, reply);
-}
+#include "support/script_fixture.h"
 
 #define READ_ONLY "Attempt to modify a readonly table"
 
 static void globals_cannot_be_set(void **state)
 {
-    struct server_fixture *server = open_server(state);
+    struct server_fixture *server = *state;
     static const char *const attempts[] = {
         "x = 1",
         "_G.x = 1",
@@ -94,7 +46,7 @@ static void globals_cannot_be_set(void **state)
 
 static void libraries_cannot_be_changed(void **state)
 {
-    struct server_fixture *server = open_server(state);
+    struct server_fixture *server = *state;
     static const char *const names[] = {"redis", "string", "table",     "math",
                                         "cjson", "bit",    "coroutine", "getmetatable('')"};
     static const char *const attempts[] = {
@@ -115,7 +67,7 @@ static void libraries_cannot_be_changed(void **state)
 
 static void nothing_dangerous_is_there(void **state)
 {
-    struct server_fixture *server = open_server(state);
+    struct server_fixture *server = *state;
     static const char *const names[] = {"io",       "os",      "debug",   "package",
                                         "require",  "module",  "print",   "dofile",
                                         "loadfile", "setfenv", "getfenv", "newproxy"};
@@ -129,7 +81,7 @@ static void nothing_dangerous_is_there(void **state)
 
 static void views_look_like_the_tables_behind(void **state)
 {
-    struct server_fixture *server = open_server(state);
+    struct server_fixture *server = *state;
     expect_true(server, "type(redis) == 'table' and tostring(redis):sub(1, 7) == 'table: '");
     expect_true(server, "getmetatable(redis) == nil and getmetatable(string) == nil");
     expect_true(server, "next(redis) ~= nil and rawget(redis, 'call') == redis.call");
@@ -147,7 +99,7 @@ static void views_look_like_the_tables_behind(void **state)
 /* The hidden parts of a view: none may come out by any function that gives values. */
 static void the_tables_behind_stay_hidden(void **state)
 {
-    struct server_fixture *server = open_server(state);
+    struct server_fixture *server = *state;
     expect_true(server, "(function() "
                         "for k, v in pairs(_G) do "
                         "  if type(v) == 'table' and k ~= 'KEYS' and k ~= 'ARGV' then "
@@ -164,7 +116,7 @@ static void the_tables_behind_stay_hidden(void **state)
 
 static void bytecode_is_not_loaded(void **state)
 {
-    struct server_fixture *server = open_server(state);
+    struct server_fixture *server = *state;
     expect_true(server, "loadstring(string.dump(function() end)) == nil");
     expect_true(server, "select(2, loadstring(string.dump(function() end))) == "
                         "'[string \"\\27LuaQ\"]:1: unexpected symbol near \\'char(27)\\''");
@@ -173,16 +125,12 @@ static void bytecode_is_not_loaded(void **state)
     expect_true(server, "(function() local done return load(function() if done then return end "
                         "done = true return string.dump(function() end) end) end)() == nil");
     expect_true(server, "loadstring('return 7')() == 7");
-    struct bytes argv[] = {BYTES_LITERAL("EVAL"), BYTES_LITERAL("\x1bLua"), BYTES_LITERAL("0")};
-    server->session->output.size = 0;
-    session_execute(server->session, argv, 3);
-    assert_memory_equal(server->session->output.data, "-ERR Error compiling script", 27);
-    server->session->output.size = 0;
+    expect_error(server, "\x1bLua", "ERR Error compiling script");
 }
 
 static void a_chunk_name_outlives_its_parsing(void **state)
 {
-    struct server_fixture *server = open_server(state);
+    struct server_fixture *server = *state;
     expect_true(server, "(function() for i = 1, 200 do "
                         "  local name = ('n'):rep(200 + i) "
                         "  loadstring(('local a = {} '):rep(100), name .. '\\0tail') "
@@ -192,7 +140,7 @@ static void a_chunk_name_outlives_its_parsing(void **state)
 
 static void tohex_prints_eight_digits_at_most(void **state)
 {
-    struct server_fixture *server = open_server(state);
+    struct server_fixture *server = *state;
     expect_true(server, "bit.tohex(255) == '000000ff' and bit.tohex(255, -4) == '00FF'");
     expect_true(server, "bit.tohex(1, -2147483648) == '00000001'");
     expect_true(server, "bit.tohex(1, 2147483647) == '00000001' and bit.tohex(1, 0) == ''");
@@ -200,8 +148,8 @@ static void tohex_prints_eight_digits_at_most(void **state)
 
 static void oversized_requests_end_in_an_error(void **state)
 {
-    struct server_fixture *server = open_server(state);
-    eval(server, "return 1"); /* makes the state */
+    struct server_fixture *server = *state;
+    script_fixture_eval(server, "return 1"); /* makes the state */
     server->engine->interpreter->memory.limit = (size_t)16 << 20;
     expect_error(server, "return #unpack({}, 0, 2147483647)", "too many results to unpack");
     expect_error(server, "return unpack({}, -2147483648, 2147483647)", "too many results");
@@ -221,7 +169,7 @@ static void oversized_requests_end_in_an_error(void **state)
 /* The encoder's buffer would end the process. */
 static void json_that_grows_too_long_ends_in_an_error(void **state)
 {
-    struct server_fixture *server = open_server(state);
+    struct server_fixture *server = *state;
     expect_error(server,
                  "local s, t = ('x'):rep(1000000), {} for i = 1, 3000 do t[i] = s end "
                  "return #cjson.encode(t)",
@@ -241,14 +189,15 @@ static void json_that_grows_too_long_ends_in_an_error(void **state)
 
 static void state_does_not_leak_from_script_to_script(void **state)
 {
-    struct server_fixture *server = open_server(state);
-    eval(server, "KEYS.secret = 1 setmetatable(KEYS, {__index = function() return 'leak' end})");
+    struct server_fixture *server = *state;
+    script_fixture_eval(
+        server, "KEYS.secret = 1 setmetatable(KEYS, {__index = function() return 'leak' end})");
     expect_true(server, "KEYS.secret == nil and getmetatable(KEYS) == nil and KEYS[1] == nil");
 }
 
 static void a_raised_library_table_is_an_error_like_others(void **state)
 {
-    struct server_fixture *server = open_server(state);
+    struct server_fixture *server = *state;
     expect_error(server, "error(redis)", "");
     expect_error(server, "error(setmetatable({}, {__newindex = function() error('x') end}))", "");
     expect_true(server, "redis.source == nil and redis.line == nil");
@@ -267,19 +216,30 @@ static void the_os_library_comes_with_its_version(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(globals_cannot_be_set, setup, teardown),
-        cmocka_unit_test_setup_teardown(libraries_cannot_be_changed, setup, teardown),
-        cmocka_unit_test_setup_teardown(nothing_dangerous_is_there, setup, teardown),
-        cmocka_unit_test_setup_teardown(views_look_like_the_tables_behind, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_tables_behind_stay_hidden, setup, teardown),
-        cmocka_unit_test_setup_teardown(bytecode_is_not_loaded, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_chunk_name_outlives_its_parsing, setup, teardown),
-        cmocka_unit_test_setup_teardown(tohex_prints_eight_digits_at_most, setup, teardown),
-        cmocka_unit_test_setup_teardown(oversized_requests_end_in_an_error, setup, teardown),
-        cmocka_unit_test_setup_teardown(json_that_grows_too_long_ends_in_an_error, setup, teardown),
-        cmocka_unit_test_setup_teardown(state_does_not_leak_from_script_to_script, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_raised_library_table_is_an_error_like_others, setup,
-                                        teardown),
+        cmocka_unit_test_setup_teardown(globals_cannot_be_set, script_fixture_setup,
+                                        script_fixture_teardown),
+        cmocka_unit_test_setup_teardown(libraries_cannot_be_changed, script_fixture_setup,
+                                        script_fixture_teardown),
+        cmocka_unit_test_setup_teardown(nothing_dangerous_is_there, script_fixture_setup,
+                                        script_fixture_teardown),
+        cmocka_unit_test_setup_teardown(views_look_like_the_tables_behind, script_fixture_setup,
+                                        script_fixture_teardown),
+        cmocka_unit_test_setup_teardown(the_tables_behind_stay_hidden, script_fixture_setup,
+                                        script_fixture_teardown),
+        cmocka_unit_test_setup_teardown(bytecode_is_not_loaded, script_fixture_setup,
+                                        script_fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_chunk_name_outlives_its_parsing, script_fixture_setup,
+                                        script_fixture_teardown),
+        cmocka_unit_test_setup_teardown(tohex_prints_eight_digits_at_most, script_fixture_setup,
+                                        script_fixture_teardown),
+        cmocka_unit_test_setup_teardown(oversized_requests_end_in_an_error, script_fixture_setup,
+                                        script_fixture_teardown),
+        cmocka_unit_test_setup_teardown(json_that_grows_too_long_ends_in_an_error,
+                                        script_fixture_setup, script_fixture_teardown),
+        cmocka_unit_test_setup_teardown(state_does_not_leak_from_script_to_script,
+                                        script_fixture_setup, script_fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_raised_library_table_is_an_error_like_others,
+                                        script_fixture_setup, script_fixture_teardown),
         cmocka_unit_test(the_os_library_comes_with_its_version),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
