@@ -29,6 +29,7 @@ static const char usage[] =
     "  --seed N              makes every random choice repeatable\n"
     "  --clock WHEN          real, frozen, or frozen at an instant in milliseconds\n"
     "  --exit-with-parent    ends when the process that started it ends\n"
+    "  --script-checks off | warn | error: find what scripts should not do\n"
     "  --enable-mock-command no | yes | local (default): who may use MOCK\n"
     "\n"
     "Examples:\n"

@@ -399,6 +399,21 @@ static void append_errorstats(struct call *call, struct buffer *out)
     memory_free(errors);
 }
 
+/* A section of our own. */
+static void append_scripts(struct call *call, struct buffer *out)
+{
+    static const char *const names[] = {"undeclared_keys", "cross_slot_keys",
+                                        "writes_after_random_reads", "global_writes"};
+    struct buffer mode = {0};
+    config_format(call->engine->config, CONFIG_SCRIPT_CHECKS, &mode);
+    buffer_append_byte(&mode, '\0');
+    append_text(out, "script_checks", mode.data);
+    buffer_clear(&mode);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        buffer_append_format(out, "script_checks_%s:%llu\r\n", names[i],
+                             (unsigned long long)call->engine->stats.script_checks[i]);
+}
+
 static void append_cluster(struct call *call, struct buffer *out)
 {
     (void)call;
@@ -433,29 +448,31 @@ static const struct {
     const char *name;
     const char *title;
     bool is_default;
+    bool is_ours; /* shown by its name and "everything" alone */
     void (*append)(struct call *call, struct buffer *out);
 } sections[] = {
-    {"server", "Server", true, append_server},
-    {"clients", "Clients", true, append_clients},
-    {"memory", "Memory", true, append_memory},
-    {"persistence", "Persistence", true, append_persistence},
-    {"stats", "Stats", true, append_stats},
-    {"replication", "Replication", true, append_replication},
-    {"cpu", "CPU", true, append_cpu},
-    {"modules", "Modules", true, append_nothing},
-    {"commandstats", "Commandstats", false, append_commandstats},
-    {"errorstats", "Errorstats", true, append_errorstats},
-    {"latencystats", "Latencystats", false, append_nothing},
-    {"cluster", "Cluster", true, append_cluster},
-    {"keyspace", "Keyspace", true, append_keyspace},
+    {"server", "Server", true, false, append_server},
+    {"clients", "Clients", true, false, append_clients},
+    {"memory", "Memory", true, false, append_memory},
+    {"persistence", "Persistence", true, false, append_persistence},
+    {"stats", "Stats", true, false, append_stats},
+    {"replication", "Replication", true, false, append_replication},
+    {"cpu", "CPU", true, false, append_cpu},
+    {"modules", "Modules", true, false, append_nothing},
+    {"commandstats", "Commandstats", false, false, append_commandstats},
+    {"errorstats", "Errorstats", true, false, append_errorstats},
+    {"latencystats", "Latencystats", false, false, append_nothing},
+    {"cluster", "Cluster", true, false, append_cluster},
+    {"keyspace", "Keyspace", true, false, append_keyspace},
+    {"scripts", "Scripts", false, true, append_scripts},
 };
 
 static bool is_asked_for(const struct call *call, size_t section)
 {
     bool is_asked = call->argc == 1 && sections[section].is_default;
     for (int i = 1; i < call->argc; i++)
-        is_asked |= call_is(call, i, sections[section].name) || call_is(call, i, "all") ||
-                    call_is(call, i, "everything") ||
+        is_asked |= call_is(call, i, sections[section].name) || call_is(call, i, "everything") ||
+                    (call_is(call, i, "all") && !sections[section].is_ours) ||
                     (call_is(call, i, "default") && sections[section].is_default);
     return is_asked;
 }

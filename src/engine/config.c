@@ -138,8 +138,10 @@ void config_restore(struct config *config, const struct config *from)
 /* Whether the emulated version knows the directive by its new name. */
 static bool is_known(const struct config *config, const struct directive *directive)
 {
-    return !directive->since || command_version_number(directive->since) <=
-                                    command_version_number(config_string(config, CONFIG_EMULATE));
+    uint32_t version = command_version_number(config_string(config, CONFIG_EMULATE));
+    if (directive->until && command_version_number(directive->until) <= version)
+        return false;
+    return !directive->since || command_version_number(directive->since) <= version;
 }
 
 bool config_find_name(struct bytes name, struct config_name *found)

@@ -94,6 +94,8 @@ DIRECTIVE(SERVER_CPULIST, "server-cpulist", "server_cpulist", STRING, CONFIG_IMM
 /* --- scripts, events, watching --- */
 DIRECTIVE(LUA_TIME_LIMIT, "busy-reply-threshold", "lua-time-limit", INTEGER, CONFIG_PLAIN, "5000",
           0, INT64_MAX, .since = "7.0")
+DIRECTIVE(LUA_REPLICATE_COMMANDS, "lua-replicate-commands", NULL, BOOLEAN, CONFIG_PLAIN, "yes", 0,
+          0, .until = "7.0")
 DIRECTIVE(NOTIFY_KEYSPACE_EVENTS, "notify-keyspace-events", NULL, EVENTS, CONFIG_PLAIN, "", 0, 0)
 DIRECTIVE(SLOWLOG_LOG_SLOWER_THAN, "slowlog-log-slower-than", NULL, INTEGER, CONFIG_PLAIN, "10000",
           -1, INT64_MAX)
@@ -333,4 +335,6 @@ DIRECTIVE(CLOCK, "clock", NULL, STRING, CONFIG_IMMUTABLE | CONFIG_HIDDEN, "real"
 DIRECTIVE(READY_FILE, "ready-file", NULL, STRING, CONFIG_IMMUTABLE | CONFIG_HIDDEN, "", 0, 0)
 DIRECTIVE(READY_FD, "ready-fd", NULL, INTEGER, CONFIG_IMMUTABLE | CONFIG_HIDDEN, "-1", -1,
           INT32_MAX)
+DIRECTIVE(SCRIPT_CHECKS, "script-checks", NULL, ENUMERATION, CONFIG_HIDDEN, "off", 0, 0,
+          .words = "off warn error")
 DIRECTIVE(SEED, "seed", NULL, INTEGER, CONFIG_IMMUTABLE | CONFIG_HIDDEN, "0", 0, INT64_MAX)

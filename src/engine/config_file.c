@@ -119,8 +119,7 @@ static bool load_words(struct config *config, const struct bytes *words, int cou
     static const char *const kept[] = {"user", "rename-command"};
     static const int kept_least[] = {2, 3};
     /* Directives of older versions that Redis still takes, and drops. */
-    static const char *const dropped[] = {"list-max-ziplist-entries", "list-max-ziplist-value",
-                                          "lua-replicate-commands"};
+    static const char *const dropped[] = {"list-max-ziplist-entries", "list-max-ziplist-value"};
     if (bytes_equal_ignoring_case(words[0], "include"))
         return load_include(config, words, count, depth, error);
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {

@@ -60,6 +60,7 @@ struct directive {
     int64_t lowest, highest;  /* both inclusive */
     const char *words;        /* of an enumeration, between blanks; its number is the position */
     const char *since;        /* version of Redis in which the name came; NULL = before 6.2 */
+    const char *until;        /* version that has it no more, or NULL */
 };
 
 struct config_value {

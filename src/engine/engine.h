@@ -71,6 +71,7 @@ struct engine_stats {
     uint64_t changes; /* since the last save: INFO's rdb_changes_since_last_save */
     uint64_t reads;   /* of the sockets */
     uint64_t writes;
+    uint64_t script_checks[4]; /* what script-checks found, by enum script_check */
 };
 
 /* Something to ask of another server: MIGRATE. */

@@ -363,6 +363,17 @@
 #define ERROR_SHEBANG_UNEXPECTED_ENGINE "ERR Unexpected engine in script shebang: %.*s"
 #define ERROR_SHEBANG_OPTION            "ERR Unknown lua shebang option: %.*s"
 #define ERROR_SHEBANG_FLAG              "ERR Unexpected flag in script shebang: %.*s"
+/* script-checks: ours. Behind them comes the place: " script: SHA, on @user_script:3." */
+#define ERROR_CHECK_UNDECLARED_KEY "ERR script-checks: %s touches the key %s, which is not in KEYS"
+#define ERROR_CHECK_CROSS_SLOT                                                                     \
+    "ERR script-checks: %s touches the key %s of hash slot %d, but the script has %s of hash "     \
+    "slot %d"
+#define ERROR_CHECK_DECLARED_CROSS_SLOT                                                            \
+    "ERR script-checks: %s declares the key %s of hash slot %d, but also %s of hash slot %d"
+#define ERROR_CHECK_RANDOM_WRITE                                                                   \
+    "ERR script-checks: %s writes the key %s after %s, whose answer is not deterministic, while "  \
+    "scripts are replicated as such; see redis.replicate_commands()"
+#define ERROR_CHECK_GLOBAL "ERR script-checks: %s writes the global %s"
 /* Of the functions that a script calls. */
 #define ERROR_LUA_NO_ARGUMENTS       "ERR Please specify at least one argument for this redis lib call"
 #define ERROR_LUA_ARGUMENT_TYPE      "ERR Lua redis lib command arguments must be strings or integers"

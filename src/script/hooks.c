@@ -21,11 +21,20 @@
 static void hook(lua_State *L, lua_Debug *activation);
 
 /* From now on each new line raises, so that a pcall in the script does not keep it alive. */
-static void kill_run(lua_State *L, const struct interpreter *interpreter)
+static int kill_run(lua_State *L, const struct interpreter *interpreter)
 {
+    const char *ending = interpreter->run->ending;
     lua_sethook(interpreter->L, hook, LUA_MASKLINE, 0);
     lua_sethook(L, hook, LUA_MASKLINE, 0);
-    script_errors_raise(L, ERROR_SCRIPT_KILLED);
+    return script_errors_raise(L, ending ? ending : ERROR_SCRIPT_KILLED);
+}
+
+int hooks_end_run(lua_State *L, const char *error)
+{
+    struct interpreter *interpreter = interpreter_of(L);
+    interpreter->run->is_killed = true;
+    interpreter->run->ending = error;
+    return kill_run(L, interpreter);
 }
 
 static void serve_others(struct interpreter *interpreter)

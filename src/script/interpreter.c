@@ -17,6 +17,7 @@
 #include "script/lua_to_reply.h"
 #include "script/redis_api.h"
 #include "script/sandbox.h"
+#include "script/script_checks.h"
 #include "script/script_errors.h"
 
 #define SHA_SIZE           DIGEST_SHA1_HEX_SIZE
@@ -221,6 +222,7 @@ static void finish_run(struct interpreter *interpreter, int status)
     CHECK(lua_gettop(L) == SLOT_COUNT);
     if (interpreter->run->is_killed)
         hooks_install(L);
+    script_checks_end(interpreter);
     interpreter->run = NULL;
     if (status == LUA_ERRMEM)
         lua_gc(L, LUA_GCCOLLECT, 0);
@@ -238,18 +240,27 @@ static void run_script(struct call *call, const struct script *script, bool is_r
     struct script_run run = {
         .call = call,
         .script = script,
+        .keys = call->argv + 3,
+        .key_count = key_count,
         .options = {.is_read_only = is_read_only || script->flags & SCRIPT_NO_WRITES,
                     .allows_oom = script->flags & SCRIPT_ALLOW_OOM},
     };
     prepare_session(interpreter, call->session);
     interpreter->run = &run;
+    if (!script_checks_begin(interpreter)) {
+        interpreter->run = NULL;
+        return;
+    }
     set_list(L, SLOT_KEYS, call->argv + 3, key_count);
     set_list(L, SLOT_ARGV, call->argv + 3 + key_count, call->argc - 3 - key_count);
     lua_rawgeti(L, LUA_REGISTRYINDEX, script->reference);
     interpreter->memory.is_strict = false;
     int status = lua_pcall(L, 0, 1, SLOT_ERROR_HANDLER);
     interpreter->memory.is_strict = true;
-    if (status == 0) {
+    if (script_checks_failure(interpreter)) {
+        reply_error(call->reply, script_checks_failure(interpreter));
+        lua_pop(L, 1);
+    } else if (status == 0) {
         lua_to_reply(interpreter, L, call->reply);
     } else {
         script_errors_answer(interpreter, call->reply);

@@ -16,6 +16,7 @@
 #include "engine/session.h"
 #include "script/lua_memory.h"
 #include "script/lua_reply.h"
+#include "script/script_checks.h"
 #include "script/shebang.h"
 
 /* What stands at the bottom of the main state's stack, so that a run finds it without a search. */
@@ -39,10 +40,13 @@ struct script {
 struct script_run {
     struct call *call; /* the EVAL */
     const struct script *script;
+    const struct bytes *keys; /* borrowed: the declared ones */
+    int key_count;
     struct dispatch_script_options options;
     int64_t started_us; /* monotonic; 0 until the hook looks for the first time */
     bool is_busy;       /* longer than busy-reply-threshold */
-    bool is_killed;     /* SCRIPT KILL came */
+    bool is_killed;     /* ends at its next line, with `ending` */
+    const char *ending; /* borrowed: an error; NULL is that of SCRIPT KILL */
 };
 
 struct interpreter {
@@ -55,8 +59,9 @@ struct interpreter {
     struct session *session;  /* owned; who talks to the engine for the script; NULL until a run */
     struct lua_reply reply;
     struct script_run *run; /* NULL while no script runs */
-    bool is_calling;        /* a command runs for the script: no second one may start */
-    uint64_t random;        /* 48 bits: the state of math.random */
+    struct script_checks checks;
+    bool is_calling; /* a command runs for the script: no second one may start */
+    uint64_t random; /* 48 bits: the state of math.random */
     uint32_t run_count;
     struct bytes *arguments; /* owned: room for a call with many */
     int argument_capacity;

@@ -10,6 +10,7 @@
 #include <lauxlib.h>
 
 #include "reply/errors.h"
+#include "script/script_checks.h"
 
 /* Addresses serve as keys. */
 static const char real_key = 'r';
@@ -23,12 +24,14 @@ static void push_key(lua_State *L, const char *key)
 /* t[key] = value by assignment: the error has a place in the script in front. */
 static int refuse_assignment(lua_State *L)
 {
+    script_checks_note_assignment(L);
     return luaL_error(L, ERROR_LUA_READ_ONLY);
 }
 
 /* By a function: the error has none. */
 static int refuse_change(lua_State *L)
 {
+    script_checks_note_assignment(L);
     lua_pushliteral(L, ERROR_LUA_READ_ONLY);
     return lua_error(L);
 }

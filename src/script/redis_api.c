@@ -113,6 +113,7 @@ static int set_repl(lua_State *L)
 
 static int replicate_commands(lua_State *L)
 {
+    interpreter_of(L)->checks.replicates_effects = true;
     lua_pushboolean(L, 1);
     return 1;
 }

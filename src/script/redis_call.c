@@ -10,7 +10,9 @@
 #include "base/check.h"
 #include "base/memory.h"
 #include "reply/errors.h"
+#include "script/hooks.h"
 #include "script/interpreter_private.h"
+#include "script/script_checks.h"
 #include "script/script_errors.h"
 
 #define ROOM           16     /* arguments that need no allocation */
@@ -114,6 +116,8 @@ static int call(lua_State *L, bool raises)
     struct bytes room[ROOM];
     const char *error;
     int argc;
+    if (script_checks_failure(interpreter))
+        return hooks_end_run(L, script_checks_failure(interpreter));
     const struct bytes *argv = redis_call_arguments(L, interpreter, room, ROOM, &argc, &error);
     if (!argv)
         return fail(L, error, raises);
@@ -122,6 +126,8 @@ static int call(lua_State *L, bool raises)
     if (argc > MANY_ARGUMENTS)
         stow_arguments(L, argc);
     bool is_error = execute(L, interpreter, argv, argc);
+    if (script_checks_failure(interpreter))
+        return hooks_end_run(L, script_checks_failure(interpreter));
     if (is_error && raises)
         return lua_error(L);
     return 1;
