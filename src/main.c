@@ -30,6 +30,8 @@ static const char usage[] =
     "  --clock WHEN          real, frozen, or frozen at an instant in milliseconds\n"
     "  --exit-with-parent    ends when the process that started it ends\n"
     "  --script-checks off | warn | error: find what scripts should not do\n"
+    "  --script-coverage PATH, --script-coverage-min PERCENT, --script-sources GLOB...:\n"
+    "                        report for lcov which lines of scripts ran\n"
     "  --enable-mock-command no | yes | local (default): who may use MOCK\n"
     "\n"
     "Examples:\n"
@@ -78,8 +80,11 @@ static int serve(int argc, char **argv)
         return 1;
     }
     understudy_run(server);
+    int status = understudy_exit_status(server, error);
+    if (status != 0)
+        fprintf(stderr, "understudy: %s\n", error);
     understudy_free(server);
-    return 0;
+    return status;
 }
 
 int main(int argc, char **argv)

@@ -120,6 +120,10 @@ int main_run(int argc, char **argv)
         return 1;
     }
     int status = run_with(server, argv + words + 1);
+    understudy_stop(server);
+    int own_status = understudy_exit_status(server, error);
+    if (own_status != 0)
+        fprintf(stderr, "understudy: %s\n", error);
     understudy_free(server);
-    return status;
+    return status != 0 ? status : own_status;
 }

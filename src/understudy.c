@@ -28,7 +28,9 @@
 #include "engine/engine.h"
 #include "net/exchange.h"
 #include "net/loop.h"
+#include "script/coverage.h"
 #include "script/interpreter.h"
+#include "script/lcov.h"
 
 #define REDIS_VERSION "7.2.4"
 #define SPARE_FILES   32 /* open files beside those of clients */
@@ -41,6 +43,7 @@ struct understudy {
     char *host;            /* owned */
     char *socket_path;     /* owned */
     char *url;             /* owned */
+    char *problem;         /* owned: what went wrong at the end, or NULL */
     int port;
     int log_fd; /* -1 = no log */
     bool is_program;
@@ -311,6 +314,7 @@ void understudy_free(struct understudy *server)
     memory_free(server->host);
     memory_free(server->socket_path);
     memory_free(server->url);
+    memory_free(server->problem);
     memory_free(server);
 }
 
@@ -365,6 +369,19 @@ static void announce_ready(struct understudy *server)
     }
 }
 
+/* The report that `script-coverage` asks for. */
+static void write_coverage(struct understudy *server)
+{
+    const struct coverage *coverage = interpreter_coverage(server->engine->interpreter);
+    const char *path = config_string(server->config, CONFIG_SCRIPT_COVERAGE);
+    const char *sources = config_string(server->config, CONFIG_SCRIPT_SOURCES);
+    char error[LCOV_ERROR_SIZE];
+    if (!coverage || !*path || lcov_write(coverage, path, sources, error))
+        return;
+    engine_log(server->engine, 3, "%s", error);
+    server->problem = copy_text(error);
+}
+
 /* A client that goes away while it is written to must not end the process. The signal comes to the
  * thread that writes, so it is kept from this thread alone. */
 static void serve(struct understudy *server)
@@ -376,6 +393,7 @@ static void serve(struct understudy *server)
     announce_ready(server);
     loop_run(server->loop);
     engine_log(server->engine, 2, "Stopped serving");
+    write_coverage(server);
     if (!sigismember(&before, SIGPIPE)) {
         while (sigtimedwait(&pipe_signal, NULL, &(struct timespec){0}) == SIGPIPE)
             ;
@@ -386,6 +404,24 @@ static void serve(struct understudy *server)
 void understudy_run(struct understudy *server)
 {
     serve(server);
+}
+
+int understudy_exit_status(const struct understudy *server, char error[UNDERSTUDY_ERROR_SIZE])
+{
+    const struct coverage *coverage = interpreter_coverage(server->engine->interpreter);
+    int64_t least = config_integer(server->config, CONFIG_SCRIPT_COVERAGE_MIN);
+    if (server->problem)
+        snprintf(error, UNDERSTUDY_ERROR_SIZE, "%s", server->problem);
+    if (!coverage || server->problem)
+        return server->problem ? 1 : 0;
+    struct coverage_summary total = coverage_total(coverage);
+    int permille = coverage_permille(total);
+    if (permille >= least * 10)
+        return 0;
+    snprintf(error, UNDERSTUDY_ERROR_SIZE,
+             "%d.%d %% of the scripts' lines ran (%zu of %zu), script-coverage-min asks for %d %%",
+             permille / 10, permille % 10, total.hit, total.lines, (int)least);
+    return 1;
 }
 
 static void *serve_on_thread(void *argument)

@@ -339,6 +339,17 @@
 #define ERROR_MOCK_CLOCK_RATE  "ERR MOCK CLOCK RATE takes a factor above 0, up to 1000000"
 #define ERROR_MOCK_FASTFORWARD "ERR MOCK FASTFORWARD takes milliseconds, up to the year 9999"
 #define ERROR_MOCK_SEED        "ERR MOCK SEED takes a whole number of 64 bits"
+#define ERROR_MOCK_SEED "ERR MOCK SEED takes a whole number of 64 bits"
+#define ERROR_MOCK_COVERAGE_OFF                                                                    \
+    "ERR MOCK COVERAGE needs a server that was started with --script-coverage PATH"
+#define ERROR_MOCK_COVERAGE_OPTION                                                                 \
+    "ERR MOCK COVERAGE has no option '%.*s'. It takes REPORT, RESET or WRITE [path]"
+#define ERROR_MOCK_COVERAGE_ARITY                                                                  \
+    "ERR wrong number of arguments for 'mock|coverage' option %s. It takes REPORT, RESET or "      \
+    "WRITE [path]"
+#define ERROR_MOCK_COVERAGE_NO_PATH                                                                \
+    "ERR MOCK COVERAGE WRITE needs a path, as script-coverage has none"
+#define ERROR_MOCK_COVERAGE_WRITE "ERR MOCK COVERAGE %s"
 
 /* --- scripts --- */
 #define ERROR_NOSCRIPT             "NOSCRIPT No matching script. Please use EVAL."

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
+ * Lua has one hook for each thread, and this file alone sets it: whoever wants to see lines or
+ * calls is asked from here, and the mask has those events only while somebody does.
+ *
  * A count hook costs next to nothing: Lua checks the hook mask at each instruction anyway. Other
  * clients are served from within it (engine_host.busy_turn), so nothing of a command may be on the
  * stack here; none is, as hooks run between Lua instructions.
@@ -53,13 +56,10 @@ static void serve_others(struct interpreter *interpreter)
         interpreter->run->is_killed = true;
 }
 
-static void hook(lua_State *L, lua_Debug *activation)
+/* Once in so many instructions; after a kill at each line. */
+static void look(lua_State *L, struct interpreter *interpreter)
 {
-    (void)activation;
-    struct interpreter *interpreter = interpreter_of(L);
     struct script_run *run = interpreter->run;
-    if (!run)
-        return;
     hooks_pace_collector(interpreter);
     if (!run->is_killed) {
         int64_t now = clock_monotonic_us();
@@ -74,9 +74,24 @@ static void hook(lua_State *L, lua_Debug *activation)
         kill_run(L, interpreter);
 }
 
+static void hook(lua_State *L, lua_Debug *activation)
+{
+    struct interpreter *interpreter = interpreter_of(L);
+    struct script_run *run = interpreter->run;
+    if (!run)
+        return;
+    if (activation->event == LUA_HOOKCOUNT || run->is_killed)
+        look(L, interpreter);
+    else if (run->coverage)
+        coverage_note(run->coverage, L, activation);
+}
+
 void hooks_install(lua_State *L)
 {
-    lua_sethook(L, hook, LUA_MASKCOUNT, INSTRUCTIONS);
+    int events = LUA_MASKCOUNT;
+    if (interpreter_of(L)->coverage)
+        events |= LUA_MASKLINE | LUA_MASKCALL;
+    lua_sethook(L, hook, events, INSTRUCTIONS);
 }
 
 void hooks_pace_collector(struct interpreter *interpreter)

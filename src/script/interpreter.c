@@ -48,6 +48,9 @@ struct interpreter *interpreter_new(struct engine *engine)
     uint64_t seed = random_next(&engine->random);
     table_init(&interpreter->scripts, &script_class, seed);
     table_init(&interpreter->bodies, &body_class, seed);
+    if (*config_string(engine->config, CONFIG_SCRIPT_COVERAGE) ||
+        config_integer(engine->config, CONFIG_SCRIPT_COVERAGE_MIN) > 0)
+        interpreter->coverage = coverage_new();
     return interpreter;
 }
 
@@ -106,6 +109,7 @@ void interpreter_free(struct interpreter *interpreter)
         return;
     interpreter_flush(interpreter);
     session_free(interpreter->session);
+    coverage_free(interpreter->coverage);
     memory_free(interpreter->arguments);
     buffer_clear(&interpreter->digits);
     memory_free(interpreter);
@@ -130,6 +134,7 @@ static struct script *compile(struct interpreter *interpreter, struct bytes body
     struct script *script = memory_allocate(sizeof *script + body.size);
     digest_sha1_hex(body, script->sha);
     script->flags = flags;
+    script->coverage = coverage_add(interpreter->coverage, script->sha, body, L);
     script->reference = luaL_ref(L, LUA_REGISTRYINDEX);
     script->body_size = body.size;
     if (body.size)
@@ -242,6 +247,7 @@ static void run_script(struct call *call, const struct script *script, bool is_r
         .script = script,
         .keys = call->argv + 3,
         .key_count = key_count,
+        .coverage = script->coverage,
         .options = {.is_read_only = is_read_only || script->flags & SCRIPT_NO_WRITES,
                     .allows_oom = script->flags & SCRIPT_ALLOW_OOM},
     };
@@ -347,6 +353,11 @@ enum interpreter_kill_outcome interpreter_kill(struct interpreter *interpreter)
 bool interpreter_is_busy(const struct interpreter *interpreter)
 {
     return interpreter->run && interpreter->run->is_busy;
+}
+
+struct coverage *interpreter_coverage(const struct interpreter *interpreter)
+{
+    return interpreter->coverage;
 }
 
 /* --- figures --- */

@@ -17,6 +17,7 @@
 #include "base/bytes.h"
 #include "engine/call.h"
 
+struct coverage;
 struct interpreter;
 
 struct interpreter *interpreter_new(struct engine *engine);
@@ -49,6 +50,10 @@ enum interpreter_kill_outcome interpreter_kill(struct interpreter *interpreter);
 
 /* Whether a script runs that is over busy-reply-threshold: others get -BUSY. */
 bool interpreter_is_busy(const struct interpreter *interpreter);
+
+/* Which lines of scripts have run; NULL unless `script-coverage` or its minimum is set. Borrowed.
+ */
+struct coverage *interpreter_coverage(const struct interpreter *interpreter);
 
 /* For INFO: number_of_cached_scripts, used_memory_vm_eval, used_memory_scripts_eval. */
 size_t interpreter_script_count(const struct interpreter *interpreter);

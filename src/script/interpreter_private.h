@@ -14,6 +14,7 @@
 #include "engine/dispatch.h"
 #include "engine/engine.h"
 #include "engine/session.h"
+#include "script/coverage.h"
 #include "script/lua_memory.h"
 #include "script/lua_reply.h"
 #include "script/script_checks.h"
@@ -29,9 +30,10 @@ enum interpreter_slot {
 };
 
 struct script {
-    char sha[41];   /* 40 lower-case digits, terminated */
-    uint32_t flags; /* enum script_flags */
-    int reference;  /* of the compiled function in Lua's registry */
+    char sha[41];                   /* 40 lower-case digits, terminated */
+    uint32_t flags;                 /* enum script_flags */
+    int reference;                  /* of the compiled function in Lua's registry */
+    struct coverage_unit *coverage; /* borrowed; NULL: not asked for */
     size_t body_size;
     char body[];
 };
@@ -42,6 +44,7 @@ struct script_run {
     const struct script *script;
     const struct bytes *keys; /* borrowed: the declared ones */
     int key_count;
+    struct coverage_unit *coverage; /* borrowed; NULL: not asked for */
     struct dispatch_script_options options;
     int64_t started_us; /* monotonic; 0 until the hook looks for the first time */
     bool is_busy;       /* longer than busy-reply-threshold */
@@ -60,8 +63,9 @@ struct interpreter {
     struct lua_reply reply;
     struct script_run *run; /* NULL while no script runs */
     struct script_checks checks;
-    bool is_calling; /* a command runs for the script: no second one may start */
-    uint64_t random; /* 48 bits: the state of math.random */
+    struct coverage *coverage; /* owned; NULL: not asked for */
+    bool is_calling;           /* a command runs for the script: no second one may start */
+    uint64_t random;           /* 48 bits: the state of math.random */
     uint32_t run_count;
     struct bytes *arguments; /* owned: room for a call with many */
     int argument_capacity;
