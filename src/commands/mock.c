@@ -119,6 +119,10 @@ static void mock_help(struct call *call)
         "    List the snapshots: name, time, keys, bytes.",
         "SNAPSHOT DELETE name",
         "    Forget a snapshot.",
+        "TRACE ON|OFF|CLEAR",
+        "    Note what scripts ask of the server from now on, or no more; forget it.",
+        "TRACE GET [COUNT n]",
+        "    Answer the calls, or the last n: script, line, command, reply, changed keys.",
         "HELP",
         "    Print this help.",
         NULL};
@@ -186,6 +190,13 @@ static const struct command mock_subcommands[] = {
      .summary = "Remembers the server's state and brings it back.",
      .complexity = "O(N) for N keys that changed since; O(1) to save.",
      .run = mock_snapshot},
+    {.name = "TRACE",
+     .arity = -3,
+     .flags = MOCK_FLAGS,
+     .group = "mock",
+     .summary = "Notes what scripts ask of the server.",
+     .complexity = "O(N) for N calls",
+     .run = mock_trace},
     {0},
 };
 

@@ -38,5 +38,6 @@ void mock_snapshot(struct call *call);
 /* The layers whose state a snapshot of the server holds: mock_snapshot.c. */
 extern const struct snapshots_part mock_snapshot_parts[];
 void mock_coverage(struct call *call);
+void mock_trace(struct call *call);
 
 #endif

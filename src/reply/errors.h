@@ -350,6 +350,12 @@
 #define ERROR_MOCK_COVERAGE_NO_PATH                                                                \
     "ERR MOCK COVERAGE WRITE needs a path, as script-coverage has none"
 #define ERROR_MOCK_COVERAGE_WRITE "ERR MOCK COVERAGE %s"
+#define ERROR_MOCK_TRACE_OPTION                                                                    \
+    "ERR MOCK TRACE has no option '%.*s'. It takes ON, OFF, GET [COUNT n] or CLEAR"
+#define ERROR_MOCK_TRACE_ARITY                                                                     \
+    "ERR wrong number of arguments for 'mock|trace' option %s. It takes ON, OFF, GET [COUNT n] "   \
+    "or CLEAR"
+#define ERROR_MOCK_TRACE_COUNT "ERR MOCK TRACE GET COUNT takes a number of calls, from 0 on"
 
 /* --- scripts --- */
 #define ERROR_NOSCRIPT             "NOSCRIPT No matching script. Please use EVAL."

@@ -100,6 +100,7 @@ void interpreter_flush(struct interpreter *interpreter)
 void interpreter_reset(struct interpreter *interpreter)
 {
     interpreter_flush(interpreter);
+    script_trace_free(interpreter);
     interpreter->random = REDIS_API_RANDOM_START;
 }
 
@@ -110,6 +111,7 @@ void interpreter_free(struct interpreter *interpreter)
     interpreter_flush(interpreter);
     session_free(interpreter->session);
     coverage_free(interpreter->coverage);
+    script_trace_free(interpreter);
     memory_free(interpreter->arguments);
     buffer_clear(&interpreter->digits);
     memory_free(interpreter);

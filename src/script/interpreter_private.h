@@ -18,6 +18,7 @@
 #include "script/lua_memory.h"
 #include "script/lua_reply.h"
 #include "script/script_checks.h"
+#include "script/script_trace.h"
 #include "script/shebang.h"
 
 /* What stands at the bottom of the main state's stack, so that a run finds it without a search. */
@@ -63,9 +64,10 @@ struct interpreter {
     struct lua_reply reply;
     struct script_run *run; /* NULL while no script runs */
     struct script_checks checks;
-    struct coverage *coverage; /* owned; NULL: not asked for */
-    bool is_calling;           /* a command runs for the script: no second one may start */
-    uint64_t random;           /* 48 bits: the state of math.random */
+    struct coverage *coverage;  /* owned; NULL: not asked for */
+    struct script_trace *trace; /* owned; NULL: never asked for */
+    bool is_calling;            /* a command runs for the script: no second one may start */
+    uint64_t random;            /* 48 bits: the state of math.random */
     uint32_t run_count;
     struct bytes *arguments; /* owned: room for a call with many */
     int argument_capacity;

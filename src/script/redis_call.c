@@ -97,10 +97,13 @@ static bool execute(lua_State *L, struct interpreter *interpreter, const struct 
     uint64_t counted = engine->stats.error_replies;
     interpreter->is_calling = true;
     interpreter->memory.is_strict = true;
+    struct script_trace_entry *traced = script_trace_begin(interpreter, L, argv, argc);
     lua_reply_begin(&interpreter->reply, L, session->writer.protocol);
     dispatch_script_call(session, argv, argc, &interpreter->reply.reply,
                          &interpreter->run->options);
     bool is_error = lua_reply_end(&interpreter->reply);
+    if (traced)
+        script_trace_end(interpreter, traced, L);
     interpreter->memory.is_strict = false;
     interpreter->is_calling = false;
     /* A refusal before the command ran counts as well. */

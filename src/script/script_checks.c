@@ -13,6 +13,7 @@
 #include "reply/errors.h"
 #include "script/hooks.h"
 #include "script/interpreter_private.h"
+#include "script/script_errors.h"
 
 #define SLOTS       16384
 #define SHOWN_BYTES 128 /* of a key, in a message */
@@ -43,16 +44,6 @@ static char *shown(struct buffer *out, struct bytes key)
     return out->data;
 }
 
-/* Where the script is: the innermost function that has lines. 0: nowhere. */
-static int current_line(lua_State *L)
-{
-    lua_Debug place;
-    for (int level = 0; L && lua_getstack(L, level, &place); level++)
-        if (lua_getinfo(L, "l", &place) && place.currentline > 0)
-            return place.currentline;
-    return 0;
-}
-
 /* Counts, and logs or remembers as the failure. `L` is where the script is, or NULL. False: the run
  * has to end. */
 static bool report(struct interpreter *interpreter, lua_State *L, enum script_check check,
@@ -67,7 +58,7 @@ static bool report(struct interpreter *interpreter, lua_State *L, enum script_ch
     buffer_append_arguments(&text, format, arguments);
     va_end(arguments);
     buffer_append_format(&text, " script: %s", interpreter->run->script->sha);
-    int line = current_line(L);
+    int line = L ? script_errors_line(L) : 0;
     if (line)
         buffer_append_format(&text, ", on @user_script:%d.", line);
     buffer_append_byte(&text, '\0');

@@ -139,6 +139,15 @@ void script_errors_answer(struct interpreter *interpreter, struct reply *reply)
     buffer_clear(&text);
 }
 
+int script_errors_line(lua_State *L)
+{
+    lua_Debug place;
+    for (int level = 0; lua_getstack(L, level, &place); level++)
+        if (lua_getinfo(L, "l", &place) && place.currentline > 0)
+            return place.currentline;
+    return 0;
+}
+
 int script_errors_pcall(lua_State *L)
 {
     if (lua_gettop(L) == 0)

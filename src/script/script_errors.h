@@ -30,6 +30,9 @@ void script_errors_answer(struct interpreter *interpreter, struct reply *reply);
  */
 void script_errors_count(struct interpreter *interpreter, lua_State *L, const struct reply *reply);
 
+/* Where the script is: the line of the innermost function that has lines. 0: nowhere. */
+int script_errors_line(lua_State *L);
+
 /* `pcall` of the sandbox: gives what `err` says instead of the table, as scripts knew it
  * before 7.0. */
 int script_errors_pcall(lua_State *L);
