@@ -32,7 +32,7 @@ static int kill_run(lua_State *L, const struct interpreter *interpreter)
     return script_errors_raise(L, ending ? ending : ERROR_SCRIPT_KILLED);
 }
 
-int hooks_end_run(lua_State *L, const char *error)
+int hooks_fail_run(lua_State *L, const char *error)
 {
     struct interpreter *interpreter = interpreter_of(L);
     interpreter->run->is_killed = true;
@@ -86,12 +86,15 @@ static void hook(lua_State *L, lua_Debug *activation)
         coverage_note(run->coverage, L, activation);
 }
 
+/* What somebody wants to see of every run. */
+static int events(const struct interpreter *interpreter)
+{
+    return LUA_MASKCOUNT | (interpreter->coverage ? LUA_MASKLINE | LUA_MASKCALL : 0);
+}
+
 void hooks_install(lua_State *L)
 {
-    int events = LUA_MASKCOUNT;
-    if (interpreter_of(L)->coverage)
-        events |= LUA_MASKLINE | LUA_MASKCALL;
-    lua_sethook(L, hook, events, INSTRUCTIONS);
+    lua_sethook(L, hook, events(interpreter_of(L)), INSTRUCTIONS);
 }
 
 void hooks_pace_collector(struct interpreter *interpreter)

@@ -14,8 +14,8 @@ struct interpreter;
 void hooks_install(lua_State *L);
 
 /* Ends the run with an error that no pcall keeps: it is raised here and again at each line that
- * follows. `error` is borrowed until the run has ended. For `return hooks_end_run(L, error)`. */
-int hooks_end_run(lua_State *L, const char *error);
+ * follows. `error` is borrowed until the run has ended. For `return hooks_fail_run(L, error)`. */
+int hooks_fail_run(lua_State *L, const char *error);
 
 /* How eagerly garbage is collected depends on how much memory the state has: a small one is left
  * alone for longer. Called now and then. */

@@ -120,7 +120,7 @@ static int call(lua_State *L, bool raises)
     const char *error;
     int argc;
     if (script_checks_failure(interpreter))
-        return hooks_end_run(L, script_checks_failure(interpreter));
+        return hooks_fail_run(L, script_checks_failure(interpreter));
     const struct bytes *argv = redis_call_arguments(L, interpreter, room, ROOM, &argc, &error);
     if (!argv)
         return fail(L, error, raises);
@@ -130,7 +130,7 @@ static int call(lua_State *L, bool raises)
         stow_arguments(L, argc);
     bool is_error = execute(L, interpreter, argv, argc);
     if (script_checks_failure(interpreter))
-        return hooks_end_run(L, script_checks_failure(interpreter));
+        return hooks_fail_run(L, script_checks_failure(interpreter));
     if (is_error && raises)
         return lua_error(L);
     return 1;

@@ -243,5 +243,5 @@ void script_checks_note_assignment(lua_State *L)
                             interpreter->run->call->state->name, shown(&text, name));
     buffer_clear(&text);
     if (!may_go_on)
-        hooks_end_run(L, script_checks_failure(interpreter));
+        hooks_fail_run(L, script_checks_failure(interpreter));
 }
