@@ -339,7 +339,7 @@
 #define ERROR_MOCK_CLOCK_RATE  "ERR MOCK CLOCK RATE takes a factor above 0, up to 1000000"
 #define ERROR_MOCK_FASTFORWARD "ERR MOCK FASTFORWARD takes milliseconds, up to the year 9999"
 #define ERROR_MOCK_SEED        "ERR MOCK SEED takes a whole number of 64 bits"
-#define ERROR_MOCK_SEED "ERR MOCK SEED takes a whole number of 64 bits"
+#define ERROR_MOCK_SEED        "ERR MOCK SEED takes a whole number of 64 bits"
 #define ERROR_MOCK_COVERAGE_OFF                                                                    \
     "ERR MOCK COVERAGE needs a server that was started with --script-coverage PATH"
 #define ERROR_MOCK_COVERAGE_OPTION                                                                 \
