@@ -100,7 +100,12 @@ library = $(firstword $(filter /%,$(foreach name,$1,$(shell \
 core_libraries := $(foreach name,lua5.1-cjson lua5.1-bitop lua5.1 md,$(call library,$(name))) \
                   -llzf -lm -ldl -lpthread
 libraries := $(call library,uv_a uv) $(core_libraries)
+# Debian has called the library both names.
+msgpack := $(or $(shell pkg-config --libs msgpack-c 2>/dev/null || pkg-config --libs msgpack 2>/dev/null),-lmsgpackc)
+backend_libraries := $(if $(wildcard $(foreach d,/usr/include /usr/local/include,$d/hiredis/hiredis_ssl.h)),-lhiredis_ssl) \
+    -lhiredis -ljansson $(msgpack) -lmd -lpthread
 shared_libraries := -luv -llua5.1-cjson -llua5.1-bitop -llua5.1 -lmd -llzf -lm -ldl -lpthread
+base_objects = $(filter $(BUILD)/objects/src/base/%,$(objects))
 link = $(CC) $(variant_flags) -Wl,--as-needed $(LDFLAGS)
 
 # $(call say,word): before a recipe's command, prints one short line in the command's place.
@@ -108,12 +113,15 @@ say = $(if $(V),,@printf '  %-7s %s\n' $1 $@; )
 
 # ---- Files ---------------------------------------------------------------------------------------
 
-lua_files := $(wildcard lua/*.lua lua/libraries/*.lua)
-sources := $(filter-out src/main.c src/main_run.c,$(wildcard src/*.c src/*/*.c))
-core_sources := $(filter-out src/net/%,$(wildcard src/*/*.c))
+lua_files := $(wildcard lua/*.lua)
+library_lua_files := $(wildcard lua/libraries/*.lua)
+backend_sources := $(wildcard src/backend/*.c)
+sources := $(filter-out src/main.c src/main_run.c $(backend_sources),$(wildcard src/*.c src/*/*.c))
+core_sources := $(filter-out src/net/% $(backend_sources),$(wildcard src/*/*.c))
 
 objects := $(sources:%.c=$(BUILD)/objects/%.o) $(BUILD)/objects/lua_sources.o
 core_objects := $(core_sources:%.c=$(BUILD)/objects/%.o) $(BUILD)/objects/lua_sources.o
+backend_objects := $(backend_sources:%.c=$(BUILD)/objects/%.o) $(BUILD)/objects/lua_libraries.o
 program_objects := $(BUILD)/objects/src/main.o $(BUILD)/objects/src/main_run.o $(objects)
 # The release program is compiled a second time for LTO; libraries and tests link plain objects.
 ifneq ($(and $(filter release,$(VARIANT)),$(LTO)),)
@@ -123,9 +131,11 @@ endif
 
 unit_sources := $(wildcard tests/unit/test_*.c tests/unit/*/test_*.c)
 unit_tests := $(unit_sources:%.c=$(BUILD)/%)
+backend_unit_tests := $(filter $(BUILD)/tests/unit/backend/%,$(unit_tests))
 outer_unit_tests := $(filter $(BUILD)/tests/unit/net/% $(BUILD)/tests/unit/test_%,$(unit_tests))
-core_unit_tests := $(filter-out $(outer_unit_tests),$(unit_tests))
+core_unit_tests := $(filter-out $(outer_unit_tests) $(backend_unit_tests),$(unit_tests))
 fuzz_targets := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
+backend_programs := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/backend/*.c))
 bench_programs := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 door := $(patsubst tests/support/%.c,$(BUILD)/tests/%,$(wildcard tests/support/inprocess_door.c))
 support_sources := $(filter-out tests/support/inprocess_door.c,$(wildcard tests/support/*.c))
@@ -136,6 +146,11 @@ static_library := $(BUILD)/libunderstudy.a
 shared_name := libunderstudy.so
 shared_library := $(BUILD)/$(shared_name).$(VERSION)
 package_file := $(BUILD)/understudy.pc
+
+backend_name := libunderstudy-backend.so
+backend_static := $(BUILD)/libunderstudy-backend.a
+backend_shared := $(BUILD)/$(backend_name).$(VERSION)
+backend_package := $(BUILD)/understudy-backend.pc
 
 # ---- Build ---------------------------------------------------------------------------------------
 
@@ -148,8 +163,11 @@ program: $(program) ## Build build/understudy alone
 .PHONY: library
 library: $(static_library) $(shared_library) $(package_file) ## Build the static and shared library
 
+.PHONY: backend
+backend: $(backend_static) $(backend_shared) $(backend_package) ## Build the library of states and locks
+
 .PHONY: test-programs
-test-programs: $(unit_tests) $(door) $(bench_programs) ## Build the test programs, run nothing
+test-programs: $(unit_tests) $(door) $(backend_programs) backend $(bench_programs) ## Build the test programs, run nothing
 
 $(program): $(program_objects)
 	$(call say,LINK)$(link) $(program_flags) $^ $(libraries) -o $@
@@ -166,6 +184,25 @@ $(shared_library): $(objects) src/understudy.map
 	    -Wl,--version-script=src/understudy.map $(objects) $(shared_libraries) -o $@
 	@ln -sf $(@F) $(BUILD)/$(shared_name).$(SOVERSION)
 	@ln -sf $(@F) $(BUILD)/$(shared_name)
+
+# What backend_* functions need of src/base comes along, invisible.
+$(backend_static): $(backend_objects) $(base_objects)
+	@rm -f $@
+	$(call say,LD)$(LD) -r -o $(BUILD)/libunderstudy-backend.o $^
+	@objcopy --wildcard --keep-global-symbol='backend_*' $(BUILD)/libunderstudy-backend.o
+	@$(AR) rcs $@ $(BUILD)/libunderstudy-backend.o
+
+$(backend_shared): $(backend_objects) $(base_objects) src/backend/understudy_backend.map
+	$(call say,LINK)$(link) -shared -Wl,-soname,$(backend_name).$(SOVERSION) \
+	    -Wl,--version-script=src/backend/understudy_backend.map \
+	    $(backend_objects) $(base_objects) $(backend_libraries) -o $@
+	@ln -sf $(@F) $(BUILD)/$(backend_name).$(SOVERSION)
+	@ln -sf $(@F) $(BUILD)/$(backend_name)
+
+$(backend_package): src/backend/understudy-backend.pc.in force
+	@mkdir -p $(@D)
+	@sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@VERSION@|$(VERSION)|' \
+	    -e 's|@LIBRARIES@|$(backend_libraries)|' $< > $@
 
 $(package_file): src/understudy.pc.in force
 	@mkdir -p $(@D)
@@ -191,12 +228,19 @@ $(BUILD)/program/lua_sources.o: $(BUILD)/lua_sources.c
 	@mkdir -p $(@D)
 	$(call say,CC)$(compile) $(LTO) -c $< -o $@
 
+$(BUILD)/objects/lua_libraries.o: $(BUILD)/lua_libraries.c
+	$(call say,CC)$(compile) -c $< -o $@
+
 # Each Lua file becomes a string of octal escapes: lua/libraries/lock.lua is
 # lua_source_libraries_lock, as declared in src/script/lua_sources.h.
-$(BUILD)/lua_sources.c: $(lua_files) $(BUILD)/flags
+$(BUILD)/lua_sources.c: $(lua_files)
+$(BUILD)/lua_sources.c: lua_header := script/lua_sources.h
+$(BUILD)/lua_libraries.c: $(library_lua_files)
+$(BUILD)/lua_libraries.c: lua_header := backend/lua_libraries.h
+$(BUILD)/lua_sources.c $(BUILD)/lua_libraries.c: $(BUILD)/flags
 	@mkdir -p $(@D)
-	@{ echo '#include "script/lua_sources.h"'; \
-	for file in $(lua_files); do \
+	@{ echo '#include "$(lua_header)"'; \
+	for file in $(filter %.lua,$^); do \
 	    name=lua_source_$$(echo $$file | sed 's|^lua/||; s|\.lua$$||; s|[^A-Za-z0-9]|_|g'); \
 	    echo "const char $$name[] = \"\""; \
 	    od -An -v -to1 $$file | sed 's/ /\\/g; s/.*/"&"/'; \
@@ -234,6 +278,15 @@ $(core_unit_tests): $(BUILD)/%: $(BUILD)/objects/%.o $(BUILD)/support.a $(BUILD)
 $(outer_unit_tests): $(BUILD)/%: $(BUILD)/objects/%.o $(BUILD)/support.a $(BUILD)/understudy.a
 	@mkdir -p $(@D)
 	$(call say,LINK)$(link) $^ -lcmocka $(libraries) -o $@
+
+$(backend_unit_tests): $(BUILD)/%: $(BUILD)/objects/%.o $(backend_objects) $(BUILD)/support.a \
+    $(BUILD)/understudy.a
+	@mkdir -p $(@D)
+	$(call say,LINK)$(link) $^ -lcmocka $(backend_libraries) $(libraries) -o $@
+
+$(backend_programs): $(BUILD)/%: $(BUILD)/objects/%.o $(backend_static)
+	@mkdir -p $(@D)
+	$(call say,LINK)$(link) $^ $(backend_libraries) -o $@
 
 $(door): $(BUILD)/tests/%: $(BUILD)/objects/tests/support/%.o $(BUILD)/support.a \
     $(BUILD)/understudy.a

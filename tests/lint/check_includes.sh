@@ -13,6 +13,7 @@ allowed() {
     script) echo "$(allowed engine)" script ;;
     controls) echo "$(allowed engine)" controls ;;
     commands) echo "$(allowed engine)" script controls commands ;;
+    backend) echo base backend ;;
     net) echo base reply resp engine net ;;
     understudy.*) echo "$(allowed commands)" net understudy.h ;;
     main.c | main_run.*) echo understudy.h main_run.h ;;
