@@ -1,4 +1,5 @@
 #!lua name=lock
+-- SPDX-License-Identifier: MIT
 -- Locks with an owner and a lifetime, reentrant by owner.
 --
 --   FUNCTION LOAD "$(cat lock.lua)"

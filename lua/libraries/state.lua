@@ -1,4 +1,5 @@
 #!lua name=state
+-- SPDX-License-Identifier: MIT
 -- States with versions: a value at one key, the count of its savings at another of the same slot.
 --
 --   FUNCTION LOAD "$(cat state.lua)"
