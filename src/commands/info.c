@@ -15,6 +15,7 @@
 #include "engine/engine.h"
 #include "engine/session.h"
 #include "script/interpreter.h"
+#include "script/library.h"
 
 static void append(struct buffer *out, const char *name, int64_t value)
 {
@@ -132,23 +133,27 @@ static void append_ratio(struct buffer *out, const char *name, size_t whole, siz
                          (long long)whole - (long long)part);
 }
 
+/* Without an interpreter (a unit test's engine) there is nothing to tell. */
 static void append_script_memory(struct call *call, struct buffer *out)
 {
     const struct interpreter *interpreter = call->engine->interpreter;
     size_t vm = interpreter ? interpreter_vm_memory(interpreter) : 0;
     size_t scripts = interpreter ? interpreter_scripts_memory(interpreter) : 0;
+    size_t functions_vm = interpreter ? library_vm_memory(interpreter) : 0;
+    size_t functions = interpreter ? library_memory(interpreter) : 0;
     append(out, "used_memory_lua", (int64_t)vm);
     append(out, "used_memory_vm_eval", (int64_t)vm);
     append_human(out, "used_memory_lua", vm);
     append(out, "used_memory_scripts_eval", (int64_t)scripts);
     append(out, "number_of_cached_scripts",
            interpreter ? (int64_t)interpreter_script_count(interpreter) : 0);
-    append(out, "number_of_functions", 0);
-    append(out, "number_of_libraries", 0);
-    append(out, "used_memory_vm_functions", 0);
-    append_size(out, "used_memory_vm_total", vm);
-    append(out, "used_memory_functions", 0);
-    append_size(out, "used_memory_scripts", scripts);
+    append(out, "number_of_functions",
+           interpreter ? (int64_t)library_function_count(interpreter) : 0);
+    append(out, "number_of_libraries", interpreter ? (int64_t)library_count(interpreter) : 0);
+    append(out, "used_memory_vm_functions", (int64_t)functions_vm);
+    append_size(out, "used_memory_vm_total", vm + functions_vm);
+    append(out, "used_memory_functions", (int64_t)functions);
+    append_size(out, "used_memory_scripts", scripts + functions);
 }
 
 static void append_memory(struct call *call, struct buffer *out)

@@ -8,6 +8,7 @@ extern const struct command clients_commands[];
 extern const struct command connection_commands[];
 extern const struct command debug_commands[];
 extern const struct command expiry_commands[];
+extern const struct command functions_commands[];
 extern const struct command geo_commands[];
 extern const struct command geo_search_commands[];
 extern const struct command hash_scan_commands[];
@@ -59,6 +60,7 @@ const struct command *const command_families[] = {
     connection_commands,
     debug_commands,
     expiry_commands,
+    functions_commands,
     geo_commands,
     geo_search_commands,
     hash_scan_commands,

@@ -59,7 +59,7 @@ static void script_flush(struct call *call)
 
 static void script_kill(struct call *call)
 {
-    switch (interpreter_kill(call->engine->interpreter)) {
+    switch (interpreter_kill(call->engine, INTERPRETER_SCRIPTS)) {
     case INTERPRETER_KILLED:
         reply_ok(call->reply);
         break;
@@ -68,6 +68,9 @@ static void script_kill(struct call *call)
         break;
     case INTERPRETER_UNKILLABLE:
         reply_error(call->reply, ERROR_SCRIPT_UNKILLABLE);
+        break;
+    case INTERPRETER_OTHER_KIND:
+        reply_error(call->reply, ERROR_FUNCTION_BUSY);
         break;
     }
 }

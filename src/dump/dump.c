@@ -47,6 +47,20 @@ static const struct dump_limits default_limits = {
     .sorted_set = {.entries = 128, .text = 64},
 };
 
+void dump_seal(struct buffer *out, size_t start, int rdb_version)
+{
+    struct rdb_writer writer = {.out = out, .version = rdb_version};
+    rdb_write_byte(&writer, (uint8_t)rdb_version);
+    rdb_write_byte(&writer, (uint8_t)(rdb_version >> 8));
+    rdb_write_uint64(&writer, crc64(0, out->data + start, out->size - start));
+}
+
+struct bytes dump_body(struct bytes payload)
+{
+    size_t size = payload.size < FOOTER_SIZE ? 0 : payload.size - FOOTER_SIZE;
+    return bytes_of(payload.data, size);
+}
+
 bool dump_value(struct buffer *out, const struct value *value, int rdb_version, bool compresses)
 {
     if (!writers[value->type])
@@ -54,9 +68,7 @@ bool dump_value(struct buffer *out, const struct value *value, int rdb_version, 
     size_t start = out->size;
     struct rdb_writer writer = {.out = out, .version = rdb_version, .compresses = compresses};
     writers[value->type](&writer, value);
-    rdb_write_byte(&writer, (uint8_t)rdb_version);
-    rdb_write_byte(&writer, (uint8_t)(rdb_version >> 8));
-    rdb_write_uint64(&writer, crc64(0, out->data + start, out->size - start));
+    dump_seal(out, start, rdb_version);
     return true;
 }
 
@@ -76,9 +88,7 @@ bool dump_verify(struct bytes payload, int rdb_version)
 
 struct value *dump_restore(struct bytes payload, const struct dump_limits *limits)
 {
-    if (payload.size < FOOTER_SIZE)
-        return NULL;
-    struct rdb_reader reader = {.input = bytes_of(payload.data, payload.size - FOOTER_SIZE),
+    struct rdb_reader reader = {.input = dump_body(payload),
                                 .limits = limits ? limits : &default_limits};
     uint8_t type;
     if (!rdb_read_byte(&reader, &type))

@@ -36,6 +36,12 @@ struct dump_limits {
  * that has no codec. */
 bool dump_value(struct buffer *out, const struct value *value, int rdb_version, bool compresses);
 
+/* Ends a payload that began at `start` of the buffer: version and CRC. */
+void dump_seal(struct buffer *out, size_t start, int rdb_version);
+
+/* A payload, or another that dump_seal ended, without that end. Empty when it is too short. */
+struct bytes dump_body(struct bytes payload);
+
 /* The check of the frame alone: version not newer than `rdb_version`, CRC right. */
 bool dump_verify(struct bytes payload, int rdb_version);
 

@@ -26,6 +26,12 @@ enum rdb_type {
     RDB_TYPE_STREAM_LISTPACKS_3 = 21, /* since RDB 11 */
 };
 
+/* The byte that stands where a type could be, and says that something else comes. */
+enum rdb_opcode {
+    RDB_OPCODE_FUNCTION = 245,       /* since RDB 10: the code of a library of functions */
+    RDB_OPCODE_FUNCTION_EARLY = 246, /* the same as release candidates of 7.0 had it */
+};
+
 /* The two high bits of the first byte of a length. */
 enum rdb_length_form {
     RDB_LENGTH_6 = 0,       /* the low six bits are the length */

@@ -175,8 +175,8 @@ static const char *find_refusal(const struct session *session, const struct comm
         return ERROR_NOAUTH;
     if (session->flags & SESSION_IN_MULTI && command->flags & COMMAND_NO_MULTI)
         return ERROR_NOT_IN_MULTI;
-    if (session->engine->is_busy && !(command->flags & COMMAND_ALLOW_BUSY))
-        return ERROR_SCRIPT_BUSY;
+    if (session->engine->busy_error && !(command->flags & COMMAND_ALLOW_BUSY))
+        return session->engine->busy_error;
     return NULL;
 }
 

@@ -136,8 +136,9 @@ struct engine {
     const struct call *running; /* innermost call, NULL when idle */
     struct session *current;    /* whose request is running; the caller's, for a script; or NULL */
     bool is_stopping;
-    bool is_busy;  /* others have a turn while a script runs: most commands are refused */
-    uint64_t seed; /* the last one set: MOCK SEED */
+    const char *busy_error; /* others have a turn while a script runs: what most commands get; or
+                               NULL */
+    uint64_t seed;          /* the last one set: MOCK SEED */
     struct config *config_at_start;  /* owned: MOCK RESET */
     struct interpreter *interpreter; /* owned by the composition root; see script/interpreter.h */
     struct snapshots *snapshots;     /* owned by the composition root; see controls/snapshots.h */

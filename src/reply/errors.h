@@ -374,6 +374,8 @@
     "NOSAVE command."
 #define ERROR_SCRIPT_BUSY                                                                          \
     "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE."
+#define ERROR_FUNCTION_BUSY                                                                        \
+    "BUSY Redis is busy running a script. You can only call FUNCTION KILL or SHUTDOWN NOSAVE."
 #define ERROR_SCRIPT_KILLED             "ERR Script killed by user with SCRIPT KILL..."
 #define ERROR_SHEBANG_INVALID           "ERR Invalid script shebang"
 #define ERROR_SHEBANG_INVALID_ENGINE    "ERR Invalid engine in script shebang"
@@ -391,6 +393,63 @@
     "ERR script-checks: %s writes the key %s after %s, whose answer is not deterministic, while "  \
     "scripts are replicated as such; see redis.replicate_commands()"
 #define ERROR_CHECK_GLOBAL "ERR script-checks: %s writes the global %s"
+/* Libraries of functions. */
+#define ERROR_LIBRARY_NO_METADATA   "ERR Missing library metadata"
+#define ERROR_LIBRARY_METADATA      "ERR Invalid library metadata"
+#define ERROR_LIBRARY_METADATA_WORD "ERR Invalid metadata value given: %.*s"
+#define ERROR_LIBRARY_NO_NAME       "ERR Library name was not given"
+#define ERROR_LIBRARY_NAME_TWICE                                                                   \
+    "ERR Invalid metadata value, name argument was given multiple times"
+#define ERROR_LIBRARY_NAME                                                                         \
+    "ERR Library names can only contain letters, numbers, or underscores(_) and must be at least " \
+    "one character long"
+#define ERROR_LIBRARY_ENGINE        "ERR Engine '%.*s' not found"
+#define ERROR_LIBRARY_EXISTS        "ERR Library '%.*s' already exists"
+#define ERROR_LIBRARY_IS_THERE      "ERR Library %.*s already exists"
+#define ERROR_LIBRARY_EMPTY         "ERR No functions registered"
+#define ERROR_LIBRARY_NOT_FOUND     "ERR Library not found"
+#define ERROR_FUNCTION_COMPILE      "ERR Error compiling function: %s"
+#define ERROR_FUNCTION_REGISTER     "ERR Error registering functions: %s"
+#define ERROR_FUNCTION_LOAD_TIMEOUT "ERR FUNCTION LOAD timeout"
+#define ERROR_FUNCTION_EXISTS       "ERR Function %.*s already exists"
+#define ERROR_FUNCTION_NOT_FOUND    "ERR Function not found"
+#define ERROR_FUNCTION_KEY_COUNT    "ERR Bad number of keys provided"
+#define ERROR_FUNCTION_LOAD_OPTION  "ERR Unknown option given: %.*s"
+#define ERROR_FUNCTION_LIST_OPTION  "ERR Unknown argument %.*s"
+#define ERROR_FUNCTION_LIST_PATTERN "ERR library name argument was not given"
+#define ERROR_FUNCTION_FLUSH_OPTION "ERR FUNCTION FLUSH only supports SYNC|ASYNC option"
+#define ERROR_FUNCTION_POLICY                                                                      \
+    "ERR Wrong restore policy given, value should be either FLUSH, APPEND or REPLACE."
+#define ERROR_FUNCTION_PAYLOAD             "ERR Failed loading library payload"
+#define ERROR_FUNCTION_PAYLOAD_NAME        "ERR Failed loading library name"
+#define ERROR_FUNCTION_PAYLOAD_ENGINE      "ERR Failed loading engine name"
+#define ERROR_FUNCTION_PAYLOAD_DESCRIPTION "ERR Failed loading library description"
+#define ERROR_FUNCTION_PAYLOAD_BLOB        "ERR Failed loading library blob"
+#define ERROR_FUNCTION_PAYLOAD_TYPE        "ERR given type is not a function"
+/* Of redis.register_function. */
+#define ERROR_REGISTER_LATE                                                                        \
+    "ERR redis.register_function can only be called on FUNCTION LOAD command"
+#define ERROR_REGISTER_ARGUMENTS "ERR wrong number of arguments to redis.register_function"
+#define ERROR_REGISTER_NOT_TABLE                                                                   \
+    "ERR calling redis.register_function with a single argument is only applicable to Lua table "  \
+    "(representing named arguments)."
+#define ERROR_REGISTER_NAME     "ERR first argument to redis.register_function must be a string"
+#define ERROR_REGISTER_CALLBACK "ERR second argument to redis.register_function must be a function"
+#define ERROR_REGISTER_KEY      "ERR named argument key given to redis.register_function is not a string"
+#define ERROR_REGISTER_NAMED_NAME                                                                  \
+    "ERR function_name argument given to redis.register_function must be a string"
+#define ERROR_REGISTER_DESCRIPTION                                                                 \
+    "ERR description argument given to redis.register_function must be a string"
+#define ERROR_REGISTER_NAMED_CALLBACK                                                              \
+    "ERR callback argument given to redis.register_function must be a function"
+#define ERROR_REGISTER_FLAGS                                                                       \
+    "ERR flags argument to redis.register_function must be a table representing function flags"
+#define ERROR_REGISTER_FLAG        "ERR unknown flag given"
+#define ERROR_REGISTER_UNKNOWN     "ERR unknown argument given to redis.register_function"
+#define ERROR_REGISTER_NO_NAME     "ERR redis.register_function must get a function name argument"
+#define ERROR_REGISTER_NO_CALLBACK "ERR redis.register_function must get a callback argument"
+#define ERROR_REGISTER_TWICE       "ERR Function already exists in the library"
+
 /* Of the functions that a script calls. */
 #define ERROR_LUA_NO_ARGUMENTS       "ERR Please specify at least one argument for this redis lib call"
 #define ERROR_LUA_ARGUMENT_TYPE      "ERR Lua redis lib command arguments must be strings or integers"

@@ -14,7 +14,8 @@
 #include "script/interpreter_private.h"
 #include "script/script_errors.h"
 
-#define INSTRUCTIONS 100000 /* between looks */
+#define INSTRUCTIONS       100000 /* between looks */
+#define LIBRARY_LOAD_LIMIT 500    /* ms */
 
 /* A collection starts when memory has grown to so many percent of what was left by the last. */
 #define LAZY_PAUSE  400
@@ -44,16 +45,30 @@ static void serve_others(struct interpreter *interpreter)
 {
     const struct engine_host *host = &interpreter->engine->host;
     if (!interpreter->run->is_busy)
-        engine_log(interpreter->engine, 3, "Slow script detected: %s",
-                   interpreter->run->script->sha);
+        engine_log(interpreter->engine, 3, "Slow script detected: %s", interpreter->run->name);
     interpreter->run->is_busy = true;
     if (!host->busy_turn)
         return;
-    interpreter->engine->is_busy = true;
+    interpreter->engine->busy_error =
+        interpreter->run->script ? ERROR_SCRIPT_BUSY : ERROR_FUNCTION_BUSY;
     host->busy_turn(host->context);
-    interpreter->engine->is_busy = false;
+    interpreter->engine->busy_error = NULL;
     if (interpreter->engine->is_stopping)
         interpreter->run->is_killed = true;
+}
+
+/* How long the run may take before something is done about it; 0: for ever. */
+static int64_t threshold_ms(const struct interpreter *interpreter)
+{
+    if (interpreter->run->loading)
+        return LIBRARY_LOAD_LIMIT;
+    return config_integer(interpreter->engine->config, CONFIG_LUA_TIME_LIMIT);
+}
+
+static void end_loading(struct script_run *run)
+{
+    run->ending = ERROR_FUNCTION_LOAD_TIMEOUT;
+    run->is_killed = true;
 }
 
 /* Once in so many instructions; after a kill at each line. */
@@ -65,10 +80,13 @@ static void look(lua_State *L, struct interpreter *interpreter)
         int64_t now = clock_monotonic_us();
         if (run->started_us == 0)
             run->started_us = now;
-        int64_t threshold = config_integer(interpreter->engine->config, CONFIG_LUA_TIME_LIMIT);
-        if (threshold <= 0 || (now - run->started_us) / 1000 < threshold)
+        int64_t limit = threshold_ms(interpreter);
+        if (limit <= 0 || (now - run->started_us) / 1000 < limit)
             return;
-        serve_others(interpreter);
+        if (run->loading)
+            end_loading(run);
+        else
+            serve_others(interpreter);
     }
     if (run->is_killed)
         kill_run(L, interpreter);

@@ -8,21 +8,21 @@
 #include <lauxlib.h>
 
 #include "base/check.h"
+#include "base/clock.h"
 #include "base/digest.h"
 #include "base/memory.h"
 #include "reply/errors.h"
 #include "script/chunk.h"
 #include "script/hooks.h"
 #include "script/interpreter_private.h"
-#include "script/lua_to_reply.h"
+#include "script/library_private.h"
 #include "script/redis_api.h"
 #include "script/sandbox.h"
-#include "script/script_checks.h"
 #include "script/script_errors.h"
+#include "script/script_run.h"
 
-#define SHA_SIZE           DIGEST_SHA1_HEX_SIZE
-#define RUNS_BETWEEN_STEPS 256 /* of the collector, should a script have stopped it */
-#define COLLECTOR_PAUSE    400 /* percent of the living memory at which a cycle starts */
+#define SHA_SIZE        DIGEST_SHA1_HEX_SIZE
+#define COLLECTOR_PAUSE 400 /* percent of the living memory at which a cycle starts */
 
 static struct bytes script_sha(const void *entry)
 {
@@ -39,18 +39,29 @@ static const struct table_class body_class = {.key_of = script_body};
 
 /* --- life --- */
 
-struct interpreter *interpreter_new(struct engine *engine)
+static struct interpreter *new_with_seed(struct engine *engine, uint64_t seed)
 {
     struct interpreter *interpreter = memory_zeroed(sizeof *interpreter);
     interpreter->engine = engine;
-    interpreter->random = REDIS_API_RANDOM_START;
+    interpreter->random_state = REDIS_API_RANDOM_START;
+    interpreter->random = &interpreter->random_state;
     lua_memory_init(&interpreter->memory);
-    uint64_t seed = random_next(&engine->random);
     table_init(&interpreter->scripts, &script_class, seed);
     table_init(&interpreter->bodies, &body_class, seed);
+    return interpreter;
+}
+
+struct interpreter *interpreter_new(struct engine *engine)
+{
+    uint64_t seed = random_next(&engine->random);
+    struct interpreter *interpreter = new_with_seed(engine, seed);
     if (*config_string(engine->config, CONFIG_SCRIPT_COVERAGE) ||
         config_integer(engine->config, CONFIG_SCRIPT_COVERAGE_MIN) > 0)
         interpreter->coverage = coverage_new();
+    interpreter->functions = new_with_seed(engine, seed);
+    interpreter->functions->coverage = interpreter->coverage;
+    interpreter->functions->random = &interpreter->random_state;
+    interpreter->functions->shelf = library_shelf_new(seed);
     return interpreter;
 }
 
@@ -61,10 +72,10 @@ static int fail_unprotected(lua_State *L)
     return 0;
 }
 
-static void open_state(struct interpreter *interpreter)
+bool interpreter_open_state(struct interpreter *interpreter)
 {
     if (interpreter->L)
-        return;
+        return false;
     interpreter->memory.is_strict = true;
     interpreter->L = lua_newstate(lua_memory_allocate, &interpreter->memory);
     CHECK(interpreter->L);
@@ -72,9 +83,10 @@ static void open_state(struct interpreter *interpreter)
     sandbox_open(interpreter->L);
     hooks_install(interpreter->L);
     hooks_pace_collector(interpreter);
+    return true;
 }
 
-static void close_state(struct interpreter *interpreter)
+void interpreter_close_state(struct interpreter *interpreter)
 {
     if (interpreter->L)
         lua_close(interpreter->L);
@@ -91,7 +103,7 @@ static void free_script(void *entry, void *context)
 void interpreter_flush(struct interpreter *interpreter)
 {
     CHECK(!interpreter->run);
-    close_state(interpreter);
+    interpreter_close_state(interpreter);
     table_clear(&interpreter->bodies, NULL, NULL);
     table_clear(&interpreter->scripts, free_script, NULL);
     interpreter->scripts_memory = 0;
@@ -100,8 +112,16 @@ void interpreter_flush(struct interpreter *interpreter)
 void interpreter_reset(struct interpreter *interpreter)
 {
     interpreter_flush(interpreter);
+    library_flush(interpreter);
     script_trace_free(interpreter);
-    interpreter->random = REDIS_API_RANDOM_START;
+    interpreter->random_state = REDIS_API_RANDOM_START;
+}
+
+static void free_buffers(struct interpreter *interpreter)
+{
+    memory_free(interpreter->arguments);
+    buffer_clear(&interpreter->digits);
+    memory_free(interpreter);
 }
 
 void interpreter_free(struct interpreter *interpreter)
@@ -109,12 +129,13 @@ void interpreter_free(struct interpreter *interpreter)
     if (!interpreter)
         return;
     interpreter_flush(interpreter);
+    library_flush(interpreter);
+    library_shelf_free(interpreter->functions->shelf);
+    free_buffers(interpreter->functions);
     session_free(interpreter->session);
     coverage_free(interpreter->coverage);
     script_trace_free(interpreter);
-    memory_free(interpreter->arguments);
-    buffer_clear(&interpreter->digits);
-    memory_free(interpreter);
+    free_buffers(interpreter);
 }
 
 /* --- the cache --- */
@@ -151,7 +172,7 @@ static struct script *compile(struct interpreter *interpreter, struct bytes body
 static struct script *find_or_compile(struct interpreter *interpreter, struct bytes body,
                                       struct reply *reply)
 {
-    open_state(interpreter);
+    interpreter_open_state(interpreter);
     struct script *script = table_find(&interpreter->bodies, body);
     return script ? script : compile(interpreter, body, reply);
 }
@@ -174,7 +195,7 @@ static struct script *find(struct interpreter *interpreter, struct bytes sha)
 bool interpreter_load(struct call *call, struct bytes body, char sha[41])
 {
     struct interpreter *interpreter = call->engine->interpreter;
-    if (interpreter->run) {
+    if (script_run_current(call->engine)) {
         reply_error(call->reply, ERROR_SCRIPT_BUSY);
         return false;
     }
@@ -203,42 +224,6 @@ static void set_list(lua_State *L, int name_slot, const struct bytes *items, int
     lua_rawset(L, SLOT_GLOBALS);
 }
 
-/* The session that the script's commands run in: new to them, but in the caller's database. */
-static void prepare_session(struct interpreter *interpreter, const struct session *caller)
-{
-    struct session *session = interpreter->session;
-    if (!session) {
-        session = session_new(interpreter->engine, NULL, NULL);
-        interpreter->session = session;
-        lua_reply_init(&interpreter->reply, session->writer.double_style);
-    }
-    session->flags = SESSION_SCRIPT | SESSION_EXEMPT | SESSION_AUTHENTICATED |
-                     (caller->flags & SESSION_NO_TOUCH);
-    session->db = caller->db;
-    session_set_protocol(session, 2);
-    if (strcmp(session->user, caller->user) != 0) {
-        memory_free(session->user);
-        session->user = bytes_to_string(bytes_of_string(caller->user));
-    }
-}
-
-/* `status` is what lua_pcall gave. */
-static void finish_run(struct interpreter *interpreter, int status)
-{
-    lua_State *L = interpreter->L;
-    CHECK(lua_gettop(L) == SLOT_COUNT);
-    if (interpreter->run->is_killed)
-        hooks_install(L);
-    script_checks_end(interpreter);
-    interpreter->run = NULL;
-    if (status == LUA_ERRMEM)
-        lua_gc(L, LUA_GCCOLLECT, 0);
-    if (++interpreter->run_count % RUNS_BETWEEN_STEPS == 0) {
-        hooks_pace_collector(interpreter);
-        lua_gc(L, LUA_GCSTEP, 0);
-    }
-}
-
 static void run_script(struct call *call, const struct script *script, bool is_read_only,
                        int key_count)
 {
@@ -246,35 +231,19 @@ static void run_script(struct call *call, const struct script *script, bool is_r
     lua_State *L = interpreter->L;
     struct script_run run = {
         .call = call,
+        .name = script->sha,
         .script = script,
+        .flags = script->flags,
         .keys = call->argv + 3,
         .key_count = key_count,
         .coverage = script->coverage,
         .options = {.is_read_only = is_read_only || script->flags & SCRIPT_NO_WRITES,
                     .allows_oom = script->flags & SCRIPT_ALLOW_OOM},
     };
-    prepare_session(interpreter, call->session);
-    interpreter->run = &run;
-    if (!script_checks_begin(interpreter)) {
-        interpreter->run = NULL;
-        return;
-    }
     set_list(L, SLOT_KEYS, call->argv + 3, key_count);
     set_list(L, SLOT_ARGV, call->argv + 3 + key_count, call->argc - 3 - key_count);
     lua_rawgeti(L, LUA_REGISTRYINDEX, script->reference);
-    interpreter->memory.is_strict = false;
-    int status = lua_pcall(L, 0, 1, SLOT_ERROR_HANDLER);
-    interpreter->memory.is_strict = true;
-    if (script_checks_failure(interpreter)) {
-        reply_error(call->reply, script_checks_failure(interpreter));
-        lua_pop(L, 1);
-    } else if (status == 0) {
-        lua_to_reply(interpreter, L, call->reply);
-    } else {
-        script_errors_answer(interpreter, call->reply);
-        lua_pop(L, 1);
-    }
-    finish_run(interpreter, status);
+    script_run_answer(interpreter, &run, 0);
 }
 
 /* False: the error was answered. */
@@ -314,7 +283,7 @@ void interpreter_eval(struct call *call, bool is_read_only)
     int key_count;
     if (!read_key_count(call, &key_count))
         return;
-    if (interpreter->run) {
+    if (script_run_current(call->engine)) {
         reply_error(call->reply, ERROR_SCRIPT_BUSY);
         return;
     }
@@ -332,7 +301,7 @@ void interpreter_evalsha(struct call *call, bool is_read_only)
     }
     if (!read_key_count(call, &key_count))
         return;
-    if (interpreter->run) {
+    if (script_run_current(call->engine)) {
         reply_error(call->reply, ERROR_SCRIPT_BUSY);
         return;
     }
@@ -342,19 +311,42 @@ void interpreter_evalsha(struct call *call, bool is_read_only)
     run_checked(call, script, is_read_only, key_count);
 }
 
-enum interpreter_kill_outcome interpreter_kill(struct interpreter *interpreter)
+/* --- what runs --- */
+
+enum interpreter_kill_outcome interpreter_kill(struct engine *engine, enum interpreter_kind kind)
 {
-    if (!interpreter->run)
+    const struct interpreter *interpreter = script_run_current(engine);
+    if (!interpreter)
         return INTERPRETER_NOT_BUSY;
     if (interpreter->run->options.was_write)
         return INTERPRETER_UNKILLABLE;
+    bool is_function = interpreter->run->script == NULL;
+    if (is_function != (kind == INTERPRETER_FUNCTIONS))
+        return INTERPRETER_OTHER_KIND;
     interpreter->run->is_killed = true;
     return INTERPRETER_KILLED;
 }
 
-bool interpreter_is_busy(const struct interpreter *interpreter)
+bool interpreter_is_busy(const struct engine *engine)
 {
-    return interpreter->run && interpreter->run->is_busy;
+    const struct interpreter *interpreter = script_run_current(engine);
+    return interpreter && interpreter->run->is_busy;
+}
+
+bool interpreter_describe_run(const struct engine *engine, struct interpreter_run_facts *facts)
+{
+    const struct interpreter *interpreter = script_run_current(engine);
+    if (!interpreter)
+        return false;
+    const struct script_run *run = interpreter->run;
+    int64_t started_us = run->started_us ? run->started_us : clock_monotonic_us();
+    *facts = (struct interpreter_run_facts){
+        .kind = run->script ? INTERPRETER_SCRIPTS : INTERPRETER_FUNCTIONS,
+        .name = run->name,
+        .call = run->call,
+        .duration_ms = (clock_monotonic_us() - started_us) / 1000,
+    };
+    return true;
 }
 
 struct coverage *interpreter_coverage(const struct interpreter *interpreter)

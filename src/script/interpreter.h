@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Lua for one engine: the script cache, the sandboxed state, the run of a script.
+ * Lua for one engine: the script cache, the sandboxed state, the run of a script. Libraries of
+ * functions (script/library.h) live in a state of their own and run by the same path.
  *
  *     engine->interpreter = interpreter_new(engine);
  *     interpreter_eval(call, false);           // EVAL body numkeys ..., answered into call->reply
@@ -34,22 +35,35 @@ void interpreter_evalsha(struct call *call, bool is_read_only);
  * error was answered. */
 bool interpreter_load(struct call *call, struct bytes body, char sha[41]);
 bool interpreter_exists(struct interpreter *interpreter, struct bytes sha);
-/* Forgets all scripts and the Lua state. Not from within a script. */
+/* Forgets all scripts and their Lua state; libraries stay. Not from within a script. */
 void interpreter_flush(struct interpreter *interpreter);
-/* The same, and math.random starts anew: as after interpreter_new. */
+/* The same with libraries, and math.random starts anew: as after interpreter_new. */
 void interpreter_reset(struct interpreter *interpreter);
 
-/* SCRIPT KILL, called from within engine_host.busy_turn: the script ends with an error at its next
- * look. */
+enum interpreter_kind { INTERPRETER_SCRIPTS, INTERPRETER_FUNCTIONS };
+
+/* SCRIPT KILL and FUNCTION KILL, called from within engine_host.busy_turn: what runs ends with an
+ * error at its next look, if it is of that kind. */
 enum interpreter_kill_outcome {
     INTERPRETER_KILLED,
-    INTERPRETER_NOT_BUSY,   /* no script runs */
+    INTERPRETER_NOT_BUSY,   /* nothing runs */
     INTERPRETER_UNKILLABLE, /* it has written already */
+    INTERPRETER_OTHER_KIND, /* the other command is the one to use: engine->busy_error */
 };
-enum interpreter_kill_outcome interpreter_kill(struct interpreter *interpreter);
+enum interpreter_kill_outcome interpreter_kill(struct engine *engine, enum interpreter_kind kind);
 
-/* Whether a script runs that is over busy-reply-threshold: others get -BUSY. */
-bool interpreter_is_busy(const struct interpreter *interpreter);
+/* Whether something runs that is over busy-reply-threshold: others get -BUSY. */
+bool interpreter_is_busy(const struct engine *engine);
+
+struct interpreter_run_facts {
+    enum interpreter_kind kind;
+    const char *name;        /* the script's SHA-1 or the function's name */
+    const struct call *call; /* the EVAL or FCALL */
+    int64_t duration_ms;
+};
+
+/* What runs now, for FUNCTION STATS; borrowed until it ends. False: nothing. */
+bool interpreter_describe_run(const struct engine *engine, struct interpreter_run_facts *facts);
 
 /* Which lines of scripts have run; NULL unless `script-coverage` or its minimum is set. Borrowed.
  */

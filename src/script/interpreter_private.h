@@ -11,15 +11,17 @@
 #include "base/buffer.h"
 #include "base/table.h"
 #include "engine/call.h"
-#include "engine/dispatch.h"
 #include "engine/engine.h"
 #include "engine/session.h"
 #include "script/coverage.h"
 #include "script/lua_memory.h"
 #include "script/lua_reply.h"
 #include "script/script_checks.h"
+#include "script/script_run.h"
 #include "script/script_trace.h"
 #include "script/shebang.h"
+
+struct library_shelf;
 
 /* What stands at the bottom of the main state's stack, so that a run finds it without a search. */
 enum interpreter_slot {
@@ -39,35 +41,28 @@ struct script {
     char body[];
 };
 
-/* A script between its start and its end. */
-struct script_run {
-    struct call *call; /* the EVAL */
-    const struct script *script;
-    const struct bytes *keys; /* borrowed: the declared ones */
-    int key_count;
-    struct coverage_unit *coverage; /* borrowed; NULL: not asked for */
-    struct dispatch_script_options options;
-    int64_t started_us; /* monotonic; 0 until the hook looks for the first time */
-    bool is_busy;       /* longer than busy-reply-threshold */
-    bool is_killed;     /* ends at its next line, with `ending` */
-    const char *ending; /* borrowed: an error; NULL is that of SCRIPT KILL */
-};
-
+/* One Lua state and what runs in it. Scripts and libraries have one each, so that neither sees what
+ * the other has set up. */
 struct interpreter {
-    struct lua_memory memory; /* first: Lua's allocator context is the interpreter */
-    struct engine *engine;    /* borrowed */
-    lua_State *L;             /* owned; NULL until a script comes */
-    struct table scripts;     /* of struct script, owned, by SHA-1 */
-    struct table bodies;      /* the same by their text */
-    size_t scripts_memory;    /* bytes of struct script */
-    struct session *session;  /* owned; who talks to the engine for the script; NULL until a run */
+    struct lua_memory memory;      /* first: Lua's allocator context is the interpreter */
+    struct engine *engine;         /* borrowed */
+    lua_State *L;                  /* owned; NULL until a script comes */
+    struct table scripts;          /* of struct script, owned, by SHA-1 */
+    struct table bodies;           /* the same by their text */
+    size_t scripts_memory;         /* bytes of struct script */
+    struct interpreter *functions; /* owned; the one that libraries live in; it has none itself */
+    struct library_shelf *shelf;   /* owned; its libraries; NULL in the one for scripts */
+    struct session *session; /* who talks to the engine for the script; NULL until a run. Owned by
+                                the interpreter of scripts, shared with the other. */
     struct lua_reply reply;
     struct script_run *run; /* NULL while no script runs */
     struct script_checks checks;
-    struct coverage *coverage;  /* owned; NULL: not asked for */
-    struct script_trace *trace; /* owned; NULL: never asked for */
+    struct coverage *coverage;  /* NULL: not asked for. Owned by the interpreter of scripts, shared
+                                   with the other. */
+    struct script_trace *trace; /* owned by the interpreter of scripts; NULL: never asked for */
     bool is_calling;            /* a command runs for the script: no second one may start */
-    uint64_t random;            /* 48 bits: the state of math.random */
+    uint64_t *random;           /* 48 bits: the state of math.random, which both share */
+    uint64_t random_state;
     uint32_t run_count;
     struct bytes *arguments; /* owned: room for a call with many */
     int argument_capacity;
@@ -80,5 +75,9 @@ static inline struct interpreter *interpreter_of(lua_State *L)
     lua_getallocf(L, &context);
     return context;
 }
+
+/* Makes the state if there is none. True: it is new. */
+bool interpreter_open_state(struct interpreter *interpreter);
+void interpreter_close_state(struct interpreter *interpreter);
 
 #endif

@@ -148,8 +148,8 @@ static int acl_check_cmd(lua_State *L)
 static uint32_t next_random(struct interpreter *interpreter)
 {
     const uint64_t mask = ((uint64_t)1 << 48) - 1;
-    interpreter->random = (interpreter->random * 0x5deece66dU + 0xb) & mask;
-    return (uint32_t)(interpreter->random >> 17);
+    *interpreter->random = (*interpreter->random * 0x5deece66dU + 0xb) & mask;
+    return (uint32_t)(*interpreter->random >> 17);
 }
 
 /* math.random of Lua 5.1 over the numbers of lrand48. */
@@ -184,7 +184,7 @@ int redis_api_random(lua_State *L)
 int redis_api_randomseed(lua_State *L)
 {
     uint32_t seed = (uint32_t)luaL_checkinteger(L, 1);
-    interpreter_of(L)->random = (uint64_t)seed << 16 | 0x330eU;
+    *interpreter_of(L)->random = (uint64_t)seed << 16 | 0x330eU;
     return 0;
 }
 

@@ -112,8 +112,7 @@ static void push_globals(lua_State *L)
     lua_call(L, 2, 1);
 }
 
-/* The table on top gets the metatable that refuses unknown names; pushes the view that is _G. */
-static void push_global_view(lua_State *L)
+void sandbox_push_strict_view(lua_State *L)
 {
     lua_newtable(L);
     lua_pushcfunction(L, refuse_unknown_global);
@@ -131,7 +130,7 @@ void sandbox_open(lua_State *L)
     open_libraries(L);
     guards_install(L);
     push_globals(L);
-    push_global_view(L);
+    sandbox_push_strict_view(L);
     lua_pushvalue(L, -1);
     lua_setfield(L, SLOT_GLOBALS, "_G");
     lua_replace(L, LUA_GLOBALSINDEX);

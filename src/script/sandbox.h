@@ -14,4 +14,7 @@
 
 void sandbox_open(lua_State *L);
 
+/* The table on top gets a metatable that refuses unknown names; pushes a view of it, such as _G. */
+void sandbox_push_strict_view(lua_State *L);
+
 #endif

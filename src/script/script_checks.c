@@ -57,10 +57,11 @@ static bool report(struct interpreter *interpreter, lua_State *L, enum script_ch
     va_start(arguments, format);
     buffer_append_arguments(&text, format, arguments);
     va_end(arguments);
-    buffer_append_format(&text, " script: %s", interpreter->run->script->sha);
+    buffer_append_format(&text, " script: %s", interpreter->run->name);
     int line = L ? script_errors_line(L) : 0;
     if (line)
-        buffer_append_format(&text, ", on @user_script:%d.", line);
+        buffer_append_format(&text, ", on @user_%s:%d.",
+                             interpreter->run->script ? "script" : "function", line);
     buffer_append_byte(&text, '\0');
     interpreter->engine->stats.script_checks[check]++;
     if (!checks->is_strict) {
@@ -99,7 +100,7 @@ static bool check_slot(struct interpreter *interpreter, lua_State *L, const char
                        struct bytes key, bool is_declaration)
 {
     struct script_checks *checks = &interpreter->checks;
-    if (interpreter->run->script->flags & SCRIPT_ALLOW_CROSS_SLOT_KEYS)
+    if (interpreter->run->flags & SCRIPT_ALLOW_CROSS_SLOT_KEYS)
         return true;
     int slot = slot_of(key);
     if (!checks->key.data) {

@@ -128,7 +128,7 @@ void script_errors_answer(struct interpreter *interpreter, struct reply *reply)
         else
             buffer_append_string(&text, ERROR_SCRIPT_UNKNOWN);
         if (source.data && line.data)
-            buffer_append_format(&text, " script: %s, on %s:%s.", interpreter->run->script->sha,
+            buffer_append_format(&text, " script: %s, on %s:%s.", interpreter->run->name,
                                  source.data, line.data);
     } else {
         const char *message = lua_tostring(L, -1);

@@ -156,7 +156,7 @@ struct script_trace_entry *script_trace_begin(struct interpreter *interpreter, l
         return NULL;
     struct script_trace_entry *entry = memory_zeroed(sizeof *entry);
     size_t size;
-    entry->name = bytes_to_string(bytes_of_string(interpreter->run->script->sha));
+    entry->name = bytes_to_string(bytes_of_string(interpreter->run->name));
     entry->line = script_errors_line(L);
     entry->argv = copy_arguments(argv, argc, &size);
     entry->argc = argc;

@@ -7,22 +7,34 @@
 static const struct {
     const char *word;
     uint32_t flag;
-} flag_words[] = {{"no-writes", SCRIPT_NO_WRITES},
-                  {"allow-oom", SCRIPT_ALLOW_OOM},
-                  {"allow-stale", SCRIPT_ALLOW_STALE},
-                  {"no-cluster", SCRIPT_NO_CLUSTER},
-                  {"allow-cross-slot-keys", SCRIPT_ALLOW_CROSS_SLOT_KEYS}};
+} flag_words[SHEBANG_FLAG_COUNT] = {{"no-writes", SCRIPT_NO_WRITES},
+                                    {"allow-oom", SCRIPT_ALLOW_OOM},
+                                    {"allow-stale", SCRIPT_ALLOW_STALE},
+                                    {"no-cluster", SCRIPT_NO_CLUSTER},
+                                    {"allow-cross-slot-keys", SCRIPT_ALLOW_CROSS_SLOT_KEYS}};
+
+uint32_t shebang_find_flag(struct bytes word, bool ignores_case)
+{
+    for (size_t i = 0; i < sizeof flag_words / sizeof flag_words[0]; i++) {
+        const char *known = flag_words[i].word;
+        if (ignores_case ? bytes_equal_ignoring_case(word, known) : bytes_equal_string(word, known))
+            return flag_words[i].flag;
+    }
+    return 0;
+}
+
+const char *shebang_flag_word(int index)
+{
+    return flag_words[index].word;
+}
 
 static bool parse_flag(struct bytes word, struct reply *reply, uint32_t *flags)
 {
-    for (size_t i = 0; i < sizeof flag_words / sizeof flag_words[0]; i++) {
-        if (bytes_equal_string(word, flag_words[i].word)) {
-            *flags |= flag_words[i].flag;
-            return true;
-        }
-    }
-    reply_error_format(reply, ERROR_SHEBANG_FLAG, BYTES_PRINT(word));
-    return false;
+    uint32_t flag = shebang_find_flag(word, false);
+    if (flag == 0)
+        reply_error_format(reply, ERROR_SHEBANG_FLAG, BYTES_PRINT(word));
+    *flags |= flag;
+    return flag != 0;
 }
 
 /* "no-writes,allow-oom"; nothing at all is no flag, while an empty word between commas is refused.

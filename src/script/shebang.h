@@ -28,4 +28,11 @@ enum script_flags {
  * stays so that line numbers are right. False: the error was answered. */
 bool shebang_parse(struct bytes body, struct reply *reply, uint32_t *flags, size_t *size);
 
+/* The flag of a word such as "no-writes"; 0: none. */
+uint32_t shebang_find_flag(struct bytes word, bool ignores_case);
+
+/* All words; the flag of word i is 1 << i. */
+#define SHEBANG_FLAG_COUNT 5
+const char *shebang_flag_word(int index);
+
 #endif

@@ -13,6 +13,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 # The groups that are to be complete, and what is missing from them all the same.
 COMPLETE_GROUPS = (
     b"string", b"hash", b"list", b"set", b"sorted-set", b"stream", b"bitmap", b"hyperloglog", b"geo", b"generic",
+    b"scripting",
 )  # fmt: skip
 EXPECTED_MISSING = {}  # name: reason
 # Words that are our own: compared for being there alone.

@@ -261,8 +261,8 @@ static void random_numbers_are_those_of_redis(void **state)
 static void kill_script(void *context)
 {
     struct engine *engine = context;
-    assert_true(interpreter_is_busy(engine->interpreter));
-    assert_int_equal(interpreter_kill(engine->interpreter), INTERPRETER_KILLED);
+    assert_true(interpreter_is_busy(engine));
+    assert_int_equal(interpreter_kill(engine, INTERPRETER_SCRIPTS), INTERPRETER_KILLED);
 }
 
 static void a_killed_script_ends_even_inside_pcall(void **state)
@@ -270,7 +270,7 @@ static void a_killed_script_ends_even_inside_pcall(void **state)
     struct server_fixture server;
     (void)state;
     server_fixture_open(&server, (const char *const[]){"busy-reply-threshold", "1", NULL});
-    assert_int_equal(interpreter_kill(server.engine->interpreter), INTERPRETER_NOT_BUSY);
+    assert_int_equal(interpreter_kill(server.engine, INTERPRETER_SCRIPTS), INTERPRETER_NOT_BUSY);
     server.engine->host.context = server.engine;
     server.engine->host.busy_turn = kill_script;
     const char *killed = "-ERR Script killed by user with SCRIPT KILL... script: ";
@@ -291,7 +291,7 @@ static void a_killed_script_ends_even_inside_pcall(void **state)
 static void refuse_to_kill(void *context)
 {
     struct engine *engine = context;
-    assert_int_equal(interpreter_kill(engine->interpreter), INTERPRETER_UNKILLABLE);
+    assert_int_equal(interpreter_kill(engine, INTERPRETER_SCRIPTS), INTERPRETER_UNKILLABLE);
 }
 
 static void a_script_that_wrote_cannot_be_killed(void **state)

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Between runs the main state's stack holds exactly what enum interpreter_slot names.
+ */
+#include "script/script_run.h"
+
+#include "base/check.h"
+#include "base/memory.h"
+#include "script/hooks.h"
+#include "script/interpreter_private.h"
+#include "script/lua_to_reply.h"
+#include "script/script_checks.h"
+#include "script/script_errors.h"
+
+#define RUNS_BETWEEN_STEPS 256 /* of the collector, should a script have stopped it */
+
+struct interpreter *script_run_current(const struct engine *engine)
+{
+    struct interpreter *interpreter = engine->interpreter;
+    if (!interpreter || interpreter->run)
+        return interpreter;
+    return interpreter->functions->run ? interpreter->functions : NULL;
+}
+
+/* The session that the script's commands run in: new to them, but in the caller's database. */
+static void prepare_session(struct interpreter *interpreter, const struct session *caller)
+{
+    struct interpreter *owner = interpreter->engine->interpreter;
+    if (!owner->session)
+        owner->session = session_new(interpreter->engine, NULL, NULL);
+    struct session *session = owner->session;
+    if (!interpreter->reply.reply.class)
+        lua_reply_init(&interpreter->reply, session->writer.double_style);
+    interpreter->session = session;
+    session->flags = SESSION_SCRIPT | SESSION_EXEMPT | SESSION_AUTHENTICATED |
+                     (caller->flags & SESSION_NO_TOUCH);
+    session->db = caller->db;
+    session_set_protocol(session, 2);
+    if (strcmp(session->user, caller->user) != 0) {
+        memory_free(session->user);
+        session->user = bytes_to_string(bytes_of_string(caller->user));
+    }
+}
+
+int script_run_enter(struct interpreter *interpreter, struct script_run *run, int argc)
+{
+    interpreter->run = run;
+    interpreter->memory.is_strict = false;
+    int status = lua_pcall(interpreter->L, argc, 1, SLOT_ERROR_HANDLER);
+    interpreter->memory.is_strict = true;
+    return status;
+}
+
+void script_run_leave(struct interpreter *interpreter, int status)
+{
+    lua_State *L = interpreter->L;
+    CHECK(lua_gettop(L) == SLOT_COUNT);
+    if (interpreter->run->is_killed)
+        hooks_install(L);
+    script_checks_end(interpreter);
+    interpreter->run = NULL;
+    if (status == LUA_ERRMEM)
+        lua_gc(L, LUA_GCCOLLECT, 0);
+    if (++interpreter->run_count % RUNS_BETWEEN_STEPS == 0) {
+        hooks_pace_collector(interpreter);
+        lua_gc(L, LUA_GCSTEP, 0);
+    }
+}
+
+void script_run_answer(struct interpreter *interpreter, struct script_run *run, int argc)
+{
+    prepare_session(interpreter, run->call->session);
+    interpreter->run = run;
+    if (!script_checks_begin(interpreter)) {
+        lua_pop(interpreter->L, argc + 1);
+        interpreter->run = NULL;
+        return;
+    }
+    int status = script_run_enter(interpreter, run, argc);
+    if (script_checks_failure(interpreter)) {
+        reply_error(run->call->reply, script_checks_failure(interpreter));
+        lua_pop(interpreter->L, 1);
+    } else if (status == 0) {
+        lua_to_reply(interpreter, interpreter->L, run->call->reply);
+    } else {
+        script_errors_answer(interpreter, run->call->reply);
+        lua_pop(interpreter->L, 1);
+    }
+    script_run_leave(interpreter, status);
+}
