@@ -8,11 +8,11 @@ local native, version = ...
 
 local base = {
     "_VERSION", "assert", "collectgarbage", "error", "gcinfo", "ipairs", "rawequal", "select",
-    "tonumber", "tostring", "type", "unpack", "xpcall",
+    "tonumber", "tostring", "type", "unpack",
 }
 local replaced = {
     "getmetatable", "load", "loadstring", "next", "pairs", "pcall", "rawget", "rawset",
-    "setmetatable",
+    "setmetatable", "xpcall",
 }
 local libraries = {"bit", "cjson", "cmsgpack", "coroutine", "math", "struct", "table"}
 

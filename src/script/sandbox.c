@@ -78,6 +78,7 @@ static const luaL_Reg functions[] = {
     {"load", chunk_lua_load},
     {"loadstring", chunk_lua_loadstring},
     {"pcall", script_errors_pcall},
+    {"xpcall", script_errors_xpcall},
     {"handle_error", script_errors_handle},
     {"random", redis_api_random},
     {"randomseed", redis_api_randomseed},

@@ -165,3 +165,27 @@ int script_errors_pcall(lua_State *L)
     lua_insert(L, 1);
     return lua_gettop(L);
 }
+
+/* The upvalue is the script's handler. */
+static int handle_unless_killed(lua_State *L)
+{
+    const struct script_run *run = interpreter_of(L)->run;
+    if (run && run->is_killed)
+        return 1;
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_insert(L, 1);
+    lua_call(L, 1, 1);
+    return 1;
+}
+
+int script_errors_xpcall(lua_State *L)
+{
+    luaL_checkany(L, 2);
+    lua_settop(L, 2);
+    lua_pushcclosure(L, handle_unless_killed, 1);
+    lua_insert(L, 1);
+    int status = lua_pcall(L, 0, LUA_MULTRET, 1);
+    lua_pushboolean(L, status == 0);
+    lua_replace(L, 1);
+    return lua_gettop(L);
+}

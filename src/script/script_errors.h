@@ -37,4 +37,8 @@ int script_errors_line(lua_State *L);
  * before 7.0. */
 int script_errors_pcall(lua_State *L);
 
+/* `xpcall`: the handler is not called for the error that ends a killed script. It would run within
+ * the hook that raised, where no hook could end it in its turn. */
+int script_errors_xpcall(lua_State *L);
+
 #endif
