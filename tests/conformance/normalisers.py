@@ -222,6 +222,22 @@ def config(args, ours, theirs, pair):
     return False
 
 
+def function(args, ours, theirs, pair):
+    """Libraries, their functions and flags come in any order."""
+    if len(args) > 1 and args[1].lower() == b"list":
+        return ordered_deeply(ours) == ordered_deeply(theirs)
+    return False
+
+
+def ordered_deeply(reply):
+    """A tree to compare, in which the elements of all arrays and sets are sorted."""
+    if reply.kind == "map":
+        return (reply.kind, [(key, ordered_deeply(value)) for key, value in reply.value])
+    if reply.kind not in ("array", "set"):
+        return (reply.kind, reply.value)
+    return (reply.kind, sorted(map(ordered_deeply, reply.value), key=repr))
+
+
 def command(args, ours, theirs, pair):
     """COMMAND INFO: name, arity, flags, key positions; the rest is documentation. Lists of all
     commands are not compared: which ones there are shows in their use."""
@@ -251,7 +267,7 @@ RULES = {
     "ttl": left_s, "pttl": left_ms, "expiretime": deadline_s, "pexpiretime": deadline_ms,
     "object": object_reply, "dump": dump, "sort": sort, "sort_ro": sort, "time": time_of_day,
     "xinfo": xinfo, "xgroup": lambda a, o, t, p: is_text_list(t), "xpending": xpending,
-    "lastsave": integers, "hello": hello, "client": client, "config": config, "command": command,
+    "lastsave": integers, "hello": hello, "client": client, "config": config, "command": command, "function": function,
 }  # fmt: skip
 
 

@@ -104,7 +104,7 @@ class Pair:
     def reset(self, protocol, small):
         """Both servers as new, with fresh clients."""
         limits = SMALL_LIMITS if small else DEFAULT_LIMITS
-        commands = [(b"FLUSHALL",), (b"SCRIPT", b"FLUSH"), (b"SELECT", b"0")]
+        commands = [(b"FLUSHALL",), (b"SCRIPT", b"FLUSH"), (b"FUNCTION", b"FLUSH"), (b"SELECT", b"0")]
         if self.has_limits:
             commands.append((b"CONFIG", b"SET") + limits)
         for side in self.sides:

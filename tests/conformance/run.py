@@ -22,7 +22,7 @@ sys.path.insert(0, os.path.dirname(HERE))
 
 from conformance import report  # noqa: E402
 from conformance.compare import Comparison, Difference  # noqa: E402
-from conformance.generators import scripting  # noqa: E402
+from conformance.generators import functions, scripting  # noqa: E402
 from conformance.grammar import Command, Generator, Step, parse_table  # noqa: E402
 from conformance.pair import Pair  # noqa: E402
 from conformance.pools import Pools  # noqa: E402
@@ -32,12 +32,13 @@ from support.servers import ORACLE, ServerFailed  # noqa: E402
 
 FAMILIES = (
     "strings", "generic", "hashes", "lists", "sets", "sorted_sets", "bitmaps", "hyperloglogs", "geo", "sorting", "streams",
-    "transactions", "scripting", "connection", "server",
+    "transactions", "scripting", "functions", "connection", "server",
 )  # fmt: skip
+EXTRA = {"scripting": scripting, "functions": functions}  # families whose steps are more than a table
 STREAM_LENGTH = 200  # commands
 FOREIGN = 0.12  # share of steps from another family, so that types collide
 OFTEN_PLAIN = 0.6
-ONLY_PLAIN = ("transactions", "scripting", "connection", "server")
+ONLY_PLAIN = ("transactions", "scripting", "functions", "connection", "server")
 PAYLOAD_SETUP = (
     (b"SET", b"p1", b"12345"), (b"SET", b"p2", b"short"), (b"SET", b"p3", b"compressible " * 40),
     (b"SET", b"p4", b"-129"), (b"SET", b"p5", b""), (b"SET", b"p6", b"9223372036854775807"),
@@ -106,9 +107,9 @@ class Runner:
     def step(self, generator, family, source):
         pools = generator.pools
         pools.family = family
-        if family == "scripting" and source.random() < 0.75:
+        if family in EXTRA and source.random() < 0.75:
             others = {name: rows for name, rows in self.templates.items() if name not in self.alone and rows}
-            return scripting.extra_step(generator, others)
+            return EXTRA[family].extra_step(generator, others)
         chosen = family
         if family not in self.alone and source.random() < FOREIGN:
             choices = [f for f in self.args.families if f not in self.alone and f != "transactions"]
