@@ -10,7 +10,9 @@
 #include <cmocka.h>
 
 #include "base/buffer.h"
+#include "script/coverage.h"
 #include "script/library_dump.h"
+#include "script/script_trace.h"
 #include "support/server_fixture.h"
 
 #define LOAD "FUNCTION LOAD \"#!lua name="
@@ -445,6 +447,104 @@ static void a_restore_that_clashes_changes_nothing(void **state)
     server_fixture_close(&server);
 }
 
+/* --- what watches scripts watches functions --- */
+
+static void a_snapshot_brings_libraries_back(void **state)
+{
+    struct server_fixture server;
+    (void)state;
+    open_server(&server);
+    load_two(&server);
+    expect_reply(&server, "MOCK SNAPSHOT SAVE s", "+OK\r\n");
+    expect_reply(&server, "FUNCTION DELETE a", "+OK\r\n");
+    expect_reply(&server,
+                 "FUNCTION LOAD REPLACE \"#!lua name=b\nredis.register_function('f', function() "
+                 "return 5 end)\"",
+                 "$1\r\nb\r\n");
+    expect_reply(&server, "FCALL f 0", ":5\r\n");
+    expect_reply(&server, "MOCK SNAPSHOT RESTORE s", "+OK\r\n");
+    expect_reply(&server, "FCALL f 0", ":1\r\n");
+    expect_reply(&server, "FCALL g 0", ":2\r\n");
+    expect_reply(&server, "FUNCTION FLUSH", "+OK\r\n");
+    expect_reply(&server, "MOCK SNAPSHOT RESTORE s", "+OK\r\n");
+    expect_reply(&server, "FCALL g 0", ":2\r\n");
+    server_fixture_close(&server);
+}
+
+static void kept_code_says_why_it_does_not_load(void **state)
+{
+    struct server_fixture server;
+    struct buffer error = {0};
+    (void)state;
+    open_server(&server);
+    struct interpreter *interpreter = server.engine->interpreter;
+    assert_false(library_load_kept(interpreter, BYTES_LITERAL("nothing"), NULL));
+    assert_false(library_load_kept(interpreter, BYTES_LITERAL("nothing"), &error));
+    assert_true(bytes_equal_string(buffer_bytes(&error), "ERR Missing library metadata"));
+    buffer_clear(&error);
+    server_fixture_close(&server);
+}
+
+static void script_checks_name_the_function(void **state)
+{
+    struct server_fixture server;
+    (void)state;
+    server_fixture_open(&server, (const char *const[]){"script-checks", "error", NULL});
+    expect_reply(&server,
+                 LOAD "l\nredis.register_function('f', function(k) return redis.call('get', 'x') "
+                      "end) redis.register_function('s', function(k) return 1 end)\"",
+                 "$1\r\nl\r\n");
+    expect_reply(&server, "FCALL f 1 x", "$-1\r\n");
+    expect_reply(
+        &server, "FCALL f 1 k",
+        "-ERR script-checks: get touches the key \"x\", which is not in KEYS script: f, on "
+        "@user_function:2.\r\n");
+    const char *reply = run_command(server.session, "FCALL s 2 a b");
+    assert_non_null(strstr(reply, "-ERR script-checks: fcall declares the key"));
+    expect_reply(&server, "FCALL s 1 a", ":1\r\n");
+    server_fixture_close(&server);
+}
+
+static void a_trace_names_the_function(void **state)
+{
+    struct server_fixture server;
+    (void)state;
+    open_server(&server);
+    expect_reply(&server,
+                 LOAD "l\nredis.register_function('f', function(k) return redis.call('get', 'x') "
+                      "end)\"",
+                 "$1\r\nl\r\n");
+    script_trace_switch(server.engine->interpreter, true);
+    expect_reply(&server, "FCALL f 1 x", "$-1\r\n");
+    const struct list *entries = script_trace_entries(server.engine->interpreter);
+    assert_int_equal(list_count(entries), 1);
+    const struct script_trace_entry *entry =
+        LIST_ENTRY(list_first(entries), struct script_trace_entry, node);
+    assert_string_equal(entry->name, "f");
+    assert_int_equal(entry->line, 2);
+    server_fixture_close(&server);
+}
+
+static void coverage_has_a_unit_for_a_library(void **state)
+{
+    struct server_fixture server;
+    (void)state;
+    server_fixture_open(&server, (const char *const[]){"script-coverage", "unused.info", NULL});
+    expect_reply(&server,
+                 LOAD "l\nredis.register_function('f', function(k)\nreturn 1\nend)\n"
+                      "redis.register_function('g', function(k)\nreturn 2\nend)\"",
+                 "$1\r\nl\r\n");
+    expect_reply(&server, "FCALL f 0", ":1\r\n");
+    const struct coverage *coverage = interpreter_coverage(server.engine->interpreter);
+    assert_int_equal(coverage_count(coverage), 1);
+    const struct coverage_unit *unit = coverage_unit(coverage, 0);
+    assert_true(unit->hits[2] > 0); /* while it loaded */
+    assert_int_equal(unit->hits[3], 1);
+    assert_true(unit->has_code[6]);
+    assert_int_equal(unit->hits[6], 0);
+    server_fixture_close(&server);
+}
+
 static void two_engines_have_libraries_of_their_own(void **state)
 {
     struct server_fixture one;
@@ -482,6 +582,11 @@ int main(void)
         cmocka_unit_test(a_dump_restores_what_was_there),
         cmocka_unit_test(a_payload_that_was_cut_or_changed_changes_nothing),
         cmocka_unit_test(a_restore_that_clashes_changes_nothing),
+        cmocka_unit_test(a_snapshot_brings_libraries_back),
+        cmocka_unit_test(kept_code_says_why_it_does_not_load),
+        cmocka_unit_test(script_checks_name_the_function),
+        cmocka_unit_test(a_trace_names_the_function),
+        cmocka_unit_test(coverage_has_a_unit_for_a_library),
         cmocka_unit_test(two_engines_have_libraries_of_their_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
