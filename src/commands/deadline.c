@@ -5,7 +5,7 @@
 
 #define NAME_SIZE 32
 
-static void answer_error(struct call *call)
+void deadline_reply_error(struct call *call)
 {
     char name[NAME_SIZE];
     size_t size = 0;
@@ -24,7 +24,7 @@ static bool to_deadline(struct call *call, enum deadline_form form, int64_t time
     bool is_relative = form == DEADLINE_SECONDS || form == DEADLINE_MILLISECONDS;
     if (__builtin_mul_overflow(time, is_seconds ? 1000 : 1, &time) ||
         __builtin_add_overflow(time, is_relative ? call->now_ms : 0, &time)) {
-        answer_error(call);
+        deadline_reply_error(call);
         return false;
     }
     *deadline_ms = time < KEYSPACE_NEVER ? time : KEYSPACE_NEVER - 1;
@@ -44,7 +44,7 @@ bool deadline_parse_positive(struct call *call, int index, enum deadline_form fo
     if (!call_integer(call, index, &time, NULL))
         return false;
     if (time <= 0) {
-        answer_error(call);
+        deadline_reply_error(call);
         return false;
     }
     return to_deadline(call, form, time, deadline_ms);

@@ -30,6 +30,9 @@ bool deadline_parse(struct call *call, int index, enum deadline_form form, int64
 bool deadline_parse_positive(struct call *call, int index, enum deadline_form form,
                              int64_t *deadline_ms);
 
+/* "ERR invalid expire time in 'name' command". */
+void deadline_reply_error(struct call *call);
+
 /* The form that EX, PX, EXAT or PXAT asks for, case ignored; NONE for another word. */
 enum deadline_form deadline_form_of(struct bytes word);
 

@@ -92,8 +92,14 @@ static void add_hash(struct digest *digest, const struct value *value)
     struct hash_iterator iterator;
     struct hash_pair pair;
     hash_iterator_begin(&iterator, value);
-    while (hash_iterator_next(&iterator, &pair))
-        add_pair(digest, pair.field, pair.value);
+    while (hash_iterator_next(&iterator, &pair)) {
+        struct digest mixed = {0};
+        add_in_order(&mixed, pair.field);
+        add_in_order(&mixed, pair.value);
+        if (pair.deadline_ms != HASH_NO_DEADLINE)
+            add_in_any_order(&mixed, BYTES_LITERAL("!!hexpire!!"));
+        add_in_any_order(digest, digest_bytes(&mixed));
+    }
     hash_iterator_end(&iterator);
 }
 

@@ -155,7 +155,7 @@ static void hash_scan_hscan(struct call *call)
         scan_reply_empty(call);
     else if (!scan_parse_options(call, 3, &options))
         return;
-    else if (entry_value(entry)->encoding == ENCODING_LISTPACK)
+    else if (entry_value(entry)->encoding != ENCODING_HASHTABLE)
         scan_packed(call, entry_value(entry), &options);
     else
         scan_table(call, entry_value(entry), &options);

@@ -14,11 +14,11 @@ static bool find_hash(struct call *call, enum database_access access, struct ent
 }
 
 /* The hash at the key for writing, made if it is absent. */
-static struct value *own_hash(struct call *call, struct entry *entry)
+static struct value *own_hash(struct call *call, struct entry **entry)
 {
-    if (entry)
-        return database_own(call->db, entry);
-    return entry_value(database_add(call->db, call->argv[1], hash_new()));
+    if (!*entry)
+        *entry = database_add(call->db, call->argv[1], hash_new());
+    return database_own(call->db, *entry);
 }
 
 static void announce(struct call *call, const char *event)
@@ -36,7 +36,7 @@ static int64_t set_pairs(struct call *call)
     }
     if (!find_hash(call, ACCESS_WRITE, &entry))
         return -1;
-    struct value *hash = own_hash(call, entry);
+    struct value *hash = own_hash(call, &entry);
     struct hash_limits limits = hash_limits_of(call);
     size_t texts = (size_t)call->argc - 2;
     /* From 7.2 on Redis takes the fields for different ones when there are too many for a listpack.
@@ -45,6 +45,7 @@ static int64_t set_pairs(struct call *call)
     int64_t created = 0;
     for (int i = 2; i < call->argc; i += 2)
         created += hash_set(hash, call->argv[i], call->argv[i + 1], &limits);
+    database_settle(call->db, entry);
     announce(call, "hset");
     return created;
 }
@@ -72,7 +73,8 @@ static void hashes_hsetnx(struct call *call)
         return;
     }
     struct hash_limits limits = hash_limits_of(call);
-    hash_set(own_hash(call, entry), call->argv[2], call->argv[3], &limits);
+    hash_set(own_hash(call, &entry), call->argv[2], call->argv[3], &limits);
+    database_settle(call->db, entry);
     announce(call, "hset");
     reply_integer(call->reply, 1);
 }
@@ -181,6 +183,8 @@ static void hashes_hdel(struct call *call)
         deleted += hash_delete(hash, call->argv[i]);
         is_emptied = hash_count(hash) == 0;
     }
+    if (deleted && !is_emptied)
+        database_settle(call->db, entry);
     if (deleted)
         announce(call, "hdel");
     if (is_emptied)
@@ -188,12 +192,13 @@ static void hashes_hdel(struct call *call)
     reply_integer(call->reply, deleted);
 }
 
-/* Stores the field's new text and announces the event. */
+/* Stores the field's new text, its deadline kept, and announces the event. */
 static void store_number(struct call *call, struct entry *entry, struct bytes text,
                          const char *event)
 {
     struct hash_limits limits = hash_limits_of(call);
-    hash_set(own_hash(call, entry), call->argv[2], text, &limits);
+    hash_update(own_hash(call, &entry), call->argv[2], text, &limits);
+    database_settle(call->db, entry);
     announce(call, event);
 }
 

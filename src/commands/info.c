@@ -289,6 +289,8 @@ static void append_stats(struct call *call, struct buffer *out)
     append(out, "sync_full", 0);
     append(out, "sync_partial_ok", 0);
     append(out, "sync_partial_err", 0);
+    if (call_emulates(call, 7, 4))
+        append(out, "expired_subkeys", (int64_t)engine->keyspace.expired_fields);
     append(out, "expired_keys", (int64_t)engine->keyspace.expired);
     append_text(out, "expired_stale_perc", "0.00");
     append(out, "expired_time_cap_reached_count", 0);
@@ -441,10 +443,11 @@ static void append_keyspace(struct call *call, struct buffer *out)
         const struct database *db = keyspace_database(&call->engine->keyspace, i);
         if (database_count(db) == 0)
             continue;
-        buffer_append_format(out, "db%d:keys=%zu,expires=%zu,avg_ttl=%lld%s\r\n", i,
-                             database_count(db), database_deadline_count(db),
-                             (long long)mean_ttl(call, db),
-                             call_emulates(call, 7, 4) ? ",subexpiry=0" : "");
+        buffer_append_format(out, "db%d:keys=%zu,expires=%zu,avg_ttl=%lld", i, database_count(db),
+                             database_deadline_count(db), (long long)mean_ttl(call, db));
+        if (call_emulates(call, 7, 4))
+            buffer_append_format(out, ",subexpiry=%zu", database_expiring_hash_count(db));
+        buffer_append(out, "\r\n", 2);
     }
 }
 

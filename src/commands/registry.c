@@ -11,6 +11,8 @@ extern const struct command expiry_commands[];
 extern const struct command functions_commands[];
 extern const struct command geo_commands[];
 extern const struct command geo_search_commands[];
+extern const struct command hash_expiry_commands[];
+extern const struct command hash_extended_commands[];
 extern const struct command hash_scan_commands[];
 extern const struct command hashes_commands[];
 extern const struct command hyperloglogs_commands[];
@@ -63,6 +65,8 @@ const struct command *const command_families[] = {
     functions_commands,
     geo_commands,
     geo_search_commands,
+    hash_expiry_commands,
+    hash_extended_commands,
     hash_scan_commands,
     hashes_commands,
     hyperloglogs_commands,

@@ -38,6 +38,9 @@ static const struct {
     {RDB_TYPE_HASH, dump_hash_read},
     {RDB_TYPE_HASH_ZIPLIST, dump_hash_read},
     {RDB_TYPE_HASH_LISTPACK, dump_hash_read},
+    {RDB_TYPE_HASH_ZIPMAP, dump_hash_read},
+    {RDB_TYPE_HASH_METADATA, dump_hash_read},
+    {RDB_TYPE_HASH_LISTPACK_EX, dump_hash_read},
 };
 
 static const struct dump_limits default_limits = {
@@ -88,8 +91,13 @@ bool dump_verify(struct bytes payload, int rdb_version)
 
 struct value *dump_restore(struct bytes payload, const struct dump_limits *limits)
 {
-    struct rdb_reader reader = {.input = dump_body(payload),
-                                .limits = limits ? limits : &default_limits};
+    struct bytes body = dump_body(payload);
+    if (body.size == 0)
+        return NULL;
+    const unsigned char *footer = (const unsigned char *)body.data + body.size;
+    struct rdb_reader reader = {.input = body,
+                                .limits = limits ? limits : &default_limits,
+                                .version = footer[1] << 8 | footer[0]};
     uint8_t type;
     if (!rdb_read_byte(&reader, &type))
         return NULL;

@@ -24,6 +24,8 @@ enum rdb_type {
     RDB_TYPE_STREAM_LISTPACKS_2 = 19, /* since RDB 10 */
     RDB_TYPE_SET_LISTPACK = 20,       /* since RDB 11 */
     RDB_TYPE_STREAM_LISTPACKS_3 = 21, /* since RDB 11 */
+    RDB_TYPE_HASH_METADATA = 24,      /* since RDB 12: fields with deadlines */
+    RDB_TYPE_HASH_LISTPACK_EX = 25,   /* since RDB 12: the same, packed */
 };
 
 /* The byte that stands where a type could be, and says that something else comes. */

@@ -27,6 +27,7 @@ struct rdb_reader {
     struct bytes input; /* borrowed */
     size_t position;
     const struct dump_limits *limits; /* borrowed; for the codecs of values */
+    int version;                      /* of RDB, as the payload says */
 };
 
 /* Bytes not read yet: no count of elements can be larger. */

@@ -128,6 +128,17 @@ static void key_expired(void *context, struct database *db, struct bytes key)
     blocking_signal(engine, db, key);
 }
 
+static void fields_expired(void *context, struct database *db, struct bytes key, bool is_emptied)
+{
+    struct engine *engine = context;
+    notify_event(engine, ANNOUNCE_HASH, "hexpired", db->index, key);
+    if (is_emptied)
+        notify_event(engine, ANNOUNCE_GENERIC, "del", db->index, key);
+    transaction_touch(engine, db->index, key);
+    tracking_invalidate(engine, NULL, key);
+    blocking_signal(engine, db, key);
+}
+
 static void key_restored(void *context, struct database *db, struct bytes key)
 {
     struct engine *engine = context;
@@ -209,6 +220,7 @@ struct engine *engine_new(const struct engine_options *options)
     engine->keyspace.now_ms = engine->now_us / 1000;
     engine->keyspace.listener = (struct keyspace_listener){.context = engine,
                                                            .expired = key_expired,
+                                                           .fields_expired = fields_expired,
                                                            .restored = key_restored,
                                                            .replaced = database_replaced};
     apply_config(engine);
@@ -302,6 +314,7 @@ void engine_reset_stats(struct engine *engine)
     engine->keyspace.hits = 0;
     engine->keyspace.misses = 0;
     engine->keyspace.expired = 0;
+    engine->keyspace.expired_fields = 0;
     reaper_forget(&engine->keyspace.reaper);
     table_clear(&engine->errors, free_error_count, NULL);
     struct table_iterator iterator;

@@ -16,8 +16,9 @@
 #include "base/bytes.h"
 #include "values/value.h"
 
-#define ENTRY_EMBEDDED    1U /* the value's bytes are in the tail; else the tail holds a pointer */
-#define ENTRY_ACCESS_MASK ((1U << 24) - 1)
+#define ENTRY_EMBEDDED      1U /* the value's bytes are in the tail; else the tail holds a pointer */
+#define ENTRY_FIELDS_EXPIRE 2U /* a hash that field_deadlines.c knows */
+#define ENTRY_ACCESS_MASK   ((1U << 24) - 1)
 
 struct entry {
     uint32_t key_size;

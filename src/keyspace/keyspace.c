@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Invariant: an entry is in its database's heap of deadlines exactly when its deadline_slot is not
- * HEAP_NO_SLOT, and table and heap hold the same address for it.
+ * HEAP_NO_SLOT, and table and heap hold the same address for it. Whatever puts a value into an
+ * entry lets field_deadlines.c look at it.
  */
 #include "keyspace/keyspace.h"
 
 #include "base/check.h"
 #include "base/memory.h"
 #include "keyspace/access.h"
+#include "keyspace/field_deadlines.h"
 #include "keyspace/keyspace_private.h"
 #include "keyspace/snapshot.h"
 #include "values/string.h"
@@ -35,6 +37,7 @@ void database_init(struct database *db, struct keyspace *keyspace, int index, ui
     *db = (struct database){.keyspace = keyspace, .index = index, .store = index};
     table_init(&db->keys, &entry_class, seed);
     heap_init(&db->deadlines, entry_moved_in_heap);
+    field_deadlines_init(db, seed);
 }
 
 void keyspace_init(struct keyspace *keyspace, int databases, uint64_t seed, struct random *random)
@@ -98,8 +101,10 @@ static void drop_deadline(struct database *db, struct entry *entry)
 struct entry *database_detach(struct database *db, struct bytes key)
 {
     struct entry *entry = table_remove(&db->keys, key);
-    if (entry)
+    if (entry) {
         drop_deadline(db, entry);
+        field_deadlines_forget(db, entry);
+    }
     return entry;
 }
 
@@ -108,6 +113,7 @@ void database_attach(struct database *db, struct entry *entry, int64_t deadline_
     table_insert(&db->keys, entry);
     if (deadline_ms != KEYSPACE_NEVER)
         heap_insert(&db->deadlines, deadline_ms, entry);
+    field_deadlines_follow(db, entry);
 }
 
 static void release_value(void *value)
@@ -135,20 +141,33 @@ static void free_detached(struct database *db, struct entry *entry, bool lazily)
     entry_free(entry);
 }
 
-/* The database with the earliest deadline of all, which becomes keyspace->earliest; or NULL. */
-static struct database *find_earliest(struct keyspace *keyspace)
+/* What expires next. */
+struct due {
+    struct database *db; /* NULL: nothing ever */
+    struct entry *entry; /* the key; or, with has_fields, a hash whose first fields go */
+    bool has_fields;
+};
+
+/* The earliest deadline of all becomes keyspace->earliest; keys go before fields. */
+static struct due find_earliest(struct keyspace *keyspace)
 {
-    struct database *found = NULL;
+    struct due due = {0};
+    struct bytes key;
     keyspace->earliest = KEYSPACE_NEVER;
     for (int i = 0; i < keyspace->count; i++) {
         struct database *db = &keyspace->databases[i];
         if (heap_count(&db->deadlines) &&
             heap_first(&db->deadlines).deadline < keyspace->earliest) {
             keyspace->earliest = heap_first(&db->deadlines).deadline;
-            found = db;
+            due = (struct due){.db = db, .entry = heap_first(&db->deadlines).item};
+        }
+        int64_t deadline_ms = field_deadlines_first(db, &key);
+        if (deadline_ms < keyspace->earliest) {
+            keyspace->earliest = deadline_ms;
+            due = (struct due){db, table_find(&db->keys, key), true};
         }
     }
-    return found;
+    return due;
 }
 
 void keyspace_find_earliest(struct keyspace *keyspace)
@@ -167,14 +186,35 @@ static void expire(struct database *db, struct entry *entry)
     free_detached(db, entry, keyspace->is_lazy_on_expiry);
 }
 
+/* Removes the fields whose time has come at that instant; false when the hash went with them. */
+static bool expire_fields(struct database *db, struct entry *entry, int64_t until_ms)
+{
+    const struct keyspace_listener *listener = &db->keyspace->listener;
+    struct value *hash = database_own(db, entry);
+    db->keyspace->expired_fields += hash_deadline_expire(hash, until_ms);
+    bool is_emptied = hash_count(hash) == 0;
+    if (is_emptied)
+        database_detach(db, entry_key(entry));
+    else
+        field_deadlines_follow(db, entry);
+    if (listener->fields_expired)
+        listener->fields_expired(listener->context, db, entry_key(entry), is_emptied);
+    if (is_emptied)
+        entry_free(entry);
+    return !is_emptied;
+}
+
 void keyspace_set_time(struct keyspace *keyspace, int64_t now_ms)
 {
     keyspace->now_ms = now_ms;
     if (now_ms < keyspace->earliest || keyspace->expiry_is_paused)
         return;
-    struct database *db;
-    while ((db = find_earliest(keyspace)) != NULL && keyspace->earliest <= now_ms)
-        expire(db, heap_first(&db->deadlines).item);
+    for (struct due due; (due = find_earliest(keyspace)).db && keyspace->earliest <= now_ms;) {
+        if (due.has_fields)
+            expire_fields(due.db, due.entry, keyspace->earliest);
+        else
+            expire(due.db, due.entry);
+    }
 }
 
 void database_exchange(struct database *a, struct database *b)
@@ -212,16 +252,26 @@ static void touch(struct database *db, struct entry *entry)
     entry->access = access & ENTRY_ACCESS_MASK;
 }
 
+/* While expiry is paused: lets the entry expire that is looked up; NULL when it went. */
+static struct entry *expire_late(struct database *db, struct entry *entry)
+{
+    int64_t now_ms = db->keyspace->now_ms;
+    if (database_deadline(db, entry) <= now_ms) {
+        expire(db, entry);
+        return NULL;
+    }
+    bool has_due =
+        entry->flags & ENTRY_FIELDS_EXPIRE && hash_deadline_next(entry_value(entry)) <= now_ms;
+    return !has_due || expire_fields(db, entry, now_ms) ? entry : NULL;
+}
+
 struct entry *database_find(struct database *db, struct bytes key, enum database_access access)
 {
     struct entry *entry = table_find(&db->keys, key);
     if (access == ACCESS_PEEK)
         return entry;
-    if (entry && db->keyspace->expiry_is_paused &&
-        database_deadline(db, entry) <= db->keyspace->now_ms) {
-        expire(db, entry);
-        entry = NULL;
-    }
+    if (entry && db->keyspace->expiry_is_paused)
+        entry = expire_late(db, entry);
     if (access != ACCESS_WRITE) {
         if (entry)
             db->keyspace->hits++;
@@ -246,7 +296,9 @@ static struct entry *add_entry(struct database *db, struct entry *entry)
 
 struct entry *database_add(struct database *db, struct bytes key, struct value *value)
 {
-    return add_entry(db, entry_new(key, value));
+    struct entry *entry = add_entry(db, entry_new(key, value));
+    field_deadlines_follow(db, entry);
+    return entry;
 }
 
 struct entry *database_add_string(struct database *db, struct bytes key, struct bytes text)
@@ -260,6 +312,7 @@ static struct entry *entry_moved(struct database *db, void **slot, struct entry 
     *slot = entry;
     if (entry->deadline_slot != HEAP_NO_SLOT)
         heap_replace(&db->deadlines, entry->deadline_slot, entry);
+    field_deadlines_follow(db, entry);
     return entry;
 }
 
@@ -328,6 +381,12 @@ struct value *database_own(struct database *db, struct entry *entry)
     struct value *clone = value_class_of(value)->clone(value);
     entry_replace_value(entry, clone); /* a pointer for a pointer: does not move */
     return clone;
+}
+
+struct entry *database_settle(struct database *db, struct entry *entry)
+{
+    field_deadlines_follow(db, entry);
+    return entry;
 }
 
 char *database_own_string(struct database *db, struct entry **entry, size_t size)
@@ -401,6 +460,7 @@ size_t database_flush(struct database *db, bool lazily)
     if (db->keyspace->nearest_snapshot)
         snapshot_note_flush(db);
     heap_clear(&db->deadlines);
+    field_deadlines_clear(db);
     if (lazily && count)
         hand_keys_over(db);
     else
@@ -438,6 +498,11 @@ bool database_clear_deadline(struct database *db, struct entry *entry)
 size_t database_deadline_count(const struct database *db)
 {
     return heap_count(&db->deadlines);
+}
+
+size_t database_expiring_hash_count(const struct database *db)
+{
+    return heap_count(&db->field_deadlines);
 }
 
 struct entry *database_random(struct database *db)

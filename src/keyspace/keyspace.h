@@ -7,8 +7,9 @@
  *     struct entry *entry = database_find(db, key);
  *     if (!entry) database_add(db, key, hash_new());
  *
- * Expiry is exact: keyspace_set_time removes every key whose deadline has come, in order of
- * deadline, so no lookup ever sees a key past its time. The engine calls it before each command.
+ * Expiry is exact: keyspace_set_time removes every key and every field of a hash whose deadline
+ * has come, in order of deadline, so no lookup ever sees one past its time. The engine calls it
+ * before each command.
  */
 #ifndef UNDERSTUDY_KEYSPACE_KEYSPACE_H
 #define UNDERSTUDY_KEYSPACE_KEYSPACE_H
@@ -30,11 +31,13 @@ struct keyspace;
 struct snapshot;
 
 struct database {
-    struct keyspace *keyspace; /* borrowed */
-    int index;                 /* as SELECT takes it */
-    int store;                 /* which contents these are: SWAPDB exchanges it with them */
-    struct table keys;         /* of struct entry, owned */
-    struct heap deadlines;     /* of struct entry, ms since epoch */
+    struct keyspace *keyspace;    /* borrowed */
+    int index;                    /* as SELECT takes it */
+    int store;                    /* which contents these are: SWAPDB exchanges it with them */
+    struct table keys;            /* of struct entry, owned */
+    struct heap deadlines;        /* of struct entry, ms since epoch */
+    struct table expiring_hashes; /* records of field_deadlines.c, by key; owned */
+    struct heap field_deadlines;  /* of those records: when their first fields expire */
 };
 
 struct keyspace_listener {
@@ -42,6 +45,9 @@ struct keyspace_listener {
     /* The key has been removed from the database because its time had come. `key` is valid during
      * the call. May change the keyspace in no way. */
     void (*expired)(void *context, struct database *db, struct bytes key);
+    /* Fields of the hash have been removed because their time had come, and with the last of them
+     * the key. The same holds. */
+    void (*fields_expired)(void *context, struct database *db, struct bytes key, bool is_emptied);
     /* The key, absent before, has been added; or NULL. The same holds. */
     void (*added)(void *context, struct database *db, struct bytes key);
     /* snapshot_restore: the key is as it was again. */
@@ -57,7 +63,7 @@ struct keyspace {
     struct keyspace_listener listener;
     struct snapshot *nearest_snapshot; /* borrowed; it is told of every change: snapshot.h */
     int64_t now_ms;       /* ms since epoch: the instant that the running command sees */
-    int64_t earliest;     /* no key expires before it, ms since epoch; KEYSPACE_NEVER: none ever */
+    int64_t earliest;     /* nothing expires before it, ms since epoch; KEYSPACE_NEVER: none ever */
     struct reaper reaper; /* frees what is big, where laziness is asked for */
     bool is_lazy_on_expiry;    /* lazyfree-lazy-expire */
     bool is_lazy_on_overwrite; /* lazyfree-lazy-server-del */
@@ -67,7 +73,8 @@ struct keyspace {
     int lfu_decay_time; /* minutes */
     uint64_t hits;      /* reads that found their key */
     uint64_t misses;
-    uint64_t expired; /* keys that expired since the start or CONFIG RESETSTAT */
+    uint64_t expired;        /* keys that expired since the start or CONFIG RESETSTAT */
+    uint64_t expired_fields; /* the same of hashes' fields */
 };
 
 enum database_access {
@@ -91,7 +98,7 @@ struct database *keyspace_database(struct keyspace *keyspace, int64_t index);
 /* The moment has come: removes what expires at or before it. Cheap when nothing does. */
 void keyspace_set_time(struct keyspace *keyspace, int64_t now_ms);
 
-/* No key expires before this instant: the earliest deadline, or one that a removed key had; or
+/* Nothing expires before this instant: the earliest deadline, or one that a removed key had; or
  * KEYSPACE_NEVER. keyspace_set_time at that instant makes it exact again. */
 static inline int64_t keyspace_next_deadline(const struct keyspace *keyspace)
 {
@@ -133,6 +140,10 @@ struct entry *database_replace_integer(struct database *db, struct entry *entry,
  * types other than string. */
 struct value *database_own(struct database *db, struct entry *entry);
 
+/* Whoever has changed a value that database_own gave says so: deadlines of a hash's fields may be
+ * others now. Returns the entry's new address. */
+struct entry *database_settle(struct database *db, struct entry *entry);
+
 /* A string's bytes for writing, resized to `size` (zeros after the old end); encoding raw. `*entry`
  * is updated when it moves. */
 char *database_own_string(struct database *db, struct entry **entry, size_t size);
@@ -158,6 +169,8 @@ bool database_clear_deadline(struct database *db, struct entry *entry);
 
 /* Keys that have a deadline. */
 size_t database_deadline_count(const struct database *db);
+/* Hashes with fields that have one. */
+size_t database_expiring_hash_count(const struct database *db);
 
 struct entry *database_random(struct database *db);
 

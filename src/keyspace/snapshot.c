@@ -12,6 +12,7 @@
 #include "base/check.h"
 #include "base/list.h"
 #include "base/memory.h"
+#include "keyspace/field_deadlines.h"
 #include "keyspace/keyspace_private.h"
 
 /* A key that differs: its state in the snapshot. */
@@ -64,6 +65,7 @@ static void free_entry(void *entry, void *context)
 static void clear_contents(struct database *db)
 {
     heap_clear(&db->deadlines);
+    field_deadlines_clear(db);
     table_clear(&db->keys, free_entry, NULL);
 }
 

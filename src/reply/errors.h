@@ -47,8 +47,19 @@
 /* --- keys --- */
 #define ERROR_OUT_OF_INT_RANGE                                                                     \
     "ERR value is out of range, value must between -2147483648 and 2147483647"
-#define ERROR_SWAPDB_FIRST  "ERR invalid first DB index"
-#define ERROR_SWAPDB_SECOND "ERR invalid second DB index"
+#define ERROR_SWAPDB_FIRST          "ERR invalid first DB index"
+#define ERROR_SWAPDB_SECOND         "ERR invalid second DB index"
+#define ERROR_FIELD_EXPIRE_NEGATIVE "ERR invalid expire time, must be >= 0"
+#define ERROR_FIELDS_MISSING        "ERR Mandatory argument FIELDS is missing or not at the right position"
+#define ERROR_FIELDS_MISMATCH       "ERR The `numfields` parameter must match the number of arguments"
+#define ERROR_FIELD_COUNT           "ERR Number of fields must be a positive integer"
+#define ERROR_FIELD_COUNT_LOW       "ERR Parameter `numFields` should be greater than 0"
+#define ERROR_HSETEX_COUNT          "ERR invalid number of fields"
+#define ERROR_HSETEX_ARGUMENT       "ERR unknown argument: %.*s"
+#define ERROR_HSETEX_NO_TIME        "ERR missing expire time"
+#define ERROR_HSETEX_FXX_FNX        "ERR Only one of FXX or FNX arguments can be specified"
+#define ERROR_HSETEX_EXPIRY                                                                        \
+    "ERR Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified"
 #define ERROR_EXPIRE_OPTION "ERR Unsupported option %.*s"
 #define ERROR_EXPIRE_NX     "ERR NX and XX, GT or LT options at the same time are not compatible"
 #define ERROR_EXPIRE_GT_LT  "ERR GT and LT options at the same time are not compatible"

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Invariant: a pack holds field, value, field, value ... with no field twice. In a table each field
- * is one allocation that holds its value too, unless the value is long; then it has an allocation
- * of its own, whose address and size stand where the value would.
- *
- * An expiry of single fields belongs with struct hash_field as another flag and tail, and with
- * struct hash_fields as a heap of deadlines; a packed hash that gets one becomes a table.
+ * Invariant: a pack holds field, value, field, value ... or field, value, deadline ... with no
+ * field twice. The pieces of a table are in hash_field.c, deadlines in hash_deadline.c.
  */
 #include "values/hash.h"
 
@@ -13,107 +9,9 @@
 
 #include "base/check.h"
 #include "base/memory.h"
+#include "values/hash_deadline.h"
+#include "values/hash_private.h"
 #include "values/listpack.h"
-
-#define IN_PLACE_LIMIT 512 /* bytes; longer values stand apart */
-
-enum field_flags { FIELD_VALUE_APART = 1 };
-
-struct hash_field {
-    uint32_t field_size;
-    uint16_t value_size; /* in place; 0 when the value stands apart */
-    uint8_t flags;       /* enum field_flags */
-    char tail[];         /* field, then the value or a struct apart, unaligned */
-};
-
-struct apart {
-    char *data; /* owned */
-    size_t size;
-};
-
-/* Fields of a table. */
-
-static struct bytes field_key(const void *entry)
-{
-    const struct hash_field *field = entry;
-    return bytes_of(field->tail, field->field_size);
-}
-
-static const struct table_class field_class = {.key_of = field_key};
-
-static struct apart apart_of(const struct hash_field *field)
-{
-    struct apart apart;
-    memcpy(&apart, field->tail + field->field_size, sizeof apart);
-    return apart;
-}
-
-static struct bytes field_value(const struct hash_field *field)
-{
-    if (!(field->flags & FIELD_VALUE_APART))
-        return bytes_of(field->tail + field->field_size, field->value_size);
-    struct apart apart = apart_of(field);
-    return bytes_of(apart.data, apart.size);
-}
-
-static void free_apart(const struct hash_field *field)
-{
-    if (field->flags & FIELD_VALUE_APART)
-        memory_free(apart_of(field).data);
-}
-
-static void field_free(void *entry, void *context)
-{
-    (void)context;
-    free_apart(entry);
-    memory_free(entry);
-}
-
-static size_t field_allocation(size_t field_size, size_t value_size)
-{
-    size_t tail = value_size <= IN_PLACE_LIMIT ? value_size : sizeof(struct apart);
-    return offsetof(struct hash_field, tail) + field_size + tail;
-}
-
-/* Fills the value of a field whose allocation is right for it. */
-static void put_value(struct hash_field *field, struct bytes text)
-{
-    char *place = field->tail + field->field_size;
-    if (text.size <= IN_PLACE_LIMIT) {
-        field->value_size = (uint16_t)text.size;
-        field->flags = 0;
-        if (text.size)
-            memcpy(place, text.data, text.size);
-        return;
-    }
-    struct apart apart = {memory_copy(text.data, text.size), text.size};
-    field->value_size = 0;
-    field->flags = FIELD_VALUE_APART;
-    memcpy(place, &apart, sizeof apart);
-}
-
-static struct hash_field *field_new(struct bytes name, struct bytes text)
-{
-    CHECK(name.size <= UINT32_MAX);
-    struct hash_field *field = memory_allocate(field_allocation(name.size, text.size));
-    field->field_size = (uint32_t)name.size;
-    if (name.size)
-        memcpy(field->tail, name.data, name.size);
-    put_value(field, text);
-    return field;
-}
-
-/* Perhaps at another address. */
-static struct hash_field *field_replace_value(struct hash_field *field, struct bytes text)
-{
-    size_t old_size = field->flags & FIELD_VALUE_APART ? SIZE_MAX : field->value_size;
-    free_apart(field);
-    if (field_allocation(field->field_size, old_size) !=
-        field_allocation(field->field_size, text.size))
-        field = memory_resize(field, field_allocation(field->field_size, text.size));
-    put_value(field, text);
-    return field;
-}
 
 /* Life. */
 
@@ -122,22 +20,27 @@ static inline const struct hash *hash_of(const struct value *value)
     return (const struct hash *)value;
 }
 
-static inline bool is_packed(const struct value *value)
-{
-    return value->encoding == ENCODING_LISTPACK;
-}
-
 static inline struct table *table_of(const struct value *value)
 {
     return &hash_of(value)->fields->table;
 }
 
-struct value *hash_from_pack(unsigned char *pack)
+static struct value *packed_new(unsigned char *pack, enum value_encoding encoding)
 {
     struct hash *hash = memory_allocate(sizeof *hash);
-    value_init(&hash->head, VALUE_HASH, ENCODING_LISTPACK);
+    value_init(&hash->head, VALUE_HASH, encoding);
     hash->pack = pack;
     return &hash->head;
+}
+
+struct value *hash_from_pack(unsigned char *pack)
+{
+    return packed_new(pack, ENCODING_LISTPACK);
+}
+
+struct value *hash_from_timed_pack(unsigned char *pack)
+{
+    return packed_new(pack, ENCODING_LISTPACK_EX);
 }
 
 struct value *hash_new(void)
@@ -148,49 +51,69 @@ struct value *hash_new(void)
 static struct hash_fields *fields_new(uint64_t seed)
 {
     struct hash_fields *fields = memory_allocate(sizeof *fields);
-    table_init(&fields->table, &field_class, seed);
+    table_init(&fields->table, &hash_field_class, seed);
+    fields->deadlines = NULL;
     return fields;
+}
+
+static void fields_free(struct hash_fields *fields)
+{
+    table_clear(&fields->table, hash_field_free, NULL);
+    if (fields->deadlines)
+        heap_clear(fields->deadlines);
+    memory_free(fields->deadlines);
+    memory_free(fields);
+}
+
+/* A field that is not there yet. */
+static void add_field(struct hash_fields *fields, const struct hash_pair *pair)
+{
+    table_insert(&fields->table, hash_field_new(pair->field, pair->value));
+    if (pair->deadline_ms != HASH_NO_DEADLINE)
+        hash_deadline_insert(fields, table_find_slot(&fields->table, pair->field),
+                             pair->deadline_ms);
 }
 
 void hash_free(struct value *value)
 {
     struct hash *hash = (struct hash *)value;
-    if (is_packed(value)) {
+    if (hash_is_packed(value))
         listpack_free(hash->pack);
-    } else {
-        table_clear(&hash->fields->table, field_free, NULL);
-        memory_free(hash->fields);
-    }
+    else
+        fields_free(hash->fields);
     memory_free(hash);
+}
+
+static void read_field(const struct hash_fields *fields, const struct hash_field *field,
+                       struct hash_pair *pair)
+{
+    pair->field = hash_field_name(field);
+    pair->value = hash_field_value(field);
+    pair->deadline_ms = hash_deadline_of_field(fields, field);
 }
 
 struct value *hash_clone(const struct value *value)
 {
-    if (is_packed(value))
-        return hash_from_pack(listpack_clone(hash_of(value)->pack));
+    if (hash_is_packed(value))
+        return packed_new(listpack_clone(hash_of(value)->pack),
+                          (enum value_encoding)value->encoding);
     struct hash *clone = memory_allocate(sizeof *clone);
     value_init(&clone->head, VALUE_HASH, ENCODING_HASHTABLE);
     clone->fields = fields_new(table_of(value)->seed);
     table_reserve(&clone->fields->table, table_count(table_of(value)));
-    struct table_iterator iterator;
-    table_iterator_begin(&iterator, table_of(value));
-    for (const struct hash_field *field; (field = table_iterator_next(&iterator));)
-        table_insert(&clone->fields->table, field_new(field_key(field), field_value(field)));
-    table_iterator_end(&iterator);
+    struct hash_iterator iterator;
+    struct hash_pair pair;
+    hash_iterator_begin(&iterator, value);
+    while (hash_iterator_next(&iterator, &pair))
+        add_field(clone->fields, &pair);
+    hash_iterator_end(&iterator);
     return &clone->head;
-}
-
-static size_t field_memory(struct hash_field *field)
-{
-    size_t size = memory_usable_size(field);
-    return field->flags & FIELD_VALUE_APART ? size + memory_usable_size(apart_of(field).data)
-                                            : size;
 }
 
 size_t hash_memory(const struct value *value, size_t samples)
 {
     size_t size = sizeof(struct hash);
-    if (is_packed(value))
+    if (hash_is_packed(value))
         return size + listpack_memory(hash_of(value)->pack);
     struct table *table = table_of(value);
     size_t seen = 0, bytes = 0;
@@ -198,36 +121,48 @@ size_t hash_memory(const struct value *value, size_t samples)
     table_iterator_begin(&iterator, table);
     for (struct hash_field *field;
          (samples == 0 || seen < samples) && (field = table_iterator_next(&iterator)); seen++)
-        bytes += field_memory(field);
+        bytes += hash_field_memory(field);
     table_iterator_end(&iterator);
     if (seen)
         bytes = (size_t)((double)bytes / (double)seen * (double)table_count(table));
+    const struct heap *deadlines = hash_of(value)->fields->deadlines;
+    if (deadlines)
+        size += sizeof *deadlines + deadlines->capacity * sizeof *deadlines->nodes;
     return size + sizeof(struct hash_fields) + table_memory(table) + bytes;
 }
 
 /* From pack to table. */
 
-static const unsigned char *read_pair(const unsigned char *entry, struct hash_pair *pair)
+const unsigned char *hash_read_packed(const struct value *value, const unsigned char *entry,
+                                      struct hash_pair *pair)
 {
     pair->field = listpack_get(entry, pair->field_digits);
     entry = listpack_next(entry);
     pair->value = listpack_get(entry, pair->value_digits);
+    pair->deadline_ms = HASH_NO_DEADLINE;
+    if (value->encoding == ENCODING_LISTPACK_EX) {
+        struct bytes text;
+        int64_t deadline_ms;
+        entry = listpack_next(entry);
+        if (listpack_read(entry, &text, &deadline_ms) && deadline_ms != 0)
+            pair->deadline_ms = deadline_ms;
+    }
     return listpack_next(entry);
 }
 
 void hash_make_table(struct value *value, size_t fields, uint64_t seed)
 {
-    if (!is_packed(value))
+    if (!hash_is_packed(value))
         return;
     struct hash *hash = (struct hash *)value;
     unsigned char *pack = hash->pack;
-    size_t count = listpack_count(pack) / 2;
+    size_t count = hash_count(value);
     struct hash_fields *made = fields_new(seed);
     table_reserve(&made->table, fields > count ? fields : count);
     struct hash_pair pair;
     for (const unsigned char *entry = listpack_first(pack); entry;) {
-        entry = read_pair(entry, &pair);
-        table_insert(&made->table, field_new(pair.field, pair.value));
+        entry = hash_read_packed(value, entry, &pair);
+        add_field(made, &pair);
     }
     listpack_free(pack);
     hash->fields = made;
@@ -237,7 +172,7 @@ void hash_make_table(struct value *value, size_t fields, uint64_t seed)
 void hash_prepare(struct value *value, const struct bytes *texts, size_t count, size_t fields,
                   const struct hash_limits *limits)
 {
-    if (!is_packed(value))
+    if (!hash_is_packed(value))
         return;
     if (fields > limits->entries) {
         hash_make_table(value, fields, limits->seed);
@@ -259,70 +194,72 @@ void hash_prepare(struct value *value, const struct bytes *texts, size_t count, 
 
 size_t hash_count(const struct value *value)
 {
-    return is_packed(value) ? listpack_count(hash_of(value)->pack) / 2
-                            : table_count(table_of(value));
+    return hash_is_packed(value) ? listpack_count(hash_of(value)->pack) / hash_stride(value)
+                                 : table_count(table_of(value));
 }
 
-static unsigned char *find_packed(const struct value *value, struct bytes field)
+unsigned char *hash_find_packed(const struct value *value, struct bytes field)
 {
     const unsigned char *pack = hash_of(value)->pack;
-    return listpack_find(listpack_first(pack), field, 1);
+    return listpack_find(listpack_first(pack), field, hash_stride(value) - 1);
 }
 
 bool hash_has(const struct value *value, struct bytes field)
 {
-    return is_packed(value) ? find_packed(value, field) != NULL
-                            : table_find(table_of(value), field) != NULL;
+    return hash_is_packed(value) ? hash_find_packed(value, field) != NULL
+                                 : table_find(table_of(value), field) != NULL;
 }
 
 bool hash_get(const struct value *value, struct bytes field, char digits[NUMBER_INTEGER_SIZE],
               struct bytes *text)
 {
-    if (is_packed(value)) {
-        const unsigned char *entry = find_packed(value, field);
+    if (hash_is_packed(value)) {
+        const unsigned char *entry = hash_find_packed(value, field);
         if (entry)
             *text = listpack_get(listpack_next(entry), digits);
         return entry != NULL;
     }
     const struct hash_field *found = table_find(table_of(value), field);
     if (found)
-        *text = field_value(found);
+        *text = hash_field_value(found);
     return found != NULL;
 }
 
 static bool set_packed(struct hash *hash, struct bytes field, struct bytes text)
 {
-    unsigned char *entry = listpack_find(listpack_first(hash->pack), field, 1);
+    unsigned char *entry = hash_find_packed(&hash->head, field);
     if (entry) {
         listpack_replace(&hash->pack, listpack_next(entry), text);
         return false;
     }
-    struct bytes pair[] = {field, text};
-    listpack_append_all(&hash->pack, pair, 2);
+    struct bytes parts[] = {field, text, BYTES_LITERAL("0")};
+    listpack_append_all(&hash->pack, parts, hash_stride(&hash->head));
     return true;
 }
 
-static bool set_in_table(struct table *table, struct bytes name, struct bytes text)
+static bool set_in_table(struct hash_fields *fields, struct bytes name, struct bytes text)
 {
     struct table_position position;
-    struct hash_field *field = table_find_or_position(table, name, &position);
+    struct hash_field *field = table_find_or_position(&fields->table, name, &position);
     if (!field) {
-        table_insert_at(table, position, field_new(name, text));
+        table_insert_at(&fields->table, position, hash_field_new(name, text));
         return true;
     }
-    if (!(field->flags & FIELD_VALUE_APART) && field->value_size == text.size) {
-        put_value(field, text);
+    if (hash_field_fits(field, text)) {
+        hash_field_set_value(field, text);
         return false;
     }
-    void **slot = table_find_slot(table, name);
-    *slot = field_replace_value(field, text);
+    void **slot = table_find_slot(&fields->table, name);
+    *slot = field = hash_field_set_value(field, text);
+    if (hash_field_is_timed(field))
+        heap_replace(fields->deadlines, hash_field_slot(field), field);
     return false;
 }
 
-bool hash_set(struct value *value, struct bytes field, struct bytes text,
-              const struct hash_limits *limits)
+bool hash_update(struct value *value, struct bytes field, struct bytes text,
+                 const struct hash_limits *limits)
 {
-    if (is_packed(value)) {
+    if (hash_is_packed(value)) {
         if (field.size <= limits->text && text.size <= limits->text) {
             bool is_new = set_packed((struct hash *)value, field, text);
             if (hash_count(value) > limits->entries)
@@ -331,34 +268,43 @@ bool hash_set(struct value *value, struct bytes field, struct bytes text,
         }
         hash_make_table(value, 0, limits->seed);
     }
-    return set_in_table(table_of(value), field, text);
+    return set_in_table(hash_of(value)->fields, field, text);
+}
+
+bool hash_set(struct value *value, struct bytes field, struct bytes text,
+              const struct hash_limits *limits)
+{
+    bool is_new = hash_update(value, field, text, limits);
+    if (!is_new && hash_deadline_next(value) != HASH_NO_DEADLINE)
+        hash_deadline_set(value, field, HASH_NO_DEADLINE);
+    return is_new;
 }
 
 bool hash_delete(struct value *value, struct bytes field)
 {
-    if (is_packed(value)) {
-        unsigned char *entry = find_packed(value, field);
+    if (hash_is_packed(value)) {
+        unsigned char *entry = hash_find_packed(value, field);
         if (entry)
-            listpack_delete(&((struct hash *)value)->pack, entry, 2);
+            listpack_delete(&((struct hash *)value)->pack, entry, hash_stride(value));
         return entry != NULL;
     }
     struct hash_field *removed = table_remove(table_of(value), field);
-    if (removed)
-        field_free(removed, NULL);
-    return removed != NULL;
+    if (!removed)
+        return false;
+    hash_deadline_forget(hash_of(value)->fields, removed);
+    hash_field_free(removed, NULL);
+    return true;
 }
 
 void hash_random(const struct value *value, struct random *random, struct hash_pair *pair)
 {
-    if (is_packed(value)) {
+    if (hash_is_packed(value)) {
         const unsigned char *pack = hash_of(value)->pack;
-        uint64_t index = random_below(random, listpack_count(pack) / 2);
-        read_pair(listpack_seek(pack, (int64_t)(index * 2)), pair);
+        uint64_t index = random_below(random, hash_count(value)) * hash_stride(value);
+        hash_read_packed(value, listpack_seek(pack, (int64_t)index), pair);
         return;
     }
-    const struct hash_field *field = table_random(table_of(value), random);
-    pair->field = field_key(field);
-    pair->value = field_value(field);
+    read_field(hash_of(value)->fields, table_random(table_of(value), random), pair);
 }
 
 /* Walks all pairs and takes each with the chance that is left for it. */
@@ -382,22 +328,21 @@ static void sample_by_walk(const struct value *value, struct random *random, siz
 void hash_sample(const struct value *value, struct random *random, size_t count,
                  void (*visit)(const struct hash_pair *pair, void *context), void *context)
 {
-    if (is_packed(value) || count > hash_count(value) / 3) {
+    if (hash_is_packed(value) || count > hash_count(value) / 3) {
         sample_by_walk(value, random, count, visit, context);
         return;
     }
     /* Few of many: take at random and leave out what was taken before. */
     struct table taken;
-    table_init(&taken, &field_class, table_of(value)->seed);
+    table_init(&taken, &hash_field_class, table_of(value)->seed);
     while (table_count(&taken) < count) {
         struct hash_field *field = table_random(table_of(value), random);
         struct table_position position;
-        if (table_find_or_position(&taken, field_key(field), &position))
+        if (table_find_or_position(&taken, hash_field_name(field), &position))
             continue;
         table_insert_at(&taken, position, field);
         struct hash_pair pair;
-        pair.field = field_key(field);
-        pair.value = field_value(field);
+        read_field(hash_of(value)->fields, field, &pair);
         visit(&pair, context);
     }
     table_clear(&taken, NULL, NULL);
@@ -408,7 +353,7 @@ void hash_sample(const struct value *value, struct random *random, size_t count,
 void hash_iterator_begin(struct hash_iterator *iterator, const struct value *value)
 {
     iterator->hash = hash_of(value);
-    if (is_packed(value))
+    if (hash_is_packed(value))
         iterator->entry = listpack_first(iterator->hash->pack);
     else
         table_iterator_begin(&iterator->iterator, table_of(value));
@@ -416,27 +361,27 @@ void hash_iterator_begin(struct hash_iterator *iterator, const struct value *val
 
 bool hash_iterator_next(struct hash_iterator *iterator, struct hash_pair *pair)
 {
-    if (is_packed(&iterator->hash->head)) {
+    if (hash_is_packed(&iterator->hash->head)) {
         if (!iterator->entry)
             return false;
-        iterator->entry = read_pair(iterator->entry, pair);
+        iterator->entry = hash_read_packed(&iterator->hash->head, iterator->entry, pair);
         return true;
     }
     const struct hash_field *field = table_iterator_next(&iterator->iterator);
     if (!field)
         return false;
-    pair->field = field_key(field);
-    pair->value = field_value(field);
+    read_field(iterator->hash->fields, field, pair);
     return true;
 }
 
 void hash_iterator_end(struct hash_iterator *iterator)
 {
-    if (!is_packed(&iterator->hash->head))
+    if (!hash_is_packed(&iterator->hash->head))
         table_iterator_end(&iterator->iterator);
 }
 
 struct scan {
+    const struct hash_fields *fields;
     void (*visit)(const struct hash_pair *pair, void *context);
     void *context;
 };
@@ -445,21 +390,20 @@ static void visit_field(void *entry, void *context)
 {
     const struct scan *scan = context;
     struct hash_pair pair;
-    pair.field = field_key(entry);
-    pair.value = field_value(entry);
+    read_field(scan->fields, entry, &pair);
     scan->visit(&pair, scan->context);
 }
 
 uint64_t hash_scan(const struct value *value, uint64_t cursor,
                    void (*visit)(const struct hash_pair *pair, void *context), void *context)
 {
-    struct scan scan = {visit, context};
-    if (!is_packed(value))
+    struct scan scan = {hash_of(value)->fields, visit, context};
+    if (!hash_is_packed(value))
         return table_scan(table_of(value), cursor, visit_field, &scan);
     struct hash_pair pair;
     const unsigned char *entry = listpack_first(hash_of(value)->pack);
     while (entry) {
-        entry = read_pair(entry, &pair);
+        entry = hash_read_packed(value, entry, &pair);
         visit(&pair, context);
     }
     return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Hash values: fields with their values, packed in a listpack while they are few and short, in a
- * table from then on (a hash never goes back).
+ * table from then on (a hash never goes back). Fields may have deadlines: see hash_deadline.h.
  *
  *     struct value *hash = hash_new();
  *     struct hash_limits limits = {.entries = 512, .text = 64};
@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #include "base/bytes.h"
+#include "base/heap.h"
 #include "base/number.h"
 #include "base/random.h"
 #include "base/table.h"
@@ -33,15 +34,19 @@ struct hash_limits {
     uint64_t seed; /* of the table's hash */
 };
 
+#define HASH_NO_DEADLINE INT64_MAX /* the field never expires */
+
 /* The fields of a big hash. */
 struct hash_fields {
-    struct table table; /* of struct hash_field (hash.c), owned */
+    struct table table;     /* of struct hash_field, owned */
+    struct heap *deadlines; /* of those that expire, ms since epoch; NULL: none ever did; owned */
 };
 
 struct hash {
     struct value head;
     union {
-        unsigned char *pack;        /* ENCODING_LISTPACK: field, value, field, value ...; owned */
+        unsigned char *pack;        /* owned. ENCODING_LISTPACK: field, value, field, value ...;
+                                       ENCODING_LISTPACK_EX: a deadline behind each value */
         struct hash_fields *fields; /* ENCODING_HASHTABLE; owned */
     };
 };
@@ -50,6 +55,7 @@ struct hash {
 struct hash_pair {
     struct bytes field;
     struct bytes value;
+    int64_t deadline_ms; /* ms since epoch, or HASH_NO_DEADLINE */
     char field_digits[NUMBER_INTEGER_SIZE];
     char value_digits[NUMBER_INTEGER_SIZE];
 };
@@ -64,6 +70,8 @@ struct value *hash_new(void);
 
 /* Takes a pack of field/value pairs without duplicate fields (RESTORE). */
 struct value *hash_from_pack(unsigned char *pack);
+/* The same for triples in order of deadline, ENCODING_LISTPACK_EX. */
+struct value *hash_from_timed_pack(unsigned char *pack);
 
 /* Fields. */
 size_t hash_count(const struct value *value);
@@ -82,9 +90,12 @@ bool hash_has(const struct value *value, struct bytes field);
 bool hash_get(const struct value *value, struct bytes field, char digits[NUMBER_INTEGER_SIZE],
               struct bytes *text);
 
-/* Whether the field is new. */
+/* Whether the field is new. A deadline that it had is gone. */
 bool hash_set(struct value *value, struct bytes field, struct bytes text,
               const struct hash_limits *limits);
+/* The same, but a deadline stays. */
+bool hash_update(struct value *value, struct bytes field, struct bytes text,
+                 const struct hash_limits *limits);
 
 /* Whether the field was there. */
 bool hash_delete(struct value *value, struct bytes field);
@@ -97,8 +108,8 @@ void hash_random(const struct value *value, struct random *random, struct hash_p
 void hash_sample(const struct value *value, struct random *random, size_t count,
                  void (*visit)(const struct hash_pair *pair, void *context), void *context);
 
-/* All pairs: in order of insertion while packed, in no particular order in a table. The hash must
- * not change between begin and end; end is required. */
+/* All pairs: in order of insertion while packed (with deadlines: of deadlines first), in no
+ * particular order in a table. The hash must not change between begin and end; end is required. */
 void hash_iterator_begin(struct hash_iterator *iterator, const struct value *value);
 bool hash_iterator_next(struct hash_iterator *iterator, struct hash_pair *pair);
 void hash_iterator_end(struct hash_iterator *iterator);

@@ -39,6 +39,8 @@ const char *value_encoding_name(enum value_encoding encoding)
         return "raw";
     case ENCODING_LISTPACK:
         return "listpack";
+    case ENCODING_LISTPACK_EX:
+        return "listpackex";
     case ENCODING_QUICKLIST:
         return "quicklist";
     case ENCODING_INTSET:

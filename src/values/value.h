@@ -34,7 +34,8 @@ enum value_encoding {
     ENCODING_INT,
     ENCODING_EMBSTR,
     ENCODING_RAW,
-    ENCODING_LISTPACK, /* "listpack" ("ziplist" before 7.0) */
+    ENCODING_LISTPACK,    /* "listpack" ("ziplist" before 7.0) */
+    ENCODING_LISTPACK_EX, /* "listpackex": of a hash whose fields may expire */
     ENCODING_QUICKLIST,
     ENCODING_INTSET,
     ENCODING_HASHTABLE,
