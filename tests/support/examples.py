@@ -119,7 +119,7 @@ def matches(expected, printed):
 class Session:
     """A shell with a server, in a directory of their own."""
 
-    MARK = "--- end of the command's output ---"
+    MARK = "--- end of output ---"
 
     def __init__(self, binary):
         self.binary = binary
@@ -194,7 +194,7 @@ class Session:
                 raise AssertionError("the shell ended or hangs in: " + command)
             if line == self.MARK + "\n":
                 break
-            lines.append(line[:-1])
+            lines.append(line.rstrip("\r\n"))
         while lines and not lines[-1].strip():
             lines.pop()
         return lines
