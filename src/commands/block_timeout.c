@@ -30,6 +30,6 @@ bool block_timeout_parse(struct call *call, int index, int64_t *deadline_ms)
         return false;
     }
     if (overflows)
-        *deadline_ms = KEYSPACE_NEVER;
+        *deadline_ms = KEYSPACE_NEVER - 1;
     return true;
 }

@@ -72,12 +72,12 @@ static bool authenticate(struct call *call, struct bytes user, struct bytes pass
 
 static void connection_auth(struct call *call)
 {
-    call_redact(call, 1);
-    call_redact(call, 2);
     if (call->argc > 3) {
         call_syntax_error(call);
         return;
     }
+    call_redact(call, 1);
+    call_redact(call, 2);
     struct bytes user = BYTES_LITERAL("default");
     if (call->argc == 3)
         user = call->argv[1];
@@ -181,9 +181,10 @@ static void connection_quit(struct call *call)
 
 static void connection_reset(struct call *call)
 {
+    bool is_skipped = call->session->flags & SESSION_REPLY_SKIP;
     session_reset(call->session);
-    /* The answer comes even if CLIENT REPLY had silenced the session. */
-    call->session->writer.discards = false;
+    /* The answer comes even after CLIENT REPLY OFF, but not after SKIP. */
+    call->session->writer.discards = is_skipped;
     reply_simple(call->reply, "RESET");
 }
 
@@ -281,7 +282,8 @@ const struct command connection_commands[] = {
     {.name = "QUIT",
      .arity = -1,
      .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_FAST | COMMAND_NO_AUTH |
-              COMMAND_ALLOW_BUSY | COMMAND_ENDS_QUEUEING | COMMAND_WHILE_SUBSCRIBED,
+              COMMAND_ALLOW_BUSY | COMMAND_ENDS_QUEUEING | COMMAND_LEAVES_MULTI |
+              COMMAND_WHILE_SUBSCRIBED,
      .categories = CATEGORY_CONNECTION,
      .since = "1.0.0",
      .group = "connection",
@@ -291,7 +293,8 @@ const struct command connection_commands[] = {
     {.name = "RESET",
      .arity = 1,
      .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_FAST | COMMAND_NO_AUTH |
-              COMMAND_ALLOW_BUSY | COMMAND_ENDS_QUEUEING | COMMAND_WHILE_SUBSCRIBED,
+              COMMAND_ALLOW_BUSY | COMMAND_ENDS_QUEUEING | COMMAND_LEAVES_MULTI |
+              COMMAND_WHILE_SUBSCRIBED,
      .categories = CATEGORY_CONNECTION,
      .since = "6.2.0",
      .group = "connection",

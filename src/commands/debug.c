@@ -17,7 +17,10 @@
 #include "engine/call.h"
 #include "engine/config_value.h"
 #include "engine/engine.h"
+#include "engine/session.h"
 #include "reply/errors.h"
+
+enum permission { PERMISSION_NO, PERMISSION_YES, PERMISSION_LOCAL }; /* the directive's words */
 
 /* Stops the whole server, as it says; real time, whatever the clock stands at. */
 static void debug_sleep(struct call *call)
@@ -189,13 +192,15 @@ static const struct debug_subcommand subcommands[] = {
     {.name = "ZIPLIST", 3, 3, debug_values_ziplist, .until = "7.0"},
 };
 
-static bool is_allowed(struct call *call)
+/* Before 7.0 there was no such directive: DEBUG was always there. */
+static const char *find_refusal(const struct session *session)
 {
-    int64_t allowed = call_config(call, CONFIG_ENABLE_DEBUG_COMMAND); /* no, yes, local */
-    if (allowed == 1 || (allowed == 2 && session_line_is_local(call->session)))
-        return true;
-    /* Before 7.0 there was no such directive: DEBUG was always there. */
-    return !call_emulates(call, 7, 0);
+    const struct engine *engine = session->engine;
+    int64_t allowed = config_integer(engine->config, CONFIG_ENABLE_DEBUG_COMMAND);
+    if (allowed == PERMISSION_YES || !engine_emulates(engine, 7, 0) ||
+        (allowed == PERMISSION_LOCAL && session_line_is_local(session)))
+        return NULL;
+    return ERROR_PROTECTED_COMMAND("DEBUG", "enable-debug-command");
 }
 
 static bool is_meant(const struct call *call, const struct debug_subcommand *subcommand)
@@ -209,10 +214,6 @@ static bool is_meant(const struct call *call, const struct debug_subcommand *sub
 
 static void debug_run(struct call *call)
 {
-    if (!is_allowed(call)) {
-        reply_error_format(call->reply, ERROR_PROTECTED_COMMAND, "DEBUG", "enable-debug-command");
-        return;
-    }
     for (size_t i = 0; i < sizeof subcommands / sizeof *subcommands; i++) {
         if (is_meant(call, &subcommands[i])) {
             subcommands[i].run(call);
@@ -231,6 +232,7 @@ const struct command debug_commands[] = {
      .group = "server",
      .summary = "Holds commands for tests of the server itself.",
      .complexity = "As the subcommand's.",
-     .run = debug_run},
+     .run = debug_run,
+     .find_refusal = find_refusal},
     {0},
 };

@@ -119,10 +119,10 @@ static void append_clients(struct call *call, struct buffer *out)
     }
     append(out, "clients_in_timeout_table", (int64_t)heap_count(&blocking->deadlines));
     if (call_emulates(call, 7, 4))
-        append(out, "total_watched_keys", (int64_t)table_count(&call->engine->watched));
+        append(out, "total_watched_keys", (int64_t)key_registry_count(&call->engine->watched));
     if (!call_emulates(call, 7, 2))
         return;
-    append(out, "total_blocking_keys", (int64_t)table_count(&blocking->keys));
+    append(out, "total_blocking_keys", (int64_t)key_registry_count(&blocking->keys));
     append(out, "total_blocking_keys_on_nokey", 0);
 }
 

@@ -4,16 +4,20 @@
 #include "base/glob.h"
 #include "commands/scan_options.h"
 #include "engine/call.h"
+#include "engine/engine.h"
 
 static void key_scan_keys(struct call *call)
 {
     struct table_iterator iterator;
     /* "*" takes the empty key too, which as a pattern among others it would not. */
     bool takes_all = bytes_equal_string(call->argv[1], "*");
-    reply_open(call->reply, REPLY_ARRAY, takes_all ? database_count(call->db) : REPLY_UNSIZED);
+    bool has_overdue = call->engine->keyspace.expiry_is_paused;
+    reply_open(call->reply, REPLY_ARRAY,
+               takes_all && !has_overdue ? database_count(call->db) : REPLY_UNSIZED);
     table_iterator_begin(&iterator, &call->db->keys);
     for (const struct entry *entry; (entry = table_iterator_next(&iterator)) != NULL;)
-        if (takes_all || glob_matches(call->argv[1], entry_key(entry)))
+        if ((takes_all || glob_matches(call->argv[1], entry_key(entry))) &&
+            !database_is_overdue(call->db, entry))
             reply_bulk(call->reply, entry_key(entry));
     table_iterator_end(&iterator);
     reply_close(call->reply);
@@ -21,7 +25,10 @@ static void key_scan_keys(struct call *call)
 
 static void key_scan_randomkey(struct call *call)
 {
-    const struct entry *entry = database_random(call->db);
+    const struct entry *entry;
+    do
+        entry = database_random(call->db);
+    while (entry && database_expire_overdue(call->db, entry_key(entry)));
     if (entry)
         reply_bulk(call->reply, entry_key(entry));
     else
@@ -50,6 +57,17 @@ static void visit(void *entry, void *context)
         buffer_append(&scan->found, &entry, sizeof entry);
 }
 
+/* Overdue keys go, from the database and from what was found. */
+static void expire_found(struct database *db, struct buffer *found)
+{
+    struct entry **entries = (struct entry **)(void *)found->data;
+    size_t count = found->size / sizeof *entries, kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (!database_expire_overdue(db, entry_key(entries[i])))
+            entries[kept++] = entries[i];
+    found->size = kept * sizeof *entries;
+}
+
 static void key_scan_scan(struct call *call)
 {
     struct scan scan = {0};
@@ -61,6 +79,8 @@ static void key_scan_scan(struct call *call)
         cursor = table_scan(&call->db->keys, cursor, visit, &scan);
     } while (cursor && --steps > 0 && scan.visited < scan.options.count);
 
+    if (call->engine->keyspace.expiry_is_paused)
+        expire_found(call->db, &scan.found);
     size_t count = scan.found.size / sizeof(struct entry *);
     scan_open_reply(call, cursor, count);
     for (size_t i = 0; i < count; i++) {

@@ -306,7 +306,7 @@ static void list_pops_blmpop(struct call *call)
 {
     struct multiple_pop pop;
     int64_t deadline_ms;
-    if (block_timeout_parse(call, 1, &deadline_ms) && parse_multiple_pop(call, 2, &pop))
+    if (parse_multiple_pop(call, 2, &pop) && block_timeout_parse(call, 1, &deadline_ms))
         pop_from_first(call, &pop, deadline_ms);
 }
 

@@ -28,14 +28,20 @@ static bool is_local(const struct session *session)
            strncmp(stream.address, "[::1]:", 6) == 0 || strncmp(stream.address, "::1:", 4) == 0;
 }
 
+static const char *find_refusal(const struct session *session)
+{
+    int64_t permission = config_integer(session->engine->config, CONFIG_ENABLE_MOCK_COMMAND);
+    if (permission == PERMISSION_YES || (permission == PERMISSION_LOCAL && is_local(session)))
+        return NULL;
+    return permission == PERMISSION_LOCAL ? ERROR_MOCK_NOT_LOCAL : ERROR_MOCK_DISABLED;
+}
+
 bool mock_is_allowed(struct call *call)
 {
-    int64_t permission = call_config(call, CONFIG_ENABLE_MOCK_COMMAND);
-    if (permission == PERMISSION_YES || (permission == PERMISSION_LOCAL && is_local(call->session)))
-        return true;
-    reply_error(call->reply,
-                permission == PERMISSION_LOCAL ? ERROR_MOCK_NOT_LOCAL : ERROR_MOCK_DISABLED);
-    return false;
+    const char *refusal = find_refusal(call->session);
+    if (refusal)
+        reply_error(call->reply, refusal);
+    return !refusal;
 }
 
 void mock_run_option(struct call *call, const struct mock_option *options, const char *usage)
@@ -137,6 +143,7 @@ static const struct command mock_subcommands[] = {
     {.name = "CLOCK",
      .arity = -3,
      .flags = MOCK_FLAGS,
+     .find_refusal = find_refusal,
      .group = "mock",
      .summary = "Stops, sets and moves the server's time.",
      .complexity = "O(N log N) for N keys that expire",
@@ -144,6 +151,7 @@ static const struct command mock_subcommands[] = {
     {.name = "FASTFORWARD",
      .arity = 3,
      .flags = MOCK_FLAGS,
+     .find_refusal = find_refusal,
      .group = "mock",
      .summary = "Moves the server's time forward.",
      .complexity = "O(N log N) for N keys that expire",
@@ -151,6 +159,7 @@ static const struct command mock_subcommands[] = {
     {.name = "COVERAGE",
      .arity = -3,
      .flags = MOCK_FLAGS,
+     .find_refusal = find_refusal,
      .group = "mock",
      .summary = "Tells which lines of scripts have run.",
      .complexity = "O(N) for N lines of scripts",
@@ -165,6 +174,7 @@ static const struct command mock_subcommands[] = {
     {.name = "RESET",
      .arity = 2,
      .flags = MOCK_FLAGS,
+     .find_refusal = find_refusal,
      .group = "mock",
      .summary = "Brings back the state at start.",
      .complexity = "O(N) for N keys",
@@ -172,6 +182,7 @@ static const struct command mock_subcommands[] = {
     {.name = "SEED",
      .arity = 3,
      .flags = MOCK_FLAGS,
+     .find_refusal = find_refusal,
      .group = "mock",
      .summary = "Makes random choices repeatable.",
      .complexity = "O(1)",
@@ -179,6 +190,7 @@ static const struct command mock_subcommands[] = {
     {.name = "SETTIME",
      .arity = 3,
      .flags = MOCK_FLAGS,
+     .find_refusal = find_refusal,
      .group = "mock",
      .summary = "Stops the server's time at an instant.",
      .complexity = "O(N log N) for N keys that expire",
@@ -186,6 +198,7 @@ static const struct command mock_subcommands[] = {
     {.name = "SNAPSHOT",
      .arity = -3,
      .flags = MOCK_FLAGS,
+     .find_refusal = find_refusal,
      .group = "mock",
      .summary = "Remembers the server's state and brings it back.",
      .complexity = "O(N) for N keys that changed since; O(1) to save.",
@@ -193,6 +206,7 @@ static const struct command mock_subcommands[] = {
     {.name = "TRACE",
      .arity = -3,
      .flags = MOCK_FLAGS,
+     .find_refusal = find_refusal,
      .group = "mock",
      .summary = "Notes what scripts ask of the server.",
      .complexity = "O(N) for N calls",

@@ -25,7 +25,8 @@ bool session_line_is_local(const struct session *session)
 }
 
 /* Whether that is so of which no flag of the session tells. */
-static bool has_state(const struct session *session, char letter, bool is_unix_socket)
+static bool has_state(const struct session *session, char letter,
+                      const struct session_stream *stream)
 {
     uint32_t tracking = session->tracker ? session->tracker->flags : 0;
     switch (letter) {
@@ -41,13 +42,16 @@ static bool has_state(const struct session *session, char letter, bool is_unix_s
         return tracking & TRACKING_BROKEN;
     case 'B':
         return tracking & TRACKING_BROADCASTS;
+    case 'u':
+        return stream->is_resumed;
     default:
-        return is_unix_socket;
+        return stream->is_unix_socket;
     }
 }
 
 /* Letters in the order in which Redis writes them; N when there is none. */
-static void append_flags(const struct session *session, bool is_unix_socket, struct buffer *out)
+static void append_flags(const struct session *session, const struct session_stream *stream,
+                         struct buffer *out)
 {
     static const struct {
         uint32_t flag;
@@ -61,6 +65,7 @@ static void append_flags(const struct session *session, bool is_unix_socket, str
                    {0, 'B'},
                    {SESSION_DIRTY_CAS, 'd'},
                    {SESSION_CLOSE_AFTER_REPLY, 'c'},
+                   {0, 'u'},
                    {SESSION_CLOSE_NOW, 'A'},
                    {0, 'U'},
                    {SESSION_NO_EVICT, 'e'},
@@ -68,7 +73,7 @@ static void append_flags(const struct session *session, bool is_unix_socket, str
     size_t start = out->size;
     for (size_t i = 0; i < sizeof letters / sizeof *letters; i++) {
         if (letters[i].flag ? (session->flags & letters[i].flag) != 0
-                            : has_state(session, letters[i].letter, is_unix_socket))
+                            : has_state(session, letters[i].letter, stream))
             buffer_append_byte(out, letters[i].letter);
     }
     if (out->size == start)
@@ -106,7 +111,7 @@ void session_line_append(const struct session *session, struct buffer *out)
                          stream.fd, session->name ? session->name : "",
                          (long long)(now_us - session->created_us) / 1000000,
                          (long long)(now_us - session->active_us) / 1000000);
-    append_flags(session, stream.is_unix_socket, out);
+    append_flags(session, &stream, out);
     buffer_append_format(out, " db=%d sub=%zu psub=%zu", session->db,
                          pubsub_count(session, PUBSUB_CHANNEL),
                          pubsub_count(session, PUBSUB_PATTERN));

@@ -46,7 +46,7 @@ static bool parse_block(struct call *call, int index, struct read_options *optio
     options->blocks = true;
     options->wait_until = KEYSPACE_NEVER;
     if (wait_ms && __builtin_add_overflow(wait_ms, call->now_ms, &options->wait_until)) {
-        options->wait_until = KEYSPACE_NEVER;
+        options->wait_until = KEYSPACE_NEVER - 1;
         if (call_emulates(call, 7, 2)) {
             reply_error(call->reply, ERROR_TIMEOUT_OUT_OF_RANGE);
             return false;
@@ -167,6 +167,8 @@ static bool parse_starts(struct call *call, const struct read_options *options,
     for (int i = 0; i < options->streams; i++) {
         struct bytes key = call->argv[options->keys + i];
         struct entry *entry;
+        if (!call_may_serve(call, key))
+            continue;
         if (!call_find(call, key, VALUE_STREAM, ACCESS_READ, &entry))
             return false;
         if (options->is_group_read &&
@@ -341,11 +343,17 @@ static void read_streams(struct call *call, bool is_group_read)
     struct read_options options = {.is_group_read = is_group_read};
     if (!parse_options(call, &options))
         return;
-    struct read_start *starts = memory_allocate((size_t)options.streams * sizeof *starts);
+    struct read_start *starts = memory_zeroed((size_t)options.streams * sizeof *starts);
     bool is_open = false;
     if (parse_starts(call, &options, starts)) {
-        for (int i = 0; i < options.streams; i++) {
+        /* Before 7.2 one that has waited gets one stream, from its first place. */
+        bool gets_one = call_is_run_again(call) && !call_emulates(call, 7, 2);
+        bool has_one = false;
+        for (int i = 0; i < options.streams && !has_one; i++) {
             struct bytes key = call->argv[options.keys + i];
+            if (!call_may_serve(call, key))
+                continue;
+            has_one = gets_one;
             struct entry *entry = call_find_any(call, key, ACCESS_READ);
             if (entry && is_group_read)
                 read_for_group(call, &options, key, entry, starts[i], &is_open);

@@ -23,7 +23,7 @@ static void transactions_exec(struct call *call)
     } else if (session->flags & SESSION_DIRTY_EXEC) {
         reply_error(call->reply, ERROR_EXECABORT);
         transaction_discard(session);
-    } else if (session->flags & SESSION_DIRTY_CAS) {
+    } else if (session->flags & SESSION_DIRTY_CAS || transaction_has_overdue_watch(session)) {
         reply_null_array(call->reply);
         transaction_discard(session);
     } else {
@@ -80,7 +80,7 @@ const struct command transactions_commands[] = {
     {.name = "EXEC",
      .arity = 1,
      .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_SKIP_SLOWLOG |
-              COMMAND_ENDS_QUEUEING | COMMAND_ABORTS_TRANSACTION,
+              COMMAND_ENDS_QUEUEING | COMMAND_LEAVES_MULTI | COMMAND_ABORTS_TRANSACTION,
      .categories = CATEGORY_TRANSACTION,
      .since = "1.2.0",
      .group = "transactions",
@@ -90,7 +90,7 @@ const struct command transactions_commands[] = {
     {.name = "DISCARD",
      .arity = 1,
      .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_FAST |
-              COMMAND_ALLOW_BUSY | COMMAND_ENDS_QUEUEING,
+              COMMAND_ALLOW_BUSY | COMMAND_ENDS_QUEUEING | COMMAND_LEAVES_MULTI,
      .categories = CATEGORY_TRANSACTION,
      .since = "2.0.0",
      .group = "transactions",

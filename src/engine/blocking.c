@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Invariants: a wait stands in two lists, its blocked command's and its key's; a blocked key is in
- * the table exactly while somebody waits for it, and in the list of ready keys exactly while
- * is_ready. Serving may add waits and ready keys, never free a blocked command that is being run.
+ * Invariant: serving may add waits and ready keys, never free a blocked command that is being run.
  */
 #include "engine/blocking.h"
 
@@ -13,28 +11,12 @@
 #include "engine/engine.h"
 #include "engine/session.h"
 
-struct blocked_key {
-    struct list waits; /* of struct wait, by_key: first come, first served */
-    struct list_node ready;
-    bool is_ready;
-    int db;
-    size_t name_size; /* 4 bytes of db index and the key */
-    char name[];
-};
-
-struct wait {
-    struct list_node by_blocked;
-    struct list_node by_key;
-    struct blocked *blocked;
-    struct blocked_key *key;
-};
-
 struct blocked {
     struct session *session;
     struct command_state *state; /* NULL: postponed, to be looked up again */
     struct bytes *argv;          /* owned: one allocation for slices and bytes */
     int argc;
-    struct list waits; /* of struct wait, by_blocked */
+    struct list waits; /* of struct key_membership, by_owner */
     struct list_node postponed;
     uint32_t deadline_slot;
     enum value_type type;
@@ -45,13 +27,6 @@ struct blocked {
     void (*timed_out)(struct reply *reply);
 };
 
-static struct bytes name_of_key(const void *entry)
-{
-    const struct blocked_key *key = entry;
-    return bytes_of(key->name, key->name_size);
-}
-static const struct table_class key_class = {.key_of = name_of_key};
-
 static void deadline_moved(void *item, uint32_t slot)
 {
     ((struct blocked *)item)->deadline_slot = slot;
@@ -60,67 +35,18 @@ static void deadline_moved(void *item, uint32_t slot)
 void blocking_init(struct blocking *blocking, uint64_t seed)
 {
     *blocking = (struct blocking){0};
-    table_init(&blocking->keys, &key_class, seed);
+    key_registry_init(&blocking->keys, seed);
     heap_init(&blocking->deadlines, deadline_moved);
 }
 
 void blocking_clear(struct blocking *blocking)
 {
-    CHECK(table_count(&blocking->keys) == 0 && heap_count(&blocking->deadlines) == 0);
-    table_clear(&blocking->keys, NULL, NULL);
+    CHECK(heap_count(&blocking->deadlines) == 0);
+    key_registry_clear(&blocking->keys);
     heap_clear(&blocking->deadlines);
 }
 
 /* --- beginning and ending a wait --- */
-
-/* The key's record; made if `adds`, else NULL when nobody waits for it. */
-static struct blocked_key *find_key(struct engine *engine, int db, struct bytes key, bool adds)
-{
-    struct table *keys = &engine->blocking.keys;
-    struct buffer name = {0};
-    buffer_append(&name, &db, sizeof db);
-    buffer_append_bytes(&name, key);
-    struct blocked_key *found = table_find(keys, buffer_bytes(&name));
-    if (!found && adds) {
-        found = memory_zeroed(sizeof *found + name.size);
-        found->db = db;
-        found->name_size = name.size;
-        memcpy(found->name, name.data, name.size);
-        table_insert(keys, found);
-    }
-    buffer_clear(&name);
-    return found;
-}
-
-static void forget_key_if_unused(struct engine *engine, struct blocked_key *key)
-{
-    if (key->waits.count)
-        return;
-    if (key->is_ready)
-        list_remove(&engine->blocking.ready, &key->ready);
-    CHECK(table_remove(&engine->blocking.keys, name_of_key(key)) == key);
-    memory_free(key);
-}
-
-static bool waits_for(const struct blocked *blocked, const struct blocked_key *key)
-{
-    for (struct list_node *node = blocked->waits.first; node; node = node->next)
-        if (LIST_ENTRY(node, struct wait, by_blocked)->key == key)
-            return true;
-    return false;
-}
-
-static void add_wait(struct blocked *blocked, struct engine *engine, int db, struct bytes name)
-{
-    struct blocked_key *key = find_key(engine, db, name, true);
-    if (waits_for(blocked, key))
-        return;
-    struct wait *wait = memory_zeroed(sizeof *wait);
-    wait->blocked = blocked;
-    wait->key = key;
-    list_append(&blocked->waits, &wait->by_blocked);
-    list_append(&key->waits, &wait->by_key);
-}
 
 static struct blocked *blocked_new(struct session *session, const struct bytes *argv, int argc)
 {
@@ -131,6 +57,7 @@ static struct blocked *blocked_new(struct session *session, const struct bytes *
     blocked->deadline_slot = HEAP_NO_SLOT;
     CHECK(!session->blocked);
     session->blocked = blocked;
+    session->engine->blocking.count++;
     return blocked;
 }
 
@@ -139,19 +66,11 @@ static void end_wait(struct blocked *blocked)
 {
     struct session *session = blocked->session;
     struct engine *engine = session->engine;
-    struct list_node *node;
-    while ((node = blocked->waits.first) != NULL) {
-        struct wait *wait = LIST_ENTRY(node, struct wait, by_blocked);
-        list_remove(&blocked->waits, &wait->by_blocked);
-        list_remove(&wait->key->waits, &wait->by_key);
-        forget_key_if_unused(engine, wait->key);
-        memory_free(wait);
-    }
+    key_registry_leave_all(&engine->blocking.keys, &blocked->waits);
     if (blocked->deadline_slot != HEAP_NO_SLOT)
         heap_remove(&engine->blocking.deadlines, blocked->deadline_slot);
-    if (blocked->state)
-        engine->blocking.count--;
-    else
+    engine->blocking.count--;
+    if (!blocked->state)
         list_remove(&engine->blocking.postponed, &blocked->postponed);
     session->blocked = NULL;
     memory_free(blocked->argv);
@@ -166,6 +85,7 @@ bool blocking_is_waiting(const struct session *session)
 
 static void go_on(struct session *session)
 {
+    dispatch_end_request(session);
     if (!session->transport)
         return;
     session->transport->output_ready(session);
@@ -190,11 +110,10 @@ bool call_block(struct call *call, const struct block_request *request)
     blocked->wakes_when_gone = request->wakes_when_gone;
     blocked->timed_out = request->timed_out;
     for (int i = 0; i < request->key_count; i++)
-        add_wait(blocked, call->engine, call->db->index,
-                 argv[request->first_key + i * request->key_step]);
+        key_registry_join(&call->engine->blocking.keys, &blocked->waits, blocked, call->db->index,
+                          argv[request->first_key + i * request->key_step]);
     if (request->deadline_ms != KEYSPACE_NEVER)
         heap_insert(&call->engine->blocking.deadlines, request->deadline_ms, blocked);
-    call->engine->blocking.count++;
     return true;
 }
 
@@ -212,34 +131,26 @@ bool call_may_serve(const struct call *call, struct bytes key)
 
 /* --- serving --- */
 
-static void mark_ready(struct engine *engine, struct blocked_key *key)
-{
-    if (key->is_ready)
-        return;
-    key->is_ready = true;
-    list_append(&engine->blocking.ready, &key->ready);
-}
-
 void blocking_signal(struct engine *engine, struct database *db, struct bytes key)
 {
+    struct key_registry *keys = &engine->blocking.keys;
     if (!blocking_has_waiters(&engine->blocking))
         return;
-    struct blocked_key *found = find_key(engine, db->index, key, false);
+    struct registered_key *found = key_registry_find(keys, db->index, key);
     if (found)
-        mark_ready(engine, found);
+        key_registry_mark(keys, found);
+}
+
+static void mark(struct registered_key *key, void *context)
+{
+    key_registry_mark(context, key);
 }
 
 void blocking_signal_all(struct engine *engine, struct database *db)
 {
-    if (!blocking_has_waiters(&engine->blocking))
-        return;
-    struct table_iterator iterator;
-    table_iterator_begin(&iterator, &engine->blocking.keys);
-    struct blocked_key *key;
-    while ((key = table_iterator_next(&iterator)) != NULL)
-        if (key->db == db->index)
-            mark_ready(engine, key);
-    table_iterator_end(&iterator);
+    struct key_registry *keys = &engine->blocking.keys;
+    if (blocking_has_waiters(&engine->blocking))
+        key_registry_visit(keys, db->index, mark, keys);
 }
 
 /* Runs the blocked command again. True when it answered, and its wait is over. */
@@ -267,38 +178,33 @@ static bool may_be_served(const struct blocked *blocked, struct database *db, st
     return blocked->wakes_when_gone;
 }
 
-/* Everyone who waits for the key at this moment, in order. Serving one may end the wait of another,
- * and with the last wait the key's record goes; so each step looks at the list anew. */
+/* Everyone who waits for the key at this moment, in order. Serving one ends no wait but its own;
+ * with the last wait the key's record goes. */
 static void serve_key(struct engine *engine, int db_index, struct bytes name)
 {
     struct database *db = &engine->keyspace.databases[db_index];
-    struct blocked_key *key = find_key(engine, db_index, name, false);
-    size_t looked_at = key ? key->waits.count : 0;
-    size_t passed = 0; /* waits at the front that go on waiting */
-    for (; looked_at > 0 && key && passed < key->waits.count; looked_at--) {
-        struct list_node *node = key->waits.first;
-        for (size_t i = 0; i < passed; i++)
-            node = node->next;
-        struct blocked *blocked = LIST_ENTRY(node, struct wait, by_key)->blocked;
+    struct registered_key *key = key_registry_find(&engine->blocking.keys, db_index, name);
+    size_t left = key ? list_count(&key->members) : 0;
+    struct list_node *passed = NULL; /* the last one that goes on waiting */
+    for (; left > 0 && key; left--) {
+        struct list_node *node = passed ? list_next(passed) : list_first(&key->members);
+        struct blocked *blocked = LIST_ENTRY(node, struct key_membership, by_key)->owner;
         if (blocked->is_running || !may_be_served(blocked, db, name) || !run_again(blocked, name))
-            passed++;
-        /* A key that is gone serves nobody else, but those who want to know of that. */
-        key = find_key(engine, db_index, name, false);
+            passed = node;
+        else if (!passed) /* else the record is held by who waits on */
+            key = key_registry_find(&engine->blocking.keys, db_index, name);
     }
 }
 
 void blocking_serve(struct engine *engine)
 {
     struct blocking *blocking = &engine->blocking;
-    if (!blocking->ready.count || blocking->is_serving)
+    if (list_is_empty(&blocking->keys.marked) || blocking->is_serving)
         return;
     blocking->is_serving = true;
-    struct list_node *node;
-    while ((node = blocking->ready.first) != NULL) {
-        struct blocked_key *key = LIST_ENTRY(node, struct blocked_key, ready);
-        list_remove(&blocking->ready, node);
-        key->is_ready = false;
-        struct bytes name = bytes_of(key->name + sizeof key->db, key->name_size - sizeof key->db);
+    struct registered_key *key;
+    while ((key = key_registry_take_marked(&blocking->keys)) != NULL) {
+        struct bytes name = key_registry_name_of(key);
         char *copy = memory_copy(name.data, name.size);
         serve_key(engine, key->db, bytes_of(copy, name.size));
         memory_free(copy);
@@ -373,17 +279,18 @@ void blocking_unpause(struct engine *engine)
 {
     struct blocking *blocking = &engine->blocking;
     blocking->pause = PAUSE_NONE;
-    /* The requests were not run: their sessions present them again, each in its own turn. */
+    /* The requests were not run: their sessions present them again. A stream does it when its turn
+     * comes, with what stands behind. */
     for (size_t left = blocking->postponed.count; left > 0; left--) {
         struct blocked *blocked = LIST_ENTRY(blocking->postponed.first, struct blocked, postponed);
         struct session *session = blocked->session;
-        struct bytes *argv = blocked->argv;
-        int argc = blocked->argc;
+        session->held = (struct queued_command){.argv = blocked->argv, .argc = blocked->argc};
         blocked->argv = NULL;
         end_wait(blocked);
-        session_execute(session, argv, argc);
-        memory_free(argv);
-        go_on(session);
+        if (session->transport && session->transport->unblocked)
+            session->transport->unblocked(session);
+        else
+            session_execute_held(session);
     }
 }
 

@@ -24,7 +24,7 @@
 #include "base/bytes.h"
 #include "base/heap.h"
 #include "base/list.h"
-#include "base/table.h"
+#include "engine/key_registry.h"
 #include "values/value.h"
 
 struct call;
@@ -38,11 +38,10 @@ enum blocking_pause { PAUSE_NONE, PAUSE_WRITES, PAUSE_EVERYTHING };
 
 /* Embedded in the engine. */
 struct blocking {
-    struct table keys;     /* of struct blocked_key (blocking.c): those somebody waits for */
-    struct list ready;     /* of struct blocked_key, in the order in which they became ready */
-    struct heap deadlines; /* of struct blocked, ms since epoch */
-    struct list postponed; /* of struct blocked: held by CLIENT PAUSE, oldest first */
-    size_t count;          /* sessions that wait, postponed ones not included */
+    struct key_registry keys; /* of struct blocked; marked: ready, in the order they became so */
+    struct heap deadlines;    /* of struct blocked, ms since epoch */
+    struct list postponed;    /* of struct blocked: held by CLIENT PAUSE, oldest first */
+    size_t count;             /* sessions that wait, postponed ones included, as in Redis */
     enum blocking_pause pause;
     int64_t pause_ends_ms; /* ms since epoch; meaningful while pause is not PAUSE_NONE */
     bool is_serving;
@@ -106,7 +105,7 @@ bool blocking_is_waiting(const struct session *session);
 
 static inline bool blocking_has_waiters(const struct blocking *blocking)
 {
-    return table_count(&blocking->keys) > 0;
+    return key_registry_count(&blocking->keys) > 0;
 }
 
 /* CLIENT PAUSE and UNPAUSE. A pause that is there goes on until the later of both ends, and as the

@@ -72,6 +72,14 @@ void call_announce_quietly(struct call *call, enum announce_class class, const c
         observer_announced(call, class, event, key);
 }
 
+void call_announce_unseen(struct call *call, enum announce_class class, const char *event,
+                          struct bytes key)
+{
+    call->engine->stats.changes++;
+    call_touch(call, call->db, key);
+    notify_event(call->engine, class, event, call->db->index, key);
+}
+
 #define HIGHEST_BIT 63
 
 void call_redact(struct call *call, int index)

@@ -81,6 +81,9 @@ void call_announce_in(struct call *call, struct database *db, enum announce_clas
  * and XSETID. */
 void call_announce_quietly(struct call *call, enum announce_class class, const char *event,
                            struct bytes key);
+/* The same for an event that those who wait for the key are not told of. */
+void call_announce_unseen(struct call *call, enum announce_class class, const char *event,
+                          struct bytes key);
 /* A change that has no event of its own (a second key of SWAPDB and the like). */
 void call_touch(struct call *call, struct database *db, struct bytes key);
 

@@ -18,6 +18,7 @@
 #include "base/bytes.h"
 
 struct call;
+struct session;
 
 /* In the order in which COMMAND INFO lists their names. */
 enum command_flags {
@@ -50,8 +51,9 @@ enum command_flags {
     COMMAND_WHILE_SUBSCRIBED = 1 << 26,   /* runs in the subscribed state of RESP2. Ours. */
     COMMAND_KEEPS_CACHING = 1 << 27,      /* CLIENT: CLIENT CACHING still holds after it. Ours. */
     COMMAND_SCRIPTS_SINCE_7_2 = 1 << 29,  /* NOSCRIPT before that: BLPOP and its kin. Ours. */
-    COMMAND_INTERNAL = 1 << 28,           /* documented as "syscmd": PFDEBUG and its kin. Ours. */
-    COMMAND_OURS = 1 << 24, /* not a Redis command (MOCK): left out of COMMAND's lists */
+    COMMAND_LEAVES_MULTI = 1 << 30, /* EXEC, DISCARD, QUIT, RESET: even when memory is short */
+    COMMAND_INTERNAL = 1 << 28,     /* documented as "syscmd": PFDEBUG and its kin. Ours. */
+    COMMAND_OURS = 1 << 24,         /* not a Redis command (MOCK): left out of COMMAND's lists */
 };
 
 enum command_category {
@@ -187,6 +189,9 @@ struct command {
     const struct command_argument *arguments;
     const struct command *subcommands; /* ends with a row whose name is NULL */
     void (*run)(struct call *call);    /* NULL for a mere container */
+    /* The error that refuses the command to this session, in MULTI as well; it answers NULL when
+     * the command may run. NULL: it always may. */
+    const char *(*find_refusal)(const struct session *session);
     /* Keys that the specifications can't tell (SORT ... STORE, XREAD). False: the arguments are
      * invalid. NULL: the specifications tell all. */
     bool (*find_keys)(const struct bytes *argv, int argc, struct key_references *found);

@@ -91,6 +91,17 @@ static void remember_keys(const struct call *call, const struct call *outer)
         tracking_remember(call, call->session->flags & SESSION_SCRIPT ? outer : NULL);
 }
 
+/* While expiry is paused keys go when a command comes for them. */
+static void expire_keys_of(const struct call *call)
+{
+    struct key_references found = {0};
+    if (call->command->flags & (COMMAND_WRITE | COMMAND_READONLY) &&
+        command_find_keys(call->command, call->argv, call->argc, &found))
+        for (size_t i = 0; i < found.count; i++)
+            database_expire_overdue(call->db, call->argv[found.keys[i].position]);
+    memory_free(found.keys);
+}
+
 void dispatch_run(struct session *session, struct command_state *state, const struct bytes *argv,
                   int argc, struct reply *reply)
 {
@@ -119,6 +130,8 @@ void dispatch_run(struct session *session, struct command_state *state, const st
         engine->current = session;
     bool is_observed = !list_is_empty(&engine->observers);
     engine->depth++;
+    if (engine->keyspace.expiry_is_paused)
+        expire_keys_of(&call);
     if (!is_observed || is_again || observer_before(&call))
         state->command->run(&call);
     engine->depth--;
@@ -148,59 +161,108 @@ void dispatch_run(struct session *session, struct command_state *state, const st
         engine_count_error(engine, reply->error_code);
 }
 
+/* Monitors see EXEC end a transaction even if it is refused, and so does not run. */
+static void show_refused(struct session *session, struct command_state *state,
+                         const struct bytes *argv, int argc)
+{
+    const struct call call = {.engine = session->engine,
+                              .session = session,
+                              .command = state->command,
+                              .state = state,
+                              .argv = argv,
+                              .argc = argc};
+    monitor_show(&call);
+}
+
 /* Refused before it ran. A transaction that is being queued is spoiled by it; EXEC itself then
  * answers EXECABORT with the reason. */
-static void refuse(struct session *session, struct command_state *state, const char *error)
+static void refuse(struct session *session, struct command_state *state, const struct bytes *argv,
+                   int argc, const char *error)
 {
     struct reply *reply = &session->writer.reply;
     uint64_t before = reply->errors;
-    if (state)
-        state->rejected++;
+    state->rejected++;
     if (session->flags & SESSION_IN_MULTI)
         session->flags |= SESSION_DIRTY_EXEC;
-    if (state && state->command->flags & COMMAND_ABORTS_TRANSACTION) {
+    if (state->command->flags & COMMAND_ABORTS_TRANSACTION) {
         const char *reason = strncmp(error, "ERR ", 4) == 0 ? error + 4 : error;
         reply_error_format(reply, ERROR_EXECABORT_REASON, reason);
         transaction_discard(session);
+        show_refused(session, state, argv, argc);
     } else {
         reply_error(reply, error);
     }
     count_new_errors(session, reply, before);
 }
 
-/* NULL when the session may run the command now, else the error that refuses it. */
-static const char *find_refusal(const struct session *session, const struct command *command)
+/* `format` has a place for the command's name, or none. */
+static void refuse_by_name(struct session *session, struct command_state *state,
+                           const struct bytes *argv, int argc, const char *format)
 {
+    struct buffer error = {0};
+    const char *place = strstr(format, "%s");
+    buffer_append(&error, format, place ? (size_t)(place - format) : strlen(format));
+    if (place) {
+        buffer_append_string(&error, state->name);
+        buffer_append_string(&error, place + 2);
+    }
+    buffer_append_byte(&error, '\0');
+    refuse(session, state, argv, argc, error.data);
+    buffer_clear(&error);
+}
+
+/* A queue takes memory whatever is in it, so while memory is short nothing is queued; EXEC counts
+ * as what its queue does. */
+static bool needs_memory(const struct session *session, const struct command *command)
+{
+    if (command->flags & COMMAND_DENYOOM)
+        return true;
+    if (!(session->flags & SESSION_IN_MULTI))
+        return false;
+    if (!(command->flags & COMMAND_LEAVES_MULTI))
+        return true;
+    for (int i = 0; command->flags & COMMAND_ABORTS_TRANSACTION && i < session->queue_count; i++)
+        if (session->queue[i].state->command->flags & COMMAND_DENYOOM)
+            return true;
+    return false;
+}
+
+/* A monitor could not tell replies from lines. */
+static bool is_for_no_monitor(const struct session *session, const struct command *command)
+{
+    const uint32_t on_keys = COMMAND_WRITE | COMMAND_READONLY | COMMAND_MAY_REPLICATE;
+    return !list_is_empty(&session->engine->monitors) && command->flags & on_keys &&
+           monitor_is(session);
+}
+
+/* NULL when the session may run the command now, else the error that refuses it: a text, or the
+ * format of one for the command's name. In Redis's order. */
+static const char *find_refusal(struct session *session, const struct command *command)
+{
+    struct engine *engine = session->engine;
+    const char *refusal = command->find_refusal ? command->find_refusal(session) : NULL;
+    if (refusal)
+        return refusal;
     if (!(session->flags & SESSION_AUTHENTICATED) && !(command->flags & COMMAND_NO_AUTH))
         return ERROR_NOAUTH;
     if (session->flags & SESSION_IN_MULTI && command->flags & COMMAND_NO_MULTI)
         return ERROR_NOT_IN_MULTI;
-    if (session->engine->busy_error && !(command->flags & COMMAND_ALLOW_BUSY))
-        return session->engine->busy_error;
-    return NULL;
-}
-
-/* Subscribed RESP2 clients could not tell replies from messages; a monitor could not from lines.
- * True: the command was refused. */
-static bool is_out_of_place(struct session *session, struct command_state *state)
-{
-    const uint32_t on_keys = COMMAND_WRITE | COMMAND_READONLY | COMMAND_MAY_REPLICATE;
-    uint32_t flags = state->command->flags;
+    if (engine->maxmemory && !engine->busy_error) {
+        /* Redis makes no room, and misses none, while CLIENT PAUSE lasts. */
+        engine->is_short_of_memory =
+            engine->blocking.pause == PAUSE_NONE && memory_in_use() > engine->maxmemory;
+        if (engine->is_short_of_memory && needs_memory(session, command))
+            return ERROR_OOM;
+    }
+    if (engine->tracking.clients)
+        tracking_keep_limit(engine);
+    /* In RESP2 a client that subscribed could not tell replies from messages. */
     if (session->subscriptions && session->writer.protocol == 2 &&
-        !(flags & COMMAND_WHILE_SUBSCRIBED)) {
-        char error[SHOWN_BYTES + 128];
-        snprintf(error, sizeof error,
-                 engine_emulates(session->engine, 7, 0) ? ERROR_SUBSCRIBED
-                                                        : ERROR_SUBSCRIBED_BEFORE_7,
-                 state->name);
-        refuse(session, state, error);
-        return true;
-    }
-    if (!list_is_empty(&session->engine->monitors) && flags & on_keys && monitor_is(session)) {
-        refuse(session, state, ERROR_MONITOR_KEYS);
-        return true;
-    }
-    return false;
+        !(command->flags & COMMAND_WHILE_SUBSCRIBED))
+        return engine_emulates(engine, 7, 0) ? ERROR_SUBSCRIBED : ERROR_SUBSCRIBED_BEFORE_7;
+    if (engine->busy_error && !(command->flags & COMMAND_ALLOW_BUSY))
+        return engine->busy_error;
+    return is_for_no_monitor(session, command) ? ERROR_MONITOR_KEYS : NULL;
 }
 
 /* Whether CLIENT PAUSE holds the command. EXEC counts as what its queue does. */
@@ -247,18 +309,14 @@ static void process(struct session *session, const struct bytes *argv, int argc)
     if (!dispatch_arity_is_right(command, argc) || !command->run) {
         char error[SHOWN_BYTES + 64];
         snprintf(error, sizeof error, ERROR_ARITY, state->name);
-        refuse(session, state, error);
+        refuse(session, state, argv, argc, error);
         return;
     }
     const char *refusal = find_refusal(session, command);
     if (refusal) {
-        refuse(session, state, refusal);
+        refuse_by_name(session, state, argv, argc, refusal);
         return;
     }
-    if (table_count(&engine->tracking.keys))
-        tracking_keep_limit(engine);
-    if (is_out_of_place(session, state))
-        return;
     if (engine->blocking.pause != PAUSE_NONE && is_paused(session, command)) {
         blocking_postpone(session, argv, argc);
         return;
@@ -288,6 +346,13 @@ static void update_silence(struct session *session)
     session->writer.discards = session->flags & (SESSION_REPLY_OFF | SESSION_REPLY_SKIP);
 }
 
+void dispatch_end_request(struct session *session)
+{
+    if (session->flags & (SESSION_REPLY_OFF | SESSION_REPLY_SKIP | SESSION_REPLY_SKIP_NEXT) ||
+        session->writer.discards)
+        update_silence(session);
+}
+
 /* CLIENT CACHING holds for the next command, or transaction. */
 static void end_caching(struct session *session)
 {
@@ -308,9 +373,8 @@ void session_execute(struct session *session, const struct bytes *argv, int argc
     session->active_us = engine->now_us;
     session->command_count++;
     process(session, argv, argc);
-    if (session->flags & (SESSION_REPLY_OFF | SESSION_REPLY_SKIP | SESSION_REPLY_SKIP_NEXT) ||
-        session->writer.discards)
-        update_silence(session);
+    if (!session->blocked)
+        dispatch_end_request(session);
     if (session->tracker)
         end_caching(session);
     if (engine->depth == 0)
@@ -333,6 +397,9 @@ void dispatch_script_call(struct session *session, const struct bytes *argv, int
         refusal = ERROR_SCRIPT_NOT_ALLOWED;
     else if (options->is_read_only && state->command->flags & COMMAND_WRITE)
         refusal = ERROR_SCRIPT_READ_ONLY;
+    else if (engine->is_short_of_memory && engine->maxmemory && !options->allows_oom &&
+             !options->was_write && state->command->flags & COMMAND_DENYOOM)
+        refusal = ERROR_OOM;
     if (refusal) {
         if (state)
             state->rejected++;

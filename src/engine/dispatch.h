@@ -31,6 +31,9 @@ void dispatch_script_call(struct session *session, const struct bytes *argv, int
 void dispatch_run(struct session *session, struct command_state *state, const struct bytes *argv,
                   int argc, struct reply *reply);
 
+/* The session's request has been answered: what CLIENT REPLY SKIP meant for it is over. */
+void dispatch_end_request(struct session *session);
+
 /* Looks a request up, subcommand included. NULL: unknown; the error was answered into `reply`. */
 struct command_state *dispatch_find(struct engine *engine, const struct bytes *argv, int argc,
                                     struct reply *reply);

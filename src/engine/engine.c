@@ -160,6 +160,7 @@ static void apply_config(struct engine *engine)
     /* maxmemory-policy's words begin with the two LFU policies' positions decided by config.c. */
     engine->keyspace.lfu_log_factor = (int)config_integer(engine->config, CONFIG_LFU_LOG_FACTOR);
     engine->keyspace.lfu_decay_time = (int)config_integer(engine->config, CONFIG_LFU_DECAY_TIME);
+    engine->maxmemory = (size_t)config_integer(engine->config, CONFIG_MAXMEMORY);
     engine->keyspace.uses_lfu = config_uses_lfu(engine->config);
     engine->keyspace.is_lazy_on_expiry =
         config_integer(engine->config, CONFIG_LAZYFREE_LAZY_EXPIRE);
@@ -175,6 +176,7 @@ void engine_config_changed(struct engine *engine, enum config_id id)
     case CONFIG_LFU_DECAY_TIME:
     case CONFIG_LAZYFREE_LAZY_EXPIRE:
     case CONFIG_LAZYFREE_LAZY_SERVER_DEL:
+    case CONFIG_MAXMEMORY:
     case CONFIG_MAXMEMORY_POLICY:
     case CONFIG_NOTIFY_KEYSPACE_EVENTS:
         apply_config(engine);
@@ -210,7 +212,7 @@ struct engine *engine_new(const struct engine_options *options)
     uint64_t hash_seed = hash_seed_for(options->seed);
     table_init(&engine->commands, &command_class, hash_seed);
     table_init(&engine->errors, &error_class, hash_seed);
-    transaction_init_watched(&engine->watched, hash_seed);
+    key_registry_init(&engine->watched, hash_seed);
     blocking_init(&engine->blocking, hash_seed);
     pubsub_init(&engine->pubsub, hash_seed);
     tracking_init(&engine->tracking, hash_seed);
@@ -236,8 +238,7 @@ void engine_free(struct engine *engine)
     table_clear(&engine->commands, free_command_state, NULL);
     table_clear(&engine->errors, free_error_count, NULL);
     slowlog_clear(&engine->slowlog);
-    CHECK(table_count(&engine->watched) == 0);
-    table_clear(&engine->watched, NULL, NULL);
+    key_registry_clear(&engine->watched);
     blocking_clear(&engine->blocking);
     pubsub_clear(&engine->pubsub);
     tracking_clear(&engine->tracking);

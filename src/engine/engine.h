@@ -24,6 +24,7 @@
 #include "engine/blocking.h"
 #include "engine/command.h"
 #include "engine/config.h"
+#include "engine/key_registry.h"
 #include "engine/pubsub.h"
 #include "engine/slowlog.h"
 #include "engine/tracking.h"
@@ -114,14 +115,14 @@ struct engine {
     struct list sessions;  /* those with a stream, oldest first */
     struct table commands; /* of struct command_state, by lower-case name */
     struct recent_command recent[ENGINE_RECENT_COMMANDS];
-    struct table errors;      /* of struct error_count, by code: INFO errorstats */
-    struct table watched;     /* keys watched, with their watchers (transaction.c) */
-    struct blocking blocking; /* clients that wait */
-    struct pubsub pubsub;     /* channels and who listens to them */
-    struct tracking tracking; /* what clients cache */
-    struct list monitors;     /* of struct session, by `monitor`: MONITOR */
-    struct list observers;    /* of struct observer: who watches commands (engine/observer.h) */
-    uint32_t announced;       /* classes of events that are told over pub/sub (notify.c) */
+    struct table errors;         /* of struct error_count, by code: INFO errorstats */
+    struct key_registry watched; /* keys watched, with the sessions that watch them */
+    struct blocking blocking;    /* clients that wait */
+    struct pubsub pubsub;        /* channels and who listens to them */
+    struct tracking tracking;    /* what clients cache */
+    struct list monitors;        /* of struct session, by `monitor`: MONITOR */
+    struct list observers;       /* of struct observer: who watches commands (engine/observer.h) */
+    uint32_t announced;          /* classes of events that are told over pub/sub (notify.c) */
     struct engine_stats stats;
     struct slowlog slowlog;
     struct engine_host host;
@@ -135,6 +136,8 @@ struct engine {
     int depth;                  /* commands that are running within one another */
     const struct call *running; /* innermost call, NULL when idle */
     struct session *current;    /* whose request is running; the caller's, for a script; or NULL */
+    size_t maxmemory;           /* the directive: bytes; 0 = no limit */
+    bool is_short_of_memory;    /* as the running request began; meaningful with maxmemory */
     bool is_stopping;
     const char *busy_error; /* others have a turn while a script runs: what most commands get; or
                                NULL */

@@ -51,6 +51,7 @@ void session_free(struct session *session)
     if (!session)
         return;
     blocking_cancel(session);
+    memory_free(session->held.argv);
     transaction_discard(session);
     pubsub_unsubscribe_all(session);
     tracking_forget(session);
@@ -133,6 +134,15 @@ void session_send_late(struct session *session)
     buffer_append_bytes(&session->output, buffer_bytes(&session->late));
     buffer_clear(&session->late);
     tell_stream(session);
+}
+
+void session_execute_held(struct session *session)
+{
+    struct queued_command held = session->held;
+    session->held = (struct queued_command){0};
+    if (held.argv)
+        session_execute(session, held.argv, held.argc);
+    memory_free(held.argv);
 }
 
 void session_protocol_error(struct session *session, const char *error)

@@ -34,13 +34,14 @@ struct session_stream {
     size_t query_capacity; /* of that buffer */
     size_t unsent;         /* bytes of output that the stream still holds */
     bool is_unix_socket;
+    bool is_resumed; /* it waited, and is to go on */
 };
 
 /* What a stream does for its session. All callbacks may be called at any execution depth; a stream
  * must put off closing until the engine's depth is 0. */
 struct session_transport {
-    /* The session waited (engine/blocking.h) and has got its answer: its stream may go on with the
-     * requests behind. */
+    /* The session waited (engine/blocking.h) and waits no more: its stream goes on with
+     * session_execute_held and the requests behind. */
     void (*unblocked)(struct session *session);
     /* session->output got something outside of the session's own turn. */
     void (*output_ready)(struct session *session);
@@ -90,12 +91,13 @@ struct session {
     int queue_count;
     int queue_capacity;
     size_t queue_bytes;  /* arguments held by the queue */
-    struct list watches; /* of struct watch (engine/transaction.c) */
+    struct list watches; /* of struct key_membership, by_owner */
     int64_t created_us;  /* by the engine's clock */
     int64_t active_us;   /* last command, by the engine's clock */
     uint64_t command_count;
-    const struct command_state *last_command;    /* for CLIENT LIST's cmd= */
-    struct blocked *blocked;                     /* NULL: it does not wait (engine/blocking.h) */
+    const struct command_state *last_command; /* for CLIENT LIST's cmd= */
+    struct blocked *blocked;                  /* NULL: it does not wait (engine/blocking.h) */
+    struct queued_command held; /* a request that CLIENT PAUSE held, to be run; argv NULL = none */
     struct session_subscriptions *subscriptions; /* NULL: none (engine/pubsub.c) */
     struct tracker *tracker;  /* NULL: it never tracked keys (engine/tracking.h) */
     struct list_node monitor; /* in engine->monitors, if MONITOR */
@@ -112,6 +114,10 @@ void session_free(struct session *session);
 /* One request from start to end: looked up, checked, queued or run, answered into session->output.
  * argv is borrowed for the call. argc 0 does nothing. */
 void session_execute(struct session *session, const struct bytes *argv, int argc);
+
+/* Runs the request that CLIENT PAUSE has held, if there is one that it holds no more. A stream
+ * calls it before it goes on. */
+void session_execute_held(struct session *session);
 
 /* A protocol error from the request parser: answered, and the session marked to close. */
 void session_protocol_error(struct session *session, const char *error);

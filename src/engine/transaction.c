@@ -1,52 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Invariant: a watch stands in two lists, its session's and its key's; a watched key is in the
- * engine's table exactly while somebody watches it.
- */
 #include "engine/transaction.h"
 
-#include "base/check.h"
 #include "base/memory.h"
 #include "engine/dispatch.h"
 #include "engine/engine.h"
 
-struct watched_key {
-    struct list watchers; /* of struct watch, by_key */
-    int db;
-    size_t name_size; /* 4 bytes of db index and the key */
-    char name[];
-};
-
-struct watch {
-    struct list_node by_session;
-    struct list_node by_key;
-    struct session *session;
-    struct watched_key *key;
-};
-
-static struct bytes name_of_watched(const void *entry)
-{
-    const struct watched_key *key = entry;
-    return bytes_of(key->name, key->name_size);
-}
-static const struct table_class watched_class = {.key_of = name_of_watched};
-
-void transaction_init_watched(struct table *watched, uint64_t seed)
-{
-    table_init(watched, &watched_class, seed);
-}
-
-/* The name under which a key of a database is watched, built in `name`. */
-static struct bytes watched_name(struct buffer *name, int db, struct bytes key)
-{
-    buffer_append(name, &db, sizeof db);
-    buffer_append_bytes(name, key);
-    return buffer_bytes(name);
-}
-
 void transaction_queue(struct session *session, struct command_state *state,
                        const struct bytes *argv, int argc)
 {
+    if (session->flags & (SESSION_DIRTY_EXEC | SESSION_DIRTY_CAS))
+        return; /* it will not run: what for should it be kept? */
     if (session->queue_count == session->queue_capacity) {
         session->queue_capacity = session->queue_capacity ? session->queue_capacity * 2 : 4;
         session->queue =
@@ -89,85 +52,84 @@ void transaction_execute(struct session *session, struct reply *reply)
     transaction_discard(session);
 }
 
-static bool is_watching(const struct session *session, const struct watched_key *key)
+enum presence { ABSENT, OVERDUE, PRESENT };
+
+static enum presence presence_of(struct database *db, struct bytes key)
 {
-    for (struct list_node *node = session->watches.first; node; node = node->next)
-        if (LIST_ENTRY(node, struct watch, by_session)->key == key)
-            return true;
-    return false;
+    const struct entry *entry = db ? database_find(db, key, ACCESS_PEEK) : NULL;
+    if (!entry)
+        return ABSENT;
+    return database_is_overdue(db, entry) ? OVERDUE : PRESENT;
 }
 
 void transaction_watch(struct session *session, struct database *db, struct bytes key)
 {
-    struct table *watched = &session->engine->watched;
-    struct buffer buffer = {0};
-    struct bytes name = watched_name(&buffer, db->index, key);
-    struct watched_key *found = table_find(watched, name);
-    if (!found) {
-        found = memory_zeroed(sizeof *found + name.size);
-        found->db = db->index;
-        found->name_size = name.size;
-        memcpy(found->name, name.data, name.size);
-        table_insert(watched, found);
-    }
-    buffer_clear(&buffer);
-    if (is_watching(session, found))
-        return;
-    struct watch *watch = memory_zeroed(sizeof *watch);
-    watch->session = session;
-    watch->key = found;
-    list_append(&session->watches, &watch->by_session);
-    list_append(&found->watchers, &watch->by_key);
+    struct key_membership *watch =
+        key_registry_join(&session->engine->watched, &session->watches, session, db->index, key);
+    if (watch)
+        watch->is_void = presence_of(db, key) == OVERDUE;
 }
 
 void transaction_unwatch_all(struct session *session)
 {
-    struct list_node *node;
-    while ((node = session->watches.first) != NULL) {
-        struct watch *watch = LIST_ENTRY(node, struct watch, by_session);
-        struct watched_key *key = watch->key;
-        list_remove(&session->watches, &watch->by_session);
-        list_remove(&key->watchers, &watch->by_key);
-        memory_free(watch);
-        if (key->watchers.count == 0) {
-            CHECK(table_remove(&session->engine->watched, name_of_watched(key)) == key);
-            memory_free(key);
-        }
-    }
+    key_registry_leave_all(&session->engine->watched, &session->watches);
 }
 
-static void mark_watchers(struct watched_key *key)
+bool transaction_has_overdue_watch(const struct session *session)
 {
-    for (struct list_node *node = key->watchers.first; node; node = node->next)
-        LIST_ENTRY(node, struct watch, by_key)->session->flags |= SESSION_DIRTY_CAS;
+    struct keyspace *keyspace = &session->engine->keyspace;
+    struct list_node *node = keyspace->expiry_is_paused ? list_first(&session->watches) : NULL;
+    for (; node; node = list_next(node)) {
+        const struct key_membership *watch = LIST_ENTRY(node, struct key_membership, by_owner);
+        if (!watch->is_void && presence_of(&keyspace->databases[watch->key->db],
+                                           key_registry_name_of(watch->key)) == OVERDUE)
+            return true;
+    }
+    return false;
+}
+
+/* The key went from `old` to `new`. A key that was overdue when it was watched counts as absent:
+ * that it goes, or stays overdue, is no change; the same holds for an absent one that comes
+ * overdue. */
+static void mark_watchers(struct registered_key *key, enum presence old, enum presence new)
+{
+    for (struct list_node *node = list_first(&key->members); node; node = list_next(node)) {
+        struct key_membership *watch = LIST_ENTRY(node, struct key_membership, by_key);
+        if (new != PRESENT && (watch->is_void || (old == ABSENT && new == OVERDUE)))
+            watch->is_void = new == OVERDUE;
+        else
+            ((struct session *)watch->owner)->flags |= SESSION_DIRTY_CAS;
+    }
 }
 
 void transaction_touch(struct engine *engine, int db, struct bytes key)
 {
-    if (table_count(&engine->watched) == 0)
+    if (key_registry_count(&engine->watched) == 0)
         return;
-    struct buffer buffer = {0};
-    struct watched_key *found = table_find(&engine->watched, watched_name(&buffer, db, key));
-    if (found)
-        mark_watchers(found);
-    buffer_clear(&buffer);
+    struct registered_key *found = key_registry_find(&engine->watched, db, key);
+    if (!found)
+        return;
+    bool is_there = database_find(&engine->keyspace.databases[db], key, ACCESS_PEEK);
+    mark_watchers(found, PRESENT, is_there ? PRESENT : ABSENT);
+}
+
+struct touched {
+    struct database *db;
+    struct database *replacement; /* or NULL */
+};
+
+static void touch_if_there(struct registered_key *key, void *context)
+{
+    const struct touched *touched = context;
+    enum presence old = presence_of(touched->db, key_registry_name_of(key));
+    enum presence new = presence_of(touched->replacement, key_registry_name_of(key));
+    if (old != ABSENT || new != ABSENT)
+        mark_watchers(key, old, new);
 }
 
 void transaction_touch_all(struct engine *engine, struct database *db, struct database *replacement)
 {
-    if (table_count(&engine->watched) == 0)
-        return;
-    struct table_iterator iterator;
-    table_iterator_begin(&iterator, &engine->watched);
-    struct watched_key *watched;
-    while ((watched = table_iterator_next(&iterator)) != NULL) {
-        struct bytes key =
-            bytes_of(watched->name + sizeof watched->db, watched->name_size - sizeof watched->db);
-        if (watched->db != db->index)
-            continue;
-        if (database_find(db, key, ACCESS_PEEK) ||
-            (replacement && database_find(replacement, key, ACCESS_PEEK)))
-            mark_watchers(watched);
-    }
-    table_iterator_end(&iterator);
+    struct touched touched = {.db = db, .replacement = replacement};
+    if (key_registry_count(&engine->watched))
+        key_registry_visit(&engine->watched, db->index, touch_if_there, &touched);
 }

@@ -6,7 +6,7 @@
 #ifndef UNDERSTUDY_ENGINE_TRANSACTION_H
 #define UNDERSTUDY_ENGINE_TRANSACTION_H
 
-#include <stdint.h>
+#include <stdbool.h>
 
 #include "base/bytes.h"
 #include "engine/session.h"
@@ -14,12 +14,8 @@
 struct database;
 struct engine;
 struct reply;
-struct table;
 
-/* Makes the engine's table of watched keys. */
-void transaction_init_watched(struct table *watched, uint64_t seed);
-
-/* Copies the request to the end of the session's queue. */
+/* Copies the request to the end of the session's queue, unless EXEC will not run it anyway. */
 void transaction_queue(struct session *session, struct command_state *state,
                        const struct bytes *argv, int argc);
 
@@ -33,6 +29,10 @@ void transaction_execute(struct session *session, struct reply *reply);
 /* Watching a key twice is watching it once. */
 void transaction_watch(struct session *session, struct database *db, struct bytes key);
 void transaction_unwatch_all(struct session *session);
+
+/* Whether a watched key has reached its deadline since, and is still there since expiry is paused.
+ */
+bool transaction_has_overdue_watch(const struct session *session);
 
 /* The key changed: those who watch it will not execute. */
 void transaction_touch(struct engine *engine, int db, struct bytes key);

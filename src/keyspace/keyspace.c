@@ -468,6 +468,20 @@ size_t database_flush(struct database *db, bool lazily)
     return count;
 }
 
+bool database_is_overdue(const struct database *db, const struct entry *entry)
+{
+    return db->keyspace->expiry_is_paused && database_deadline(db, entry) <= db->keyspace->now_ms;
+}
+
+bool database_expire_overdue(struct database *db, struct bytes key)
+{
+    struct entry *entry = table_find(&db->keys, key);
+    if (!entry || !database_is_overdue(db, entry))
+        return false;
+    expire(db, entry);
+    return true;
+}
+
 int64_t database_deadline(const struct database *db, const struct entry *entry)
 {
     return entry->deadline_slot == HEAP_NO_SLOT

@@ -160,6 +160,13 @@ struct value *database_take(struct database *db, struct bytes key, int64_t *dead
 /* Removes all keys; returns how many. Lazily: they are freed by the reaper. */
 size_t database_flush(struct database *db, bool lazily);
 
+/* Whether the key has outlived its deadline, as it may while expiry is paused: to be treated as
+ * absent. */
+bool database_is_overdue(const struct database *db, const struct entry *entry);
+
+/* The key expires if it is overdue. True: it was. */
+bool database_expire_overdue(struct database *db, struct bytes key);
+
 /* ms since epoch, or KEYSPACE_NEVER. */
 int64_t database_deadline(const struct database *db, const struct entry *entry);
 /* `deadline_ms` may lie in the past: the key goes with the next keyspace_set_time. */

@@ -242,6 +242,8 @@ static enum pause execute_requests(struct connection *connection, struct request
     struct request_limits limits = {
         .bulk_size = config_integer(session->engine->config, CONFIG_PROTO_MAX_BULK_LEN),
         .inline_size = INLINE_SIZE};
+    if (session->held.argv)
+        session_execute_held(session);
     for (int count = 0; count < REQUESTS_A_TURN; count++) {
         if (session->flags & (SESSION_CLOSE_NOW | SESSION_CLOSE_AFTER_REPLY) ||
             session->engine->is_stopping)
@@ -384,7 +386,7 @@ static void unblocked(struct session *session)
 {
     struct connection *connection = session->stream;
     if (connection != connection->turn->executing)
-        mark(&connection->turn->ready, &connection->ready);
+        mark(&connection->turn->resumed, &connection->resumed);
 }
 
 static void describe(const struct session *session, struct session_stream *stream);
@@ -426,6 +428,7 @@ static void describe(const struct session *session, struct session_stream *strea
     uv_fileno(&connection->uv.handle, &stream->fd);
     getsockname(stream->fd, (struct sockaddr *)&local, &local_size);
     getpeername(stream->fd, (struct sockaddr *)&remote, &remote_size);
+    stream->is_resumed = list_contains(&connection->turn->resumed, &connection->resumed);
     stream->is_unix_socket = connection->uv.handle.type == UV_NAMED_PIPE;
     /* The far side of a Unix socket has no name of its own: Redis shows the path for both. */
     format_address(stream->is_unix_socket ? &local : &remote, stream->address,
@@ -494,6 +497,7 @@ void connection_close(struct connection *connection)
     struct turn *turn = connection->turn;
     CHECK(turn->engine->depth == 0);
     unmark(&turn->ready, &connection->ready);
+    unmark(&turn->resumed, &connection->resumed);
     unmark(&turn->unflushed, &connection->unflushed);
     unmark(&turn->doomed, &connection->doomed);
     list_remove(&turn->open, &connection->open);

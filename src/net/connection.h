@@ -33,6 +33,7 @@ struct connection {
     struct session *session; /* owned; NULL while closing */
     struct list_node open;
     struct list_node ready;
+    struct list_node resumed;
     struct list_node unflushed;
     struct list_node doomed;
     struct bytes slice;      /* received in this turn, in the turn's arena; then `input` is empty */

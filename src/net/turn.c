@@ -29,8 +29,18 @@ void turn_begin(struct turn *turn)
 
 bool turn_has_work(const struct turn *turn)
 {
-    return !list_is_empty(&turn->ready) || !list_is_empty(&turn->unflushed) ||
-           !list_is_empty(&turn->doomed);
+    return !list_is_empty(&turn->ready) || !list_is_empty(&turn->resumed) ||
+           !list_is_empty(&turn->unflushed) || !list_is_empty(&turn->doomed);
+}
+
+/* One who waited goes on when all others have had their turn, before anything is broadcast. */
+static void execute_resumed(struct turn *turn)
+{
+    struct list_node *node;
+    while (turn->engine->depth == 0 && (node = list_first(&turn->resumed)) != NULL) {
+        list_remove(&turn->resumed, node);
+        connection_execute(LIST_ENTRY(node, struct connection, resumed));
+    }
 }
 
 void turn_execute(struct turn *turn)
@@ -38,11 +48,12 @@ void turn_execute(struct turn *turn)
     for (size_t left = list_count(&turn->ready); left > 0; left--) {
         struct list_node *node = list_first(&turn->ready);
         if (!node) /* a busy round within has served them */
-            return;
+            break;
         struct connection *connection = LIST_ENTRY(node, struct connection, ready);
         list_remove(&turn->ready, node);
         connection_execute(connection);
     }
+    execute_resumed(turn);
 }
 
 void turn_flush(struct turn *turn)

@@ -34,6 +34,7 @@ struct turn {
     struct engine *engine; /* borrowed */
     struct list open;      /* of struct connection, oldest first */
     struct list ready;     /* those with something to execute */
+    struct list resumed;   /* those whose command waits no more: they go on before the flush */
     struct list
         unflushed;      /* those that got output, or a wish to close, outside of their own turn */
     struct list doomed; /* those to close when no command is running */

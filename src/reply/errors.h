@@ -16,6 +16,7 @@
 #define ERROR_SCRIPT_ARITY           "ERR Wrong number of args calling Redis command from script"
 #define ERROR_SCRIPT_NOT_ALLOWED     "ERR This Redis command is not allowed from script"
 #define ERROR_SCRIPT_READ_ONLY       "ERR Write commands are not allowed from read-only scripts."
+#define ERROR_OOM                    "OOM command not allowed when used memory > 'maxmemory'."
 #define ERROR_NOT_IN_MULTI           "ERR Command not allowed inside a transaction"
 
 /* --- arguments --- */
@@ -309,9 +310,11 @@
 /* --- server --- */
 #define ERROR_SUBCOMMAND_OR_ARITY                                                                  \
     "ERR unknown subcommand or wrong number of arguments for '%.*s'. Try %s HELP."
-#define ERROR_PROTECTED_COMMAND                                                                    \
-    "ERR %s command not allowed. If the %s option is set to \"local\", you can run it from a "     \
-    "local connection, otherwise you need to set this option in the configuration file, and then " \
+#define ERROR_PROTECTED_COMMAND(command, directive)                                                \
+    "ERR " command " command not allowed. If the " directive                                       \
+    " option is set to \"local\", you can "                                                        \
+    "run it from a local connection, otherwise you need to set this option in the configuration "  \
+    "file, and then "                                                                              \
     "restart the server."
 #define ERROR_NO_SHUTDOWN   "ERR No shutdown in progress."
 #define ERROR_SLOWLOG_COUNT "ERR count should be greater than or equal to -1"
@@ -374,11 +377,13 @@
 #define ERROR_SCRIPT_KEYS_TOO_MANY "ERR Number of keys can't be greater than number of args"
 #define ERROR_SCRIPT_COMPILE       "ERR Error compiling script (new function): %s"
 #define ERROR_SCRIPT_UNKNOWN       "ERR unknown error"
-#define ERROR_SCRIPT_WRITES_IN_RO  "ERR Can not execute a script with write flag using *_ro command."
-#define ERROR_SCRIPT_FLUSH_OPTION  "ERR SCRIPT FLUSH only support SYNC|ASYNC option"
-#define ERROR_SCRIPT_DEBUG_OPTION  "ERR Use SCRIPT DEBUG YES/SYNC/NO"
-#define ERROR_SCRIPT_DEBUG_ABSENT  "ERR The Lua debugger is not available"
-#define ERROR_SCRIPT_NOTBUSY       "NOTBUSY No scripts in execution right now."
+#define ERROR_SCRIPT_OOM                                                                           \
+    "OOM allow-oom flag is not set on the script, can not run it when used memory > 'maxmemory'"
+#define ERROR_SCRIPT_WRITES_IN_RO "ERR Can not execute a script with write flag using *_ro command."
+#define ERROR_SCRIPT_FLUSH_OPTION "ERR SCRIPT FLUSH only support SYNC|ASYNC option"
+#define ERROR_SCRIPT_DEBUG_OPTION "ERR Use SCRIPT DEBUG YES/SYNC/NO"
+#define ERROR_SCRIPT_DEBUG_ABSENT "ERR The Lua debugger is not available"
+#define ERROR_SCRIPT_NOTBUSY      "NOTBUSY No scripts in execution right now."
 #define ERROR_SCRIPT_UNKILLABLE                                                                    \
     "UNKILLABLE Sorry the script already executed write commands against the dataset. You can "    \
     "either wait the script termination or kill the server in a hard way using the SHUTDOWN "      \

@@ -264,12 +264,25 @@ static bool read_key_count(struct call *call, int *key_count)
     return true;
 }
 
+/* A script that says what it does is refused as a whole. */
+static bool is_short_of_memory(const struct call *call, const struct script *script)
+{
+    const uint32_t harmless = SCRIPT_ALLOW_OOM | SCRIPT_NO_WRITES;
+    return call->engine->maxmemory && call->engine->is_short_of_memory &&
+           script->flags & SCRIPT_HAS_SHEBANG && !(script->flags & harmless);
+}
+
 /* `script` NULL: the error was answered already. */
 static void run_checked(struct call *call, const struct script *script, bool is_read_only,
                         int key_count)
 {
     if (!script)
         return;
+    if (is_short_of_memory(call, script)) {
+        bool is_queued = call->session->flags & SESSION_IN_EXEC;
+        reply_error(call->reply, is_queued ? ERROR_SCRIPT_OOM : ERROR_OOM);
+        return;
+    }
     if (is_read_only && script->flags & SCRIPT_HAS_SHEBANG && !(script->flags & SCRIPT_NO_WRITES)) {
         reply_error(call->reply, ERROR_SCRIPT_WRITES_IN_RO);
         return;

@@ -72,6 +72,7 @@ for suite in "$@"; do
     conformance)
         run_suite conformance --commands "${COMMANDS:-2000}"
         run_suite conformance/messages --commands "${COMMANDS:-2000}"
+        run_suite conformance/crowd --commands "${COMMANDS:-2000}"
         ;;
     *) run_suite "$suite" ;;
     esac

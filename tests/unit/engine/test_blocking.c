@@ -161,9 +161,9 @@ static void a_client_that_goes_takes_nothing_with_it(void **state)
     server_fixture_open(&server, NULL);
     struct session *waiter = server_fixture_session(&server);
     expect_session_reply(waiter, "BLPOP a b a 0", "");
-    assert_int_equal(table_count(&server.engine->blocking.keys), 2);
+    assert_int_equal(key_registry_count(&server.engine->blocking.keys), 2);
     session_free(waiter);
-    assert_int_equal(table_count(&server.engine->blocking.keys), 0);
+    assert_int_equal(key_registry_count(&server.engine->blocking.keys), 0);
     expect_reply(&server, "RPUSH a x", ":1\r\n");
     expect_reply(&server, "LLEN a", ":1\r\n");
     server_fixture_close(&server);

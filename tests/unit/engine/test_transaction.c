@@ -87,9 +87,9 @@ static void a_session_that_goes_leaves_no_watch(void **state)
     server_fixture_open(&server, NULL);
     struct session *other = server_fixture_session(&server);
     expect_session_reply(other, "WATCH a b a", "+OK\r\n");
-    assert_int_equal(table_count(&server.engine->watched), 2);
+    assert_int_equal(key_registry_count(&server.engine->watched), 2);
     session_free(other);
-    assert_int_equal(table_count(&server.engine->watched), 0);
+    assert_int_equal(key_registry_count(&server.engine->watched), 0);
     server_fixture_close(&server);
 }
 
