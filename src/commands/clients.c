@@ -81,6 +81,7 @@ static void clients_reply(struct call *call)
         reply_ok(call->reply);
     } else if (call_is(call, 2, "OFF")) {
         session->flags |= SESSION_REPLY_OFF;
+        session->writer.discards = true;
     } else if (call_is(call, 2, "SKIP")) {
         if (!(session->flags & SESSION_REPLY_OFF))
             session->flags |= SESSION_REPLY_SKIP_NEXT;

@@ -96,15 +96,14 @@ static void append_clients(struct call *call, struct buffer *out)
     struct list_node *node = list_first(&call->engine->sessions);
     for (; node; node = list_next(node)) {
         const struct session *session = LIST_ENTRY(node, struct session, node);
-        struct session_stream stream = {0};
+        struct session_buffers buffers = session_measure(session);
+        size_t output = session->output.size + buffers.unsent;
         subscribed += session->subscriptions != NULL;
         watching += !list_is_empty(&session->watches);
-        if (session->transport->describe)
-            session->transport->describe(session, &stream);
-        if (stream.query_capacity > largest_input)
-            largest_input = stream.query_capacity;
-        if (session->output.size + stream.unsent > largest_output)
-            largest_output = session->output.size + stream.unsent;
+        if (buffers.query_capacity > largest_input)
+            largest_input = buffers.query_capacity;
+        if (output > largest_output)
+            largest_output = output;
     }
     append(out, "connected_clients", (int64_t)list_count(&call->engine->sessions));
     append(out, "cluster_connections", 0);
@@ -259,8 +258,7 @@ static void append_stats(struct call *call, struct buffer *out)
 {
     static const char *const no_transfers[] = {"total_net_repl_input_bytes",
                                                "total_net_repl_output_bytes", NULL};
-    static const char *const no_evictions[] = {"evicted_keys", "evicted_clients",
-                                               "total_eviction_exceeded_time",
+    static const char *const no_evictions[] = {"total_eviction_exceeded_time",
                                                "current_eviction_exceeded_time", NULL};
     static const char *const no_others[] = {"latest_fork_usec",
                                             "total_forks",
@@ -295,6 +293,8 @@ static void append_stats(struct call *call, struct buffer *out)
     append_text(out, "expired_stale_perc", "0.00");
     append(out, "expired_time_cap_reached_count", 0);
     append(out, "expire_cycle_cpu_milliseconds", 0);
+    append(out, "evicted_keys", 0);
+    append(out, "evicted_clients", (int64_t)stats->evicted_clients);
     append_zeros(out, no_evictions);
     append(out, "keyspace_hits", (int64_t)engine->keyspace.hits);
     append(out, "keyspace_misses", (int64_t)engine->keyspace.misses);
@@ -310,6 +310,12 @@ static void append_stats(struct call *call, struct buffer *out)
     append(out, "total_writes_processed", (int64_t)stats->writes);
     append(out, "io_threaded_reads_processed", 0);
     append(out, "io_threaded_writes_processed", 0);
+    if (call_emulates(call, 7, 4)) {
+        append(out, "client_query_buffer_limit_disconnections",
+               (int64_t)stats->query_limit_disconnections);
+        append(out, "client_output_buffer_limit_disconnections",
+               (int64_t)stats->output_limit_disconnections);
+    }
     append(out, "reply_buffer_shrinks", 0);
     append(out, "reply_buffer_expands", 0);
 }

@@ -40,9 +40,12 @@ static bool parse_options(struct call *call, struct migrate *migrate)
         } else if (call_is(call, i, "REPLACE")) {
             migrate->replaces = true;
         } else if (call_is(call, i, "AUTH") && left >= 1) {
+            call_redact(call, i + 1);
             migrate->has_password = true;
             migrate->password = call->argv[++i];
         } else if (call_is(call, i, "AUTH2") && left >= 2) {
+            call_redact(call, i + 1);
+            call_redact(call, i + 2);
             migrate->has_password = true;
             migrate->user = call->argv[++i];
             migrate->password = call->argv[++i];

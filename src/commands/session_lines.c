@@ -7,8 +7,6 @@
 #include "engine/engine.h"
 #include "engine/monitor.h"
 
-#define DIRECT_OUTPUT 16384 /* bytes of output that Redis counts as obl; the rest is omem */
-
 void session_line_describe(const struct session *session, struct session_stream *stream)
 {
     *stream = (struct session_stream){.address = "?:0", .local_address = "?:0", .fd = -1};
@@ -49,6 +47,8 @@ static bool has_state(const struct session *session, char letter,
     }
 }
 
+#define DIRECT_OUTPUT 16384 /* bytes of a client's own output buffer: obl; the rest is omem */
+
 /* Letters in the order in which Redis writes them; N when there is none. */
 static void append_flags(const struct session *session, const struct session_stream *stream,
                          struct buffer *out)
@@ -86,7 +86,9 @@ static size_t argument_bytes(const struct session *session)
     const struct call *call = session->engine->running;
     size_t size = 0;
     if (!call || call->session != session)
-        return 0;
+        return blocking_argument_bytes(session);
+    if (session->flags & SESSION_IN_EXEC)
+        return strlen("exec");
     for (int i = 0; i < call->argc; i++)
         size += call->argv[i].size;
     return size;
@@ -97,10 +99,14 @@ void session_line_append(const struct session *session, struct buffer *out)
     const struct engine *engine = session->engine;
     struct session_stream stream;
     session_line_describe(session, &stream);
+    struct session_buffers buffers = session_measure(session);
     int64_t now_us = engine->now_us;
-    size_t free_query =
-        stream.query_capacity > stream.query_size ? stream.query_capacity - stream.query_size : 0;
-    size_t unsent = session->transport ? stream.unsent : session->output.size;
+    size_t free_query = buffers.query_capacity > buffers.query_size
+                            ? buffers.query_capacity - buffers.query_size
+                            : 0;
+    size_t unsent = session->output.size + buffers.unsent, blocks;
+    size_t listed =
+        client_limits_output_memory(unsent, &blocks); /* beside the client's own buffer */
     size_t direct = unsent < DIRECT_OUTPUT ? unsent : DIRECT_OUTPUT;
     bool has_7_0 = engine_emulates(engine, 7, 0);
     bool has_7_2 = engine_emulates(engine, 7, 2);
@@ -121,16 +127,18 @@ void session_line_append(const struct session *session, struct buffer *out)
                          session->flags & SESSION_IN_MULTI ? session->queue_count : -1);
     if (has_7_4)
         buffer_append_format(out, " watch=%zu", list_count(&session->watches));
-    buffer_append_format(out, " qbuf=%zu qbuf-free=%zu argv-mem=%zu", stream.query_size, free_query,
-                         argument_bytes(session));
+    buffer_append_format(out, " qbuf=%zu qbuf-free=%zu argv-mem=%zu", buffers.query_size,
+                         free_query, argument_bytes(session));
     if (has_7_0)
-        buffer_append_format(out, " multi-mem=%zu rbs=%zu rbp=%zu", session->queue_bytes,
+        buffer_append_format(out, " multi-mem=%zu rbs=%zu rbp=%zu",
+                             session->queue_bytes +
+                                 (size_t)session->queue_capacity * sizeof *session->queue,
                              session->output.capacity, session->output.capacity);
-    buffer_append_format(
-        out, " obl=%zu oll=%d omem=%zu tot-mem=%zu events=%s cmd=%s user=%s", direct,
-        unsent > direct, unsent - direct, session_memory(session) + stream.query_capacity,
-        unsent > direct ? "rw" : "r", session->last_command ? session->last_command->name : "NULL",
-        session->user ? session->user : "(superuser)");
+    buffer_append_format(out, " obl=%zu oll=%zu omem=%zu tot-mem=%zu events=%s cmd=%s user=%s",
+                         direct, blocks, listed, session_memory(session),
+                         buffers.unsent ? "rw" : "r",
+                         session->last_command ? session->last_command->name : "NULL",
+                         session->user ? session->user : "(superuser)");
     bool tracks = session->tracker && session->tracker->flags & TRACKING_ON;
     buffer_append_format(out, " redir=%lld", tracks ? (long long)session->tracker->redirect : -1LL);
     if (has_7_0)
@@ -139,4 +147,9 @@ void session_line_append(const struct session *session, struct buffer *out)
         buffer_append_format(out, " lib-name=%s lib-ver=%s",
                              session->library_name ? session->library_name : "",
                              session->library_version ? session->library_version : "");
+    if (engine_emulates(engine, 8, 0))
+        buffer_append_format(out, " io-thread=0 tot-net-in=%llu tot-net-out=%llu tot-cmds=%llu",
+                             (unsigned long long)buffers.input_bytes,
+                             (unsigned long long)buffers.output_bytes,
+                             (unsigned long long)session->command_count);
 }

@@ -16,7 +16,8 @@ struct blocked {
     struct command_state *state; /* NULL: postponed, to be looked up again */
     struct bytes *argv;          /* owned: one allocation for slices and bytes */
     int argc;
-    struct list waits; /* of struct key_membership, by_owner */
+    size_t argument_bytes; /* as the client sent them */
+    struct list waits;     /* of struct key_membership, by_owner */
     struct list_node postponed;
     uint32_t deadline_slot;
     enum value_type type;
@@ -48,12 +49,21 @@ void blocking_clear(struct blocking *blocking)
 
 /* --- beginning and ending a wait --- */
 
+static size_t count_bytes(const struct bytes *argv, int argc)
+{
+    size_t size = 0;
+    for (int i = 0; i < argc; i++)
+        size += argv[i].size;
+    return size;
+}
+
 static struct blocked *blocked_new(struct session *session, const struct bytes *argv, int argc)
 {
     struct blocked *blocked = memory_zeroed(sizeof *blocked);
     blocked->session = session;
     blocked->argv = bytes_copy_all(argv, argc, NULL);
     blocked->argc = argc;
+    blocked->argument_bytes = count_bytes(argv, argc);
     blocked->deadline_slot = HEAP_NO_SLOT;
     CHECK(!session->blocked);
     session->blocked = blocked;
@@ -106,6 +116,7 @@ bool call_block(struct call *call, const struct block_request *request)
     const struct bytes *argv = request->argv ? request->argv : call->argv;
     struct blocked *blocked = blocked_new(session, argv, call->argc);
     blocked->state = call->state;
+    blocked->argument_bytes = count_bytes(call->argv, call->argc);
     blocked->type = request->type;
     blocked->wakes_when_gone = request->wakes_when_gone;
     blocked->timed_out = request->timed_out;
@@ -256,6 +267,11 @@ bool blocking_unblock(struct session *session, const char *error)
         return false;
     end_with(session->blocked, error);
     return true;
+}
+
+size_t blocking_argument_bytes(const struct session *session)
+{
+    return session->blocked ? session->blocked->argument_bytes : 0;
 }
 
 void blocking_cancel(struct session *session)

@@ -97,6 +97,9 @@ int64_t blocking_next_deadline(const struct blocking *blocking);
  * key or for time. */
 bool blocking_unblock(struct session *session, const char *error);
 
+/* Bytes of the arguments of the command that the session waits in. */
+size_t blocking_argument_bytes(const struct session *session);
+
 /* The session goes away: it waits no more. Nothing is answered. */
 void blocking_cancel(struct session *session);
 

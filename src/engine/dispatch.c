@@ -373,6 +373,7 @@ void session_execute(struct session *session, const struct bytes *argv, int argc
     session->active_us = engine->now_us;
     session->command_count++;
     process(session, argv, argc);
+    session->active_us = engine->now_us; /* the command may have moved the clock */
     if (!session->blocked)
         dispatch_end_request(session);
     if (session->tracker)

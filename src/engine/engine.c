@@ -166,6 +166,7 @@ static void apply_config(struct engine *engine)
         config_integer(engine->config, CONFIG_LAZYFREE_LAZY_EXPIRE);
     engine->keyspace.is_lazy_on_overwrite =
         config_integer(engine->config, CONFIG_LAZYFREE_LAZY_SERVER_DEL);
+    client_limits_configure(&engine->limits, engine->config);
     notify_configure(engine);
 }
 
@@ -177,6 +178,9 @@ void engine_config_changed(struct engine *engine, enum config_id id)
     case CONFIG_LAZYFREE_LAZY_EXPIRE:
     case CONFIG_LAZYFREE_LAZY_SERVER_DEL:
     case CONFIG_MAXMEMORY:
+    case CONFIG_MAXMEMORY_CLIENTS:
+    case CONFIG_CLIENT_OUTPUT_BUFFER_LIMIT:
+    case CONFIG_CLIENT_QUERY_BUFFER_LIMIT:
     case CONFIG_MAXMEMORY_POLICY:
     case CONFIG_NOTIFY_KEYSPACE_EVENTS:
         apply_config(engine);
@@ -289,6 +293,7 @@ void engine_close_idle(struct engine *engine)
         if (silence_ends_us(session, seconds) < now_us)
             session_close(session, false);
     }
+    client_limits_close_overdue(engine);
 }
 
 int64_t engine_idle_deadline(const struct engine *engine)

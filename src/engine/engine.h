@@ -22,6 +22,7 @@
 #include "base/stopwatch.h"
 #include "base/table.h"
 #include "engine/blocking.h"
+#include "engine/client_limits.h"
 #include "engine/command.h"
 #include "engine/config.h"
 #include "engine/key_registry.h"
@@ -73,6 +74,9 @@ struct engine_stats {
     uint64_t reads;   /* of the sockets */
     uint64_t writes;
     uint64_t script_checks[4]; /* what script-checks found, by enum script_check */
+    uint64_t query_limit_disconnections; /* client-query-buffer-limit */
+    uint64_t output_limit_disconnections;
+    uint64_t evicted_clients; /* maxmemory-clients */
 };
 
 /* Something to ask of another server: MIGRATE. */
@@ -119,6 +123,7 @@ struct engine {
     struct key_registry watched; /* keys watched, with the sessions that watch them */
     struct blocking blocking;    /* clients that wait */
     struct pubsub pubsub;        /* channels and who listens to them */
+    struct client_limits limits;
     struct tracking tracking;    /* what clients cache */
     struct list monitors;        /* of struct session, by `monitor`: MONITOR */
     struct list observers;       /* of struct observer: who watches commands (engine/observer.h) */
@@ -173,7 +178,8 @@ int64_t engine_next_deadline(const struct engine *engine);
 int64_t engine_exact_deadline(struct engine *engine);
 
 /* The directive `timeout`: drops clients that have said nothing for so long and wait for nothing;
- * and when the next will have to go, ms since epoch or KEYSPACE_NEVER. O(N) for N clients. */
+ * and when the next will have to go, ms since epoch or KEYSPACE_NEVER. O(N) for N clients. Those
+ * that are above a soft limit of their output for too long go, too. */
 void engine_close_idle(struct engine *engine);
 int64_t engine_idle_deadline(const struct engine *engine);
 

@@ -51,6 +51,7 @@ void session_free(struct session *session)
     if (!session)
         return;
     blocking_cancel(session);
+    client_limits_forget(session);
     memory_free(session->held.argv);
     transaction_discard(session);
     pubsub_unsubscribe_all(session);
@@ -77,8 +78,10 @@ void session_reset(struct session *session)
     memory_free(session->user);
     session->user = bytes_to_string(BYTES_LITERAL("default"));
     session->db = 0;
-    session->flags = (session->flags & (SESSION_CLOSE_NOW | SESSION_CLOSE_AFTER_REPLY)) |
-                     initial_flags(session->engine, session->transport);
+    /* Before 7.2 one that was spared from eviction stays so. */
+    uint32_t kept = engine_emulates(session->engine, 7, 2) ? 0 : SESSION_NO_EVICT;
+    kept |= SESSION_CLOSE_NOW | SESSION_CLOSE_AFTER_REPLY;
+    session->flags = (session->flags & kept) | initial_flags(session->engine, session->transport);
     session_set_protocol(session, 2);
 }
 
@@ -152,8 +155,18 @@ void session_protocol_error(struct session *session, const char *error)
     session->flags |= SESSION_CLOSE_AFTER_REPLY;
 }
 
+struct session_buffers session_measure(const struct session *session)
+{
+    struct session_buffers buffers = {0};
+    if (session->transport && session->transport->measure)
+        session->transport->measure(session, &buffers);
+    return buffers;
+}
+
 size_t session_memory(const struct session *session)
 {
-    return sizeof *session + session->output.capacity + session->queue_bytes +
-           (size_t)session->queue_capacity * sizeof *session->queue;
+    struct session_buffers buffers = session_measure(session);
+    return sizeof *session + session->output.capacity + session->late.capacity +
+           session->queue_bytes + (size_t)session->queue_capacity * sizeof *session->queue +
+           blocking_argument_bytes(session) + buffers.query_capacity + buffers.unsent;
 }

@@ -30,11 +30,17 @@ struct session_stream {
     char address[128];       /* "127.0.0.1:4711" or "/path/socket:0" */
     char local_address[128]; /* the listener's side */
     int fd;
-    size_t query_size;     /* bytes received and not yet executed */
-    size_t query_capacity; /* of that buffer */
-    size_t unsent;         /* bytes of output that the stream still holds */
     bool is_unix_socket;
     bool is_resumed; /* it waited, and is to go on */
+};
+
+/* What a stream holds in memory, beside the session's own. */
+struct session_buffers {
+    size_t query_size;     /* bytes received and not yet executed */
+    size_t query_capacity; /* of that buffer */
+    size_t unsent;         /* bytes of output, those in session->output left out */
+    uint64_t input_bytes;  /* since the stream was opened */
+    uint64_t output_bytes;
 };
 
 /* What a stream does for its session. All callbacks may be called at any execution depth; a stream
@@ -48,8 +54,10 @@ struct session_transport {
     /* session->flags has SESSION_CLOSE_NOW or SESSION_CLOSE_AFTER_REPLY set from outside its turn.
      */
     void (*close_requested)(struct session *session);
-    /* For CLIENT LIST and INFO. */
+    /* For CLIENT LIST. */
     void (*describe)(const struct session *session, struct session_stream *stream);
+    /* The same, and for limits: cheap. NULL: it holds nothing. */
+    void (*measure)(const struct session *session, struct session_buffers *buffers);
 };
 
 enum session_flags {
@@ -90,10 +98,11 @@ struct session {
     struct queued_command *queue; /* owned: MULTI's commands */
     int queue_count;
     int queue_capacity;
-    size_t queue_bytes;  /* arguments held by the queue */
-    struct list watches; /* of struct key_membership, by_owner */
-    int64_t created_us;  /* by the engine's clock */
-    int64_t active_us;   /* last command, by the engine's clock */
+    size_t queue_bytes;       /* arguments held by the queue */
+    struct list watches;      /* of struct key_membership, by_owner */
+    int64_t created_us;       /* by the engine's clock */
+    int64_t active_us;        /* last command, by the engine's clock */
+    int64_t above_soft_since; /* s since epoch: over the soft limit of its output; 0 = it is not */
     uint64_t command_count;
     const struct command_state *last_command; /* for CLIENT LIST's cmd= */
     struct blocked *blocked;                  /* NULL: it does not wait (engine/blocking.h) */
@@ -140,7 +149,10 @@ void session_close(struct session *session, bool after_reply);
 /* HELLO's protocol switch: 2 or 3. */
 void session_set_protocol(struct session *session, int protocol);
 
-/* Bytes that the session holds for its client: CLIENT LIST's tot-mem. */
+/* What its stream holds; all zero without one. */
+struct session_buffers session_measure(const struct session *session);
+
+/* Bytes that the session and its stream hold for the client: CLIENT LIST's tot-mem. */
 size_t session_memory(const struct session *session);
 
 #endif

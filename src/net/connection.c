@@ -22,7 +22,7 @@
 #define UNSENT_LIMIT    (1024 * 1024) /* a client that leaves more than this unread must wait */
 #define SPARE_OUTPUT    (64 * 1024)   /* a larger output buffer is not kept */
 #define EAGER_READ      (1024 * 1024) /* room made for a bulk before its bytes come */
-#define FLOOD_LEAST     (1024 * 1024) /* client-query-buffer-limit is never lower */
+#define FLOOD_LEAST     (1024 * 1024) /* no limit of the query buffer is lower */
 #define INLINE_SIZE     (64 * 1024)
 #define REFUSAL         "-ERR max number of clients reached\r\n"
 
@@ -111,6 +111,7 @@ static void add_received(struct connection *connection, const char *place, size_
     struct turn *turn = connection->turn;
     turn->engine->stats.reads++;
     turn->engine->stats.input_bytes += size;
+    connection->input_bytes += size;
     if (connection->input.data && place == connection->input.data + connection->input.size) {
         connection->input.size += size;
         return;
@@ -119,14 +120,6 @@ static void add_received(struct connection *connection, const char *place, size_
         connection->slice.data = place;
     connection->slice.size += size;
     turn->arena_used += size;
-}
-
-/* A client that sends without end and never reads must not fill the memory. */
-static bool is_flooding(const struct connection *connection)
-{
-    int64_t limit =
-        config_integer(connection->turn->engine->config, CONFIG_CLIENT_QUERY_BUFFER_LIMIT);
-    return (int64_t)connection_pending(connection) > limit;
 }
 
 static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *room)
@@ -142,11 +135,11 @@ static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *room)
         connection->is_broken = true;
     if (size < 0)
         uv_read_stop(stream);
-    if (connection->input.size > FLOOD_LEAST && is_flooding(connection)) {
-        engine_log(connection->turn->engine, 3,
-                   "Closing a client that reached max query buffer length");
+    /* A client that sends without end and never reads must not fill the memory. */
+    size_t pending = connection_pending(connection);
+    if (pending + connection->session->queue_bytes > FLOOD_LEAST &&
+        client_limits_is_query_over(connection->session, pending))
         connection->is_broken = true;
-    }
     if (connection->is_broken)
         mark(&connection->turn->doomed, &connection->doomed);
     else
@@ -242,6 +235,7 @@ static enum pause execute_requests(struct connection *connection, struct request
     struct request_limits limits = {
         .bulk_size = config_integer(session->engine->config, CONFIG_PROTO_MAX_BULK_LEN),
         .inline_size = INLINE_SIZE};
+    size_t before = session->output.size;
     if (session->held.argv)
         session_execute_held(session);
     for (int count = 0; count < REQUESTS_A_TURN; count++) {
@@ -252,7 +246,8 @@ static enum pause execute_requests(struct connection *connection, struct request
             return PAUSE_BLOCKED;
         if (input->size == 0)
             return PAUSE_NO_REQUEST;
-        if (session->output.size > OUTPUT_A_TURN)
+        /* What stood there before could not be sent yet: that is for the limits to judge. */
+        if (session->output.size > before + OUTPUT_A_TURN)
             return PAUSE_FAIR;
         limits.is_authenticated = session->flags & SESSION_AUTHENTICATED;
         switch (request_parse(*input, &limits, request)) {
@@ -274,7 +269,7 @@ static enum pause execute_requests(struct connection *connection, struct request
 void connection_execute(struct connection *connection)
 {
     struct turn *turn = connection->turn;
-    if (unsent_size(connection) > UNSENT_LIMIT) {
+    if (unsent_size(connection) > client_limits_patience(connection->session, UNSENT_LIMIT)) {
         keep_slice(connection);
         connection->is_held = true;
         return;
@@ -283,7 +278,8 @@ void connection_execute(struct connection *connection)
     struct bytes input = is_slice ? connection->slice : own_input(connection);
     struct request *request = connection->request ? connection->request : &turn->request;
     enum pause pause = PAUSE_NO_REQUEST;
-    if (request == &turn->request || input.size >= request->needed) {
+    if (request == &turn->request || input.size >= request->needed ||
+        connection->session->held.argv) {
         struct connection *outer = turn->executing;
         turn->executing = connection;
         lend_output(connection);
@@ -340,6 +336,7 @@ static int send_output(struct connection *connection)
     int sent = uv_try_write(&connection->uv.stream, &all, 1);
     stats->writes++;
     stats->output_bytes += output->size;
+    connection->output_bytes += output->size;
     if (sent == UV_EAGAIN)
         sent = 0;
     if (sent < 0)
@@ -350,10 +347,19 @@ static int send_output(struct connection *connection)
     return 0;
 }
 
+/* Closes it if it is over a limit of its output buffer. */
+static void check_output(struct connection *connection)
+{
+    struct session *session = connection->session;
+    if (!(session->flags & SESSION_CLOSE_NOW))
+        client_limits_is_output_over(session, unsent_size(connection));
+}
+
 void connection_flush(struct connection *connection)
 {
     struct session *session = connection->session;
     struct turn *turn = connection->turn;
+    check_output(connection);
     if (session->flags & SESSION_CLOSE_NOW || connection->is_broken) {
         mark(&turn->doomed, &connection->doomed);
         return;
@@ -367,7 +373,8 @@ void connection_flush(struct connection *connection)
     bool is_done = session->flags & SESSION_CLOSE_AFTER_REPLY && connection->sending.size == 0;
     if (connection->is_broken || is_done)
         mark(&turn->doomed, &connection->doomed);
-    if (connection->is_held && unsent_size(connection) <= UNSENT_LIMIT) {
+    if (connection->is_held &&
+        unsent_size(connection) <= client_limits_patience(session, UNSENT_LIMIT)) {
         connection->is_held = false;
         mark(&turn->ready, &connection->ready);
     }
@@ -390,11 +397,13 @@ static void unblocked(struct session *session)
 }
 
 static void describe(const struct session *session, struct session_stream *stream);
+static void measure(const struct session *session, struct session_buffers *buffers);
 
 static const struct session_transport transport = {.unblocked = unblocked,
                                                    .output_ready = output_ready,
                                                    .close_requested = output_ready,
-                                                   .describe = describe};
+                                                   .describe = describe,
+                                                   .measure = measure};
 
 /* "127.0.0.1:6379", "[::1]:6379", or for a Unix socket its path. */
 static void format_address(const struct sockaddr_storage *address, char *text, size_t size)
@@ -421,10 +430,7 @@ static void describe(const struct session *session, struct session_stream *strea
     struct connection *connection = session->stream;
     struct sockaddr_storage local = {0}, remote = {0};
     socklen_t local_size = sizeof local, remote_size = sizeof remote;
-    *stream = (struct session_stream){.fd = -1,
-                                      .query_size = connection_pending(connection),
-                                      .query_capacity = connection->input.capacity,
-                                      .unsent = unsent_size(connection)};
+    *stream = (struct session_stream){.fd = -1};
     uv_fileno(&connection->uv.handle, &stream->fd);
     getsockname(stream->fd, (struct sockaddr *)&local, &local_size);
     getpeername(stream->fd, (struct sockaddr *)&remote, &remote_size);
@@ -434,6 +440,17 @@ static void describe(const struct session *session, struct session_stream *strea
     format_address(stream->is_unix_socket ? &local : &remote, stream->address,
                    sizeof stream->address);
     format_address(&local, stream->local_address, sizeof stream->local_address);
+}
+
+static void measure(const struct session *session, struct session_buffers *buffers)
+{
+    const struct connection *connection = session->stream;
+    *buffers =
+        (struct session_buffers){.query_size = connection_pending(connection),
+                                 .query_capacity = connection->input.capacity,
+                                 .unsent = uv_stream_get_write_queue_size(&connection->uv.stream),
+                                 .input_bytes = connection->input_bytes,
+                                 .output_bytes = connection->output_bytes};
 }
 
 /* --- lifecycle --- */

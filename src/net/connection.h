@@ -42,6 +42,8 @@ struct connection {
     struct request *request; /* owned: of a partial request; NULL when there is none */
     struct buffer sending;   /* owned: handed to uv_write, empty when nothing is in flight */
     uv_write_t write;
+    uint64_t input_bytes;
+    uint64_t output_bytes;
     bool is_held;   /* executes nothing until the client has read more */
     bool is_ended;  /* the client will send no more */
     bool is_broken; /* nor receive: close at once */

@@ -237,7 +237,8 @@ static uint64_t idle_check_ms(const struct loop *loop)
 
 static void watch_idle_clients(struct loop *loop)
 {
-    bool is_wanted = config_integer(loop->engine->config, CONFIG_TIMEOUT) > 0;
+    bool is_wanted = config_integer(loop->engine->config, CONFIG_TIMEOUT) > 0 ||
+                     loop->engine->limits.above_soft > 0;
     bool is_active = uv_is_active((uv_handle_t *)&loop->idle);
     if (is_wanted && !is_active)
         uv_timer_start(&loop->idle, on_idle_check, idle_check_ms(loop), 0);

@@ -56,6 +56,18 @@ void turn_execute(struct turn *turn)
     execute_resumed(turn);
 }
 
+/* Clients that must go to make room for the others do so at once. */
+static void evict(struct turn *turn)
+{
+    struct list_node *node;
+    client_limits_evict(turn->engine);
+    while ((node = list_first(&turn->unflushed)) != NULL) {
+        struct connection *connection = LIST_ENTRY(node, struct connection, unflushed);
+        list_remove(&turn->unflushed, node);
+        connection_flush(connection);
+    }
+}
+
 void turn_flush(struct turn *turn)
 {
     struct list_node *node;
@@ -67,6 +79,8 @@ void turn_flush(struct turn *turn)
         list_remove(&turn->unflushed, node);
         connection_flush(connection);
     }
+    if (turn->engine->depth == 0 && turn->engine->limits.total)
+        evict(turn);
     while (turn->engine->depth == 0 && (node = list_first(&turn->doomed)) != NULL)
         connection_close(LIST_ENTRY(node, struct connection, doomed));
 }

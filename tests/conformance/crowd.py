@@ -48,7 +48,7 @@ FACTS = (
 )  # fmt: skip
 # Of a line of CLIENT LIST: what must be the same on both sides.
 FIELDS = (b"id", b"name", b"flags", b"db", b"sub", b"psub", b"ssub", b"multi", b"cmd", b"user", b"redir", b"resp",
-          b"events", b"qbuf")  # fmt: skip
+          b"events", b"qbuf", b"argv-mem")  # fmt: skip
 OWN_LINES = re.compile(rb'\+[^\r\n]* "(?:ECHO" "administrator|INFO" "everything)"\r\n')
 MONITORED = re.compile(rb"\+\d+\.\d{6} \[(\d+) [^\]]*\]")
 
@@ -274,7 +274,8 @@ class Runner:
         generator = Generator(source, pools)
         steps = []
         # The oracle ends when a client that is paused is unblocked.
-        left_out = source.choice((b"PAUSE", b"UNBLOCK"))
+        pauses = source.random() < 0.5
+        left_out = {b"UNBLOCK", b"KILL"} if pauses else {b"PAUSE"}
         while len(steps) < STREAM_LENGTH:
             index = source.randrange(CLIENTS)
             roll = source.random()
@@ -283,10 +284,14 @@ class Runner:
             elif roll < LEAVES + RUDE:
                 steps.append(Step("raw", index, source.choice(crowd.RUDE)))
             else:
-                part = cast[index] if source.random() > ELSE else source.choice(names)
+                # An operator does nothing else: whom one kills that has just waited, or was paused, the oracle has
+                # not sent anything yet.
+                is_operator = cast[index] == "operator"
+                part = cast[index] if is_operator or source.random() > ELSE else source.choice(names)
                 made = generator.step(source.choice(self.parts[part]))
                 commands = tuple(tuple(words(command.args)) for command in made.commands)
-                if not any(left_out in map(bytes.upper, args) for args in commands):
+                words_used = {word.upper() for args in commands for word in args}
+                if not words_used & (left_out if is_operator else left_out | {b"KILL"}):
                     steps.append(Step("send", index, commands))
         return protocols, steps
 
@@ -371,6 +376,9 @@ class Runner:
                 side.replace_closed(protocols)
 
     def is_same(self, step, index, one, other):
+        # Before 7.2 a message that a command causes may come in the middle of its own reply.
+        if b"@0__:" in one and sorted(one.split(b"\r\n")) == sorted(other.split(b"\r\n")):
+            return True
         replies = [split(one), split(other)]
         if None in replies or len(replies[0]) != len(replies[1]):
             return False

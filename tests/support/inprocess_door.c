@@ -80,7 +80,10 @@ static void describe(const struct session *session, struct session_stream *strea
 
 int main(int argc, char **argv)
 {
-    static const struct session_transport transport = {nothing, nothing, nothing, describe};
+    static const struct session_transport transport = {.unblocked = nothing,
+                                                       .output_ready = nothing,
+                                                       .close_requested = nothing,
+                                                       .describe = describe};
     struct virtual_clock clock;
     virtual_clock_init(&clock);
     struct engine_options options = {.families = command_families,

@@ -290,8 +290,8 @@ AUTH nobody x
 HELLO { 2 | 3 } [ SETNAME <name> ]
 HELLO 3 AUTH default x
 SWAPDB 0 1
-CONFIG SET notify-keyspace-events { KEA | KEA | KA | EA | "" }
-CONFIG SET maxmemory { 1 | 0 | 0 | 0 }
+!CONFIG SET notify-keyspace-events { KEA | KEA | KA | EA | "" }
+!CONFIG SET maxmemory { 1 | 0 | 0 | 0 }
 PUBSUB NUMPAT
 SELECT { 0 | 1 | 99 }
 """
