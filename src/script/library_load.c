@@ -19,6 +19,8 @@
 #include "script/sandbox.h"
 #include "script/script_errors.h"
 
+#define LARGEST_LIBRARY ((size_t)256 << 20) /* bytes of its code, names and descriptions */
+
 /* Addresses serve as keys of Lua's registry. */
 static const char environment_key = 'e'; /* the metatable of the environment */
 static const char loading_key = 'l';     /* the globals while a library loads */
@@ -201,6 +203,13 @@ static bool has_function(const struct library *library, struct bytes name)
     return false;
 }
 
+/* Names and descriptions are kept outside of Lua's memory. */
+static bool is_too_large(const struct library *library, const struct registration *registration)
+{
+    size_t size = registration->name.size + registration->description.size;
+    return library->memory > LARGEST_LIBRARY || size > LARGEST_LIBRARY - library->memory;
+}
+
 static int register_function(lua_State *L)
 {
     struct library *library = interpreter_of(L)->run->loading;
@@ -212,6 +221,8 @@ static int register_function(lua_State *L)
         error = ERROR_REGISTER_TWICE;
     if (error)
         return script_errors_raise(L, error);
+    if (is_too_large(library, &registration))
+        return luaL_error(L, "not enough memory");
     lua_pushvalue(L, SLOT_CALLBACK);
     int reference = luaL_ref(L, LUA_REGISTRYINDEX);
     library_add_function(library, registration.name, registration.description, registration.flags,

@@ -222,6 +222,21 @@ static void callbacks_of_deleted_libraries_are_collected(void **state)
     server_fixture_close(&server);
 }
 
+static void a_library_that_takes_too_much_memory_is_refused(void **state)
+{
+    struct server_fixture server;
+    (void)state;
+    open_server(&server);
+    const char *reply = run_command(server.session, LOAD
+                                    "l\\nlocal d = ('x'):rep(1e7) for i = 1, 1e5 do "
+                                    "redis.register_function{function_name = 'f' .. i, callback = "
+                                    "function() end, description = d} end\"");
+    assert_non_null(strstr(reply, "not enough memory"));
+    expect_reply(&server, LOAD "l\\nredis.register_function('f', function() return 1 end)\"",
+                 "$1\r\nl\r\n");
+    server_fixture_close(&server);
+}
+
 static void a_library_that_loads_for_too_long_is_ended(void **state)
 {
     struct server_fixture server;
@@ -574,6 +589,7 @@ int main(void)
         cmocka_unit_test(a_reset_forgets_libraries),
         cmocka_unit_test(libraries_come_in_the_order_of_their_loading),
         cmocka_unit_test(callbacks_of_deleted_libraries_are_collected),
+        cmocka_unit_test(a_library_that_takes_too_much_memory_is_refused),
         cmocka_unit_test(a_library_that_loads_for_too_long_is_ended),
         cmocka_unit_test(a_killed_function_ends_whatever_it_is_in),
         cmocka_unit_test(a_script_is_not_for_function_kill),
