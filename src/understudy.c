@@ -115,6 +115,13 @@ static enum engine_exchange_result exchange(void *context, const struct engine_e
     return exchange_run(exchange, answer);
 }
 
+static bool converse(void *context, struct session *session, struct bytes output,
+                     struct buffer *input, bool waits)
+{
+    struct understudy *server = context;
+    return loop_converse(server->loop, session, output, input, waits);
+}
+
 static bool config_changed(void *context, enum config_id id, char *error, size_t size)
 {
     struct understudy *server = context;
@@ -178,7 +185,8 @@ static void make_engine(struct understudy *server)
                                                     .stop = stop_loop,
                                                     .deadline_moved = deadline_moved,
                                                     .log = write_log,
-                                                    .exchange = exchange}};
+                                                    .exchange = exchange,
+                                                    .converse = converse}};
     server->engine = engine_new(&options);
     server->engine->virtual_clock = &server->clock;
     server->engine->interpreter = interpreter_new(server->engine);

@@ -145,7 +145,7 @@ bool call_may_serve(const struct call *call, struct bytes key)
 void blocking_signal(struct engine *engine, struct database *db, struct bytes key)
 {
     struct key_registry *keys = &engine->blocking.keys;
-    if (!blocking_has_waiters(&engine->blocking))
+    if (!blocking_has_waiters(&engine->blocking) || engine->is_trial)
         return;
     struct registered_key *found = key_registry_find(keys, db->index, key);
     if (found)
@@ -160,7 +160,7 @@ static void mark(struct registered_key *key, void *context)
 void blocking_signal_all(struct engine *engine, struct database *db)
 {
     struct key_registry *keys = &engine->blocking.keys;
-    if (blocking_has_waiters(&engine->blocking))
+    if (blocking_has_waiters(&engine->blocking) && !engine->is_trial)
         key_registry_visit(keys, db->index, mark, keys);
 }
 
@@ -291,12 +291,11 @@ void blocking_pause(struct engine *engine, enum blocking_pause pause, int64_t en
         blocking->pause = pause;
 }
 
-void blocking_unpause(struct engine *engine)
+/* The requests were not run: their sessions present them again. A stream does it when its turn
+ * comes, with what stands behind. */
+static void present_again(struct engine *engine)
 {
     struct blocking *blocking = &engine->blocking;
-    blocking->pause = PAUSE_NONE;
-    /* The requests were not run: their sessions present them again. A stream does it when its turn
-     * comes, with what stands behind. */
     for (size_t left = blocking->postponed.count; left > 0; left--) {
         struct blocked *blocked = LIST_ENTRY(blocking->postponed.first, struct blocked, postponed);
         struct session *session = blocked->session;
@@ -308,6 +307,23 @@ void blocking_unpause(struct engine *engine)
         else
             session_execute_held(session);
     }
+}
+
+void blocking_unpause(struct engine *engine)
+{
+    engine->blocking.pause = PAUSE_NONE;
+    present_again(engine);
+}
+
+void blocking_resume(struct engine *engine)
+{
+    struct blocking *blocking = &engine->blocking;
+    if (blocking->is_resuming || engine->is_held)
+        return;
+    blocking->is_resuming = true;
+    while (blocking->postponed.count && blocking->pause == PAUSE_NONE)
+        present_again(engine);
+    blocking->is_resuming = false;
 }
 
 void blocking_postpone(struct session *session, const struct bytes *argv, int argc)

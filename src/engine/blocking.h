@@ -40,11 +40,12 @@ enum blocking_pause { PAUSE_NONE, PAUSE_WRITES, PAUSE_EVERYTHING };
 struct blocking {
     struct key_registry keys; /* of struct blocked; marked: ready, in the order they became so */
     struct heap deadlines;    /* of struct blocked, ms since epoch */
-    struct list postponed;    /* of struct blocked: held by CLIENT PAUSE, oldest first */
+    struct list postponed;    /* of struct blocked: held by CLIENT PAUSE or a debugged script */
     size_t count;             /* sessions that wait, postponed ones included, as in Redis */
     enum blocking_pause pause;
     int64_t pause_ends_ms; /* ms since epoch; meaningful while pause is not PAUSE_NONE */
     bool is_serving;
+    bool is_resuming;
 };
 
 struct block_request {
@@ -116,7 +117,11 @@ static inline bool blocking_has_waiters(const struct blocking *blocking)
 void blocking_pause(struct engine *engine, enum blocking_pause pause, int64_t ends_ms);
 void blocking_unpause(struct engine *engine);
 
-/* Keeps a request until the pause is over. */
+/* Executes the requests that wait no more for a debugged script. Nothing, when there are none. Only
+ * while no command runs. */
+void blocking_resume(struct engine *engine);
+
+/* Keeps a request until the pause is over, or engine->is_held no more. */
 void blocking_postpone(struct session *session, const struct bytes *argv, int argc);
 
 #endif

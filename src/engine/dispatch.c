@@ -71,12 +71,14 @@ static void count_new_errors(struct session *session, const struct reply *reply,
         engine_count_error(session->engine, reply->error_code);
 }
 
-/* What a script calls is part of the script's own time. */
+/* What a script calls is part of the script's own time. One that was debugged took as long as its
+ * client thought. */
 static void note_if_slow(const struct call *call, int64_t duration_us)
 {
     const struct config *config = call->engine->config;
     int64_t threshold = config_integer(config, CONFIG_SLOWLOG_LOG_SLOWER_THAN);
-    if (threshold < 0 || duration_us < threshold || call->session->flags & SESSION_SCRIPT ||
+    if (threshold < 0 || duration_us < threshold ||
+        call->session->flags & (SESSION_SCRIPT | SESSION_CLOSE_SOFTLY) ||
         call->command->flags & COMMAND_SKIP_SLOWLOG)
         return;
     slowlog_add(&call->engine->slowlog, call, duration_us,
@@ -317,7 +319,8 @@ static void process(struct session *session, const struct bytes *argv, int argc)
         refuse_by_name(session, state, argv, argc, refusal);
         return;
     }
-    if (engine->blocking.pause != PAUSE_NONE && is_paused(session, command)) {
+    bool is_held = engine->is_held && !(command->flags & COMMAND_ALLOW_BUSY);
+    if (is_held || (engine->blocking.pause != PAUSE_NONE && is_paused(session, command))) {
         blocking_postpone(session, argv, argc);
         return;
     }

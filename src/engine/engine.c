@@ -277,9 +277,11 @@ int64_t engine_exact_deadline(struct engine *engine)
  * say; nor must the one that is being answered. */
 static int64_t silence_ends_us(const struct session *session, int64_t seconds)
 {
+    const uint32_t soft_close = SESSION_CLOSE_AFTER_REPLY | SESSION_CLOSE_SOFTLY;
+    bool is_closing = session->flags & (SESSION_CLOSE_NOW | SESSION_CLOSE_AFTER_REPLY) &&
+                      (session->flags & soft_close) != soft_close;
     if (session->subscriptions || session->blocked || monitor_is(session) ||
-        session == session->engine->current ||
-        session->flags & (SESSION_CLOSE_NOW | SESSION_CLOSE_AFTER_REPLY))
+        session == session->engine->current || is_closing)
         return INT64_MAX;
     return session->active_us + seconds * 1000000;
 }

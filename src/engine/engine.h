@@ -73,7 +73,7 @@ struct engine_stats {
     uint64_t changes; /* since the last save: INFO's rdb_changes_since_last_save */
     uint64_t reads;   /* of the sockets */
     uint64_t writes;
-    uint64_t script_checks[4]; /* what script-checks found, by enum script_check */
+    uint64_t script_checks[4];           /* what script-checks found, by enum script_check */
     uint64_t query_limit_disconnections; /* client-query-buffer-limit */
     uint64_t output_limit_disconnections;
     uint64_t evicted_clients; /* maxmemory-clients */
@@ -109,6 +109,11 @@ struct engine_host {
     /* Connects, sends, and waits until the answer has come; it is appended to `answer`. */
     enum engine_exchange_result (*exchange)(void *context, const struct engine_exchange *exchange,
                                             struct buffer *answer);
+    /* While the session's script stands still in the debugger: sends `output` on its stream, ahead
+     * of session->output. Then, if `waits`, serves other streams until something has happened. What
+     * has come from this one is appended to `input`. False: this stream has ended. */
+    bool (*converse)(void *context, struct session *session, struct bytes output,
+                     struct buffer *input, bool waits);
 };
 
 struct engine {
@@ -124,10 +129,10 @@ struct engine {
     struct blocking blocking;    /* clients that wait */
     struct pubsub pubsub;        /* channels and who listens to them */
     struct client_limits limits;
-    struct tracking tracking;    /* what clients cache */
-    struct list monitors;        /* of struct session, by `monitor`: MONITOR */
-    struct list observers;       /* of struct observer: who watches commands (engine/observer.h) */
-    uint32_t announced;          /* classes of events that are told over pub/sub (notify.c) */
+    struct tracking tracking; /* what clients cache */
+    struct list monitors;     /* of struct session, by `monitor`: MONITOR */
+    struct list observers;    /* of struct observer: who watches commands (engine/observer.h) */
+    uint32_t announced;       /* classes of events that are told over pub/sub (notify.c) */
     struct engine_stats stats;
     struct slowlog slowlog;
     struct engine_host host;
@@ -146,6 +151,8 @@ struct engine {
     bool is_stopping;
     const char *busy_error; /* others have a turn while a script runs: what most commands get; or
                                NULL */
+    bool is_held;           /* likewise, but they wait: a script stands still in the debugger */
+    bool is_trial;          /* what happens now will be undone: nobody is told of it */
     uint64_t seed;          /* the last one set: MOCK SEED */
     struct config *config_at_start;  /* owned: MOCK RESET */
     struct interpreter *interpreter; /* owned by the composition root; see script/interpreter.h */

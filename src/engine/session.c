@@ -80,7 +80,8 @@ void session_reset(struct session *session)
     session->db = 0;
     /* Before 7.2 one that was spared from eviction stays so. */
     uint32_t kept = engine_emulates(session->engine, 7, 2) ? 0 : SESSION_NO_EVICT;
-    kept |= SESSION_CLOSE_NOW | SESSION_CLOSE_AFTER_REPLY;
+    kept |=
+        SESSION_CLOSE_NOW | SESSION_CLOSE_AFTER_REPLY | SESSION_DEBUGS | SESSION_DEBUGS_IN_PLACE;
     session->flags = (session->flags & kept) | initial_flags(session->engine, session->transport);
     session_set_protocol(session, 2);
 }
@@ -111,7 +112,7 @@ static bool is_closing(const struct session *session)
 void session_push(struct session *session, struct bytes encoded)
 {
     struct engine *engine = session->engine;
-    if (is_closing(session))
+    if (is_closing(session) || engine->is_trial)
         return;
     bool is_late = engine->current == session && engine_emulates(engine, 7, 2);
     struct buffer *out = is_late ? &session->late : &session->output;
@@ -122,7 +123,7 @@ void session_push(struct session *session, struct bytes encoded)
 
 void session_send(struct session *session, struct bytes encoded)
 {
-    if (is_closing(session) || session->writer.discards)
+    if (is_closing(session) || session->writer.discards || session->engine->is_trial)
         return;
     buffer_append_bytes(&session->output, encoded);
     tell_stream(session);

@@ -75,6 +75,9 @@ enum session_flags {
     SESSION_SCRIPT = 1 << 11,  /* the session of a running script */
     SESSION_IN_EXEC = 1 << 12, /* EXEC is running its queue */
     SESSION_EXEMPT = 1 << 13,  /* in process, trusted: no authentication is asked */
+    SESSION_DEBUGS = 1 << 14,  /* SCRIPT DEBUG YES or SYNC: its scripts run in the debugger */
+    SESSION_DEBUGS_IN_PLACE = 1 << 15, /* SYNC: and what they change stays */
+    SESSION_CLOSE_SOFTLY = 1 << 16,    /* with CLOSE_AFTER_REPLY: but not before the client does */
 };
 
 struct queued_command {

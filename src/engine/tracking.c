@@ -393,6 +393,8 @@ static void tell_readers(struct engine *engine, struct tracked_key *key)
 void tracking_invalidate(struct engine *engine, const struct session *changer, struct bytes key)
 {
     struct tracking *tracking = &engine->tracking;
+    if (engine->is_trial)
+        return;
     for (struct list_node *node = tracking->prefixes.first; node; node = node->next)
         note_for_broadcast(LIST_ENTRY(node, struct tracking_prefix, node), changer, key);
     struct tracked_key *tracked = table_remove(&tracking->keys, key);
@@ -411,6 +413,8 @@ void tracking_invalidate_all(struct engine *engine)
 {
     struct tracking *tracking = &engine->tracking;
     size_t count;
+    if (engine->is_trial)
+        return;
     void **trackers = sort_entries(&tracking->trackers, compare_trackers, &count);
     for (size_t i = 0; i < count; i++) {
         struct tracker *tracker = trackers[i];

@@ -104,7 +104,7 @@ static void mark_watchers(struct registered_key *key, enum presence old, enum pr
 
 void transaction_touch(struct engine *engine, int db, struct bytes key)
 {
-    if (key_registry_count(&engine->watched) == 0)
+    if (key_registry_count(&engine->watched) == 0 || engine->is_trial)
         return;
     struct registered_key *found = key_registry_find(&engine->watched, db, key);
     if (!found)
@@ -130,6 +130,6 @@ static void touch_if_there(struct registered_key *key, void *context)
 void transaction_touch_all(struct engine *engine, struct database *db, struct database *replacement)
 {
     struct touched touched = {.db = db, .replacement = replacement};
-    if (key_registry_count(&engine->watched))
+    if (key_registry_count(&engine->watched) && !engine->is_trial)
         key_registry_visit(&engine->watched, db->index, touch_if_there, &touched);
 }

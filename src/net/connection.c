@@ -103,6 +103,11 @@ static void allocate_for_read(uv_handle_t *handle, size_t suggested, uv_buf_t *r
 {
     struct connection *connection = handle->data;
     (void)suggested;
+    if (connection->talk) {
+        char *place = buffer_reserve(connection->talk, READ_SIZE);
+        *room = uv_buf_init(place, READ_SIZE);
+        return;
+    }
     *room = may_use_arena(connection) ? arena_room(connection->turn) : own_room(connection);
 }
 
@@ -112,6 +117,10 @@ static void add_received(struct connection *connection, const char *place, size_
     turn->engine->stats.reads++;
     turn->engine->stats.input_bytes += size;
     connection->input_bytes += size;
+    if (connection->talk) {
+        connection->talk->size += size;
+        return;
+    }
     if (connection->input.data && place == connection->input.data + connection->input.size) {
         connection->input.size += size;
         return;
@@ -142,8 +151,14 @@ static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *room)
         connection->is_broken = true;
     if (connection->is_broken)
         mark(&connection->turn->doomed, &connection->doomed);
-    else
+    else if (!connection->talk)
         mark(&connection->turn->ready, &connection->ready);
+}
+
+bool connection_is_open(const struct connection *connection)
+{
+    return !connection->is_ended && !connection->is_broken &&
+           !(connection->session->flags & SESSION_CLOSE_NOW);
 }
 
 void connection_pause_reading(struct connection *connection)
@@ -355,6 +370,14 @@ static void check_output(struct connection *connection)
         client_limits_is_output_over(session, unsent_size(connection));
 }
 
+/* The client sees the end of the stream. What it may still send is read, and dropped. */
+static void shut_down(struct connection *connection)
+{
+    int fd;
+    if (uv_fileno(&connection->uv.handle, &fd) == 0)
+        shutdown(fd, SHUT_WR);
+}
+
 void connection_flush(struct connection *connection)
 {
     struct session *session = connection->session;
@@ -371,7 +394,9 @@ void connection_flush(struct connection *connection)
     else if (session->output.data && session->output.size == 0)
         give_back_output(connection);
     bool is_done = session->flags & SESSION_CLOSE_AFTER_REPLY && connection->sending.size == 0;
-    if (connection->is_broken || is_done)
+    if (is_done && session->flags & SESSION_CLOSE_SOFTLY && connection_is_open(connection))
+        shut_down(connection);
+    else if (connection->is_broken || is_done)
         mark(&turn->doomed, &connection->doomed);
     if (connection->is_held &&
         unsent_size(connection) <= client_limits_patience(session, UNSENT_LIMIT)) {

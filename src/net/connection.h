@@ -44,9 +44,11 @@ struct connection {
     uv_write_t write;
     uint64_t input_bytes;
     uint64_t output_bytes;
-    bool is_held;   /* executes nothing until the client has read more */
-    bool is_ended;  /* the client will send no more */
-    bool is_broken; /* nor receive: close at once */
+    struct buffer *talk; /* borrowed: what is received goes there while its command talks with the
+                          * client (turn_converse); else NULL */
+    bool is_held;        /* executes nothing until the client has read more */
+    bool is_ended;       /* the client will send no more */
+    bool is_broken;      /* nor receive: close at once */
 };
 
 /* Takes the connection that waits at the listener `server`, or refuses it over maxclients. */
@@ -64,6 +66,9 @@ void connection_close(struct connection *connection);
 /* While its request runs and others are served, what it sends waits in the socket. */
 void connection_pause_reading(struct connection *connection);
 void connection_resume_reading(struct connection *connection);
+
+/* Whether the client can still be talked with. */
+bool connection_is_open(const struct connection *connection);
 
 /* Bytes received and not executed. */
 size_t connection_pending(const struct connection *connection);

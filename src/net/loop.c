@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "base/memory.h"
 #include "engine/engine.h"
+#include "engine/session.h"
 #include "net/listener_set.h"
 #include "net/turn.h"
 
@@ -249,6 +250,7 @@ static void watch_idle_clients(struct loop *loop)
 static void begin_turn(struct loop *loop)
 {
     turn_begin(&loop->turn);
+    blocking_resume(loop->engine);
     listener_set_resume(&loop->listeners);
     watch_idle_clients(loop);
     wait_for_deadline(loop);
@@ -274,4 +276,10 @@ void loop_run(struct loop *loop)
 void loop_run_busy(struct loop *loop)
 {
     turn_run_busy(&loop->turn);
+}
+
+bool loop_converse(struct loop *loop, struct session *session, struct bytes output,
+                   struct buffer *input, bool waits)
+{
+    return turn_converse(&loop->turn, session->stream, output, input, waits);
 }

@@ -14,8 +14,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/buffer.h"
+#include "base/bytes.h"
+
 struct engine;
 struct loop;
+struct session;
 
 /* `engine` is borrowed. NULL when the system refuses what a loop needs (file descriptors). */
 struct loop *loop_new(struct engine *engine);
@@ -44,6 +48,10 @@ void loop_stop(struct loop *loop);
 
 /* engine_host.busy_turn: serves the others while a command runs for too long. */
 void loop_run_busy(struct loop *loop);
+
+/* engine_host.converse: talks with the client whose script is debugged. */
+bool loop_converse(struct loop *loop, struct session *session, struct bytes output,
+                   struct buffer *input, bool waits);
 
 /* engine_host.deadline_moved: the next deadline, or the clock, is another than the loop waits for.
  */

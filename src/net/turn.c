@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "base/memory.h"
 #include "engine/engine.h"
+#include "engine/session.h"
 #include "engine/tracking.h"
 #include "net/connection.h"
 
@@ -85,19 +86,16 @@ void turn_flush(struct turn *turn)
         connection_close(LIST_ENTRY(node, struct connection, doomed));
 }
 
-void turn_run_busy(struct turn *turn)
+/* One round while a command runs. Its arguments stand in the arena, or in its connection's buffer
+ * and request: neither is touched. */
+static void run_within(struct turn *turn, uv_run_mode mode)
 {
-    /* The running command's arguments stand in the arena, or in its connection's buffer and
-     * request: neither is touched. */
     struct turn outer = *turn;
-    struct connection *running = turn->executing;
-    if (running)
-        connection_pause_reading(running);
     turn->arena = NULL;
     turn->arena_used = 0;
     turn->request = (struct request){0};
     turn->output = (struct buffer){0};
-    uv_run(turn->uv, UV_RUN_NOWAIT);
+    uv_run(turn->uv, mode);
     turn_execute(turn);
     turn_flush(turn);
     memory_free(turn->arena);
@@ -107,8 +105,51 @@ void turn_run_busy(struct turn *turn)
     turn->arena_used = outer.arena_used;
     turn->request = outer.request;
     turn->output = outer.output;
+}
+
+void turn_run_busy(struct turn *turn)
+{
+    struct connection *running = turn->executing;
+    if (running)
+        connection_pause_reading(running);
+    run_within(turn, UV_RUN_NOWAIT);
     if (running)
         connection_resume_reading(running);
+}
+
+/* Those that are doomed have to wait, as a command is running. */
+static void run_round(struct turn *turn)
+{
+    bool has_work = !list_is_empty(&turn->ready) || !list_is_empty(&turn->unflushed);
+    run_within(turn, has_work ? UV_RUN_NOWAIT : UV_RUN_ONCE);
+}
+
+bool turn_converse(struct turn *turn, struct connection *connection, struct bytes output,
+                   struct buffer *input, bool waits)
+{
+    struct buffer *replies = &connection->session->output;
+    struct buffer held = *replies;
+    /* EVAL may have been postponed, and then it is another connection that has its turn. */
+    struct connection *paused = turn->executing == connection ? NULL : turn->executing;
+    *replies = (struct buffer){0};
+    if (paused)
+        connection_pause_reading(paused);
+    connection->talk = input;
+    buffer_append_bytes(replies, output);
+    connection_flush(connection);
+    size_t before = input->size;
+    while (replies->size && connection_is_open(connection) && !turn->engine->is_stopping)
+        run_round(turn);
+    if (waits && input->size == before && connection_is_open(connection))
+        run_round(turn);
+    bool is_there = input->size > before || connection_is_open(connection);
+    connection->talk = NULL;
+    if (paused)
+        connection_resume_reading(paused);
+    buffer_append_bytes(&held, buffer_bytes(replies));
+    buffer_clear(replies);
+    *replies = held;
+    return is_there;
 }
 
 void turn_close_all(struct turn *turn)

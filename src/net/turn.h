@@ -66,6 +66,13 @@ void turn_flush(struct turn *turn);
  * them -BUSY. */
 void turn_run_busy(struct turn *turn);
 
+/* While the connection's command runs and talks with its client. What is in its session's output
+ * stays there; `output` is sent before it. Then, if `waits` and nothing has come from this one:
+ * waits until there is something to do and does one round for all connections. What comes is
+ * appended to `input`. False: nothing more will come. */
+bool turn_converse(struct turn *turn, struct connection *connection, struct bytes output,
+                   struct buffer *input, bool waits);
+
 /* Closes all, whatever is unsent. libuv must run once more to free them. */
 void turn_close_all(struct turn *turn);
 
