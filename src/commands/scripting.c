@@ -3,7 +3,9 @@
 #include "engine/call.h"
 #include "engine/engine.h"
 #include "engine/monitor.h"
+#include "engine/session.h"
 #include "reply/errors.h"
+#include "script/debugger.h"
 #include "script/interpreter.h"
 
 static void scripting_eval(struct call *call)
@@ -77,12 +79,22 @@ static void script_kill(struct call *call)
 
 static void script_debug(struct call *call)
 {
-    if (call_is(call, 2, "NO"))
-        reply_ok(call->reply);
-    else if (call_is(call, 2, "YES") || call_is(call, 2, "SYNC"))
-        reply_error(call->reply, ERROR_SCRIPT_DEBUG_ABSENT);
-    else
+    const uint32_t both = SESSION_DEBUGS | SESSION_DEBUGS_IN_PLACE;
+    bool is_off = call_is(call, 2, "NO");
+    bool is_sync = call_is(call, 2, "SYNC");
+    if (!debugger_may_switch(call->session, !is_off)) {
+        reply_error(call->reply, ERROR_SCRIPT_DEBUG_PIPELINE);
+        return;
+    }
+    if (!is_off && !is_sync && !call_is(call, 2, "YES")) {
         reply_error(call->reply, ERROR_SCRIPT_DEBUG_OPTION);
+        return;
+    }
+    if (is_off)
+        call->session->flags &= ~both;
+    else /* YES after SYNC leaves it at SYNC, as in Redis */
+        call->session->flags |= is_sync ? both : (uint32_t)SESSION_DEBUGS;
+    reply_ok(call->reply);
 }
 
 static void script_help(struct call *call)

@@ -379,11 +379,15 @@
 #define ERROR_SCRIPT_UNKNOWN       "ERR unknown error"
 #define ERROR_SCRIPT_OOM                                                                           \
     "OOM allow-oom flag is not set on the script, can not run it when used memory > 'maxmemory'"
-#define ERROR_SCRIPT_WRITES_IN_RO "ERR Can not execute a script with write flag using *_ro command."
-#define ERROR_SCRIPT_FLUSH_OPTION "ERR SCRIPT FLUSH only support SYNC|ASYNC option"
-#define ERROR_SCRIPT_DEBUG_OPTION "ERR Use SCRIPT DEBUG YES/SYNC/NO"
-#define ERROR_SCRIPT_DEBUG_ABSENT "ERR The Lua debugger is not available"
-#define ERROR_SCRIPT_NOTBUSY      "NOTBUSY No scripts in execution right now."
+#define ERROR_SCRIPT_WRITES_IN_RO   "ERR Can not execute a script with write flag using *_ro command."
+#define ERROR_SCRIPT_FLUSH_OPTION   "ERR SCRIPT FLUSH only support SYNC|ASYNC option"
+#define ERROR_SCRIPT_DEBUG_OPTION   "ERR Use SCRIPT DEBUG YES/SYNC/NO"
+#define ERROR_SCRIPT_DEBUG_PIPELINE "ERR SCRIPT DEBUG must be called outside a pipeline"
+#define ERROR_SCRIPT_DEBUG_EVALSHA  "ERR Please use EVAL instead of EVALSHA for debugging"
+#define ERROR_DEBUGGER_ABORT        "ERR script aborted for user request"
+#define ERROR_DEBUGGER_PROTOCOL     "ERR protocol error"
+#define ERROR_DEBUGGER_INPUT        "ERR max client buffer reached"
+#define ERROR_SCRIPT_NOTBUSY        "NOTBUSY No scripts in execution right now."
 #define ERROR_SCRIPT_UNKILLABLE                                                                    \
     "UNKILLABLE Sorry the script already executed write commands against the dataset. You can "    \
     "either wait the script termination or kill the server in a hard way using the SHUTDOWN "      \

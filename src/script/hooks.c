@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Lua has one hook for each thread, and this file alone sets it: whoever wants to see lines or
- * calls is asked from here, and the mask has those events only while somebody does.
+ * calls is asked from here, and the mask has those events only while somebody does. But a run that
+ * is debugged has the debugger's hook, which passes on what it sees.
  *
  * A count hook costs next to nothing: Lua checks the hook mask at each instruction anyway. Other
  * clients are served from within it (engine_host.busy_turn), so nothing of a command may be on the
@@ -25,7 +26,7 @@
 static void hook(lua_State *L, lua_Debug *activation);
 
 /* From now on each new line raises, so that a pcall in the script does not keep it alive. */
-static int kill_run(lua_State *L, const struct interpreter *interpreter)
+int hooks_kill_run(struct interpreter *interpreter, lua_State *L)
 {
     const char *ending = interpreter->run->ending;
     lua_sethook(interpreter->L, hook, LUA_MASKLINE, 0);
@@ -38,7 +39,7 @@ int hooks_fail_run(lua_State *L, const char *error)
     struct interpreter *interpreter = interpreter_of(L);
     interpreter->run->is_killed = true;
     interpreter->run->ending = error;
-    return kill_run(L, interpreter);
+    return hooks_kill_run(interpreter, L);
 }
 
 static void serve_others(struct interpreter *interpreter)
@@ -89,10 +90,10 @@ static void look(lua_State *L, struct interpreter *interpreter)
             serve_others(interpreter);
     }
     if (run->is_killed)
-        kill_run(L, interpreter);
+        hooks_kill_run(interpreter, L);
 }
 
-static void hook(lua_State *L, lua_Debug *activation)
+void hooks_look(lua_State *L, lua_Debug *activation)
 {
     struct interpreter *interpreter = interpreter_of(L);
     struct script_run *run = interpreter->run;
@@ -104,15 +105,19 @@ static void hook(lua_State *L, lua_Debug *activation)
         coverage_note(run->coverage, L, activation);
 }
 
-/* What somebody wants to see of every run. */
-static int events(const struct interpreter *interpreter)
+static void hook(lua_State *L, lua_Debug *activation)
+{
+    hooks_look(L, activation);
+}
+
+int hooks_events(const struct interpreter *interpreter)
 {
     return LUA_MASKCOUNT | (interpreter->coverage ? LUA_MASKLINE | LUA_MASKCALL : 0);
 }
 
 void hooks_install(lua_State *L)
 {
-    lua_sethook(L, hook, events(interpreter_of(L)), INSTRUCTIONS);
+    lua_sethook(L, hook, hooks_events(interpreter_of(L)), INSTRUCTIONS);
 }
 
 void hooks_pace_collector(struct interpreter *interpreter)

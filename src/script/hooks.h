@@ -17,6 +17,14 @@ void hooks_install(lua_State *L);
  * follows. `error` is borrowed until the run has ended. For `return hooks_fail_run(L, error)`. */
 int hooks_fail_run(lua_State *L, const char *error);
 
+/* What the hook does, and the mask of the events that somebody wants to see of every run: for who
+ * puts another hook in its place. */
+void hooks_look(lua_State *L, lua_Debug *activation);
+int hooks_events(const struct interpreter *interpreter);
+
+/* The run was killed: raises, now and at each new line. Does not return. */
+int hooks_kill_run(struct interpreter *interpreter, lua_State *L);
+
 /* How eagerly garbage is collected depends on how much memory the state has: a small one is left
  * alone for longer. Called now and then. */
 void hooks_pace_collector(struct interpreter *interpreter);

@@ -13,6 +13,7 @@
 #include "base/memory.h"
 #include "reply/errors.h"
 #include "script/chunk.h"
+#include "script/debugger.h"
 #include "script/hooks.h"
 #include "script/interpreter_private.h"
 #include "script/library_private.h"
@@ -290,7 +291,8 @@ static void run_checked(struct call *call, const struct script *script, bool is_
     run_script(call, script, is_read_only, key_count);
 }
 
-void interpreter_eval(struct call *call, bool is_read_only)
+/* EVAL. The error for a bad argument is answered. */
+static void eval(struct call *call, bool is_read_only)
 {
     struct interpreter *interpreter = call->engine->interpreter;
     int key_count;
@@ -304,12 +306,41 @@ void interpreter_eval(struct call *call, bool is_read_only)
                 key_count);
 }
 
+/* What Redis compiles in the child that it forks for a session, its parent does not know. */
+static void forget_newest(struct interpreter *interpreter, struct bytes body, size_t count_before)
+{
+    if (table_count(&interpreter->scripts) == count_before)
+        return;
+    struct script *script = table_remove(&interpreter->bodies, body);
+    table_remove(&interpreter->scripts, script_sha(script));
+    interpreter->scripts_memory -= memory_usable_size(script);
+    luaL_unref(interpreter->L, LUA_REGISTRYINDEX, script->reference);
+    memory_free(script);
+}
+
+void interpreter_eval(struct call *call, bool is_read_only)
+{
+    struct interpreter *interpreter = call->engine->interpreter;
+    size_t count = table_count(&interpreter->scripts);
+    bool is_debugged = debugger_start(interpreter, call, call->argv[1], "user_script");
+    eval(call, is_read_only);
+    if (!is_debugged)
+        return;
+    if (debugger_undoes(interpreter))
+        forget_newest(interpreter, call->argv[1], count);
+    debugger_finish(interpreter);
+}
+
 void interpreter_evalsha(struct call *call, bool is_read_only)
 {
     struct interpreter *interpreter = call->engine->interpreter;
     int key_count;
     if (call->argv[1].size != SHA_SIZE) {
         reply_error(call->reply, ERROR_NOSCRIPT);
+        return;
+    }
+    if (call->session->flags & SESSION_DEBUGS) {
+        reply_error(call->reply, ERROR_SCRIPT_DEBUG_EVALSHA);
         return;
     }
     if (!read_key_count(call, &key_count))
@@ -331,7 +362,7 @@ enum interpreter_kill_outcome interpreter_kill(struct engine *engine, enum inter
     const struct interpreter *interpreter = script_run_current(engine);
     if (!interpreter)
         return INTERPRETER_NOT_BUSY;
-    if (interpreter->run->options.was_write)
+    if (interpreter->run->options.was_write && !debugger_undoes(interpreter))
         return INTERPRETER_UNKILLABLE;
     bool is_function = interpreter->run->script == NULL;
     if (is_function != (kind == INTERPRETER_FUNCTIONS))

@@ -55,7 +55,8 @@ struct interpreter {
     struct session *session; /* who talks to the engine for the script; NULL until a run. Owned by
                                 the interpreter of scripts, shared with the other. */
     struct lua_reply reply;
-    struct script_run *run; /* NULL while no script runs */
+    struct debugger *debugger; /* owned; NULL unless a debugging session goes on */
+    struct script_run *run;    /* NULL while no script runs */
     struct script_checks checks;
     struct coverage *coverage;  /* NULL: not asked for. Owned by the interpreter of scripts, shared
                                    with the other. */

@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "base/memory.h"
 #include "reply/errors.h"
+#include "script/debugger.h"
 #include "script/interpreter_private.h"
 #include "script/library_private.h"
 
@@ -244,10 +245,13 @@ void library_call(struct call *call, bool is_read_only)
         .options = {.is_read_only = is_read_only || function->flags & SCRIPT_NO_WRITES,
                     .allows_oom = function->flags & SCRIPT_ALLOW_OOM},
     };
+    bool is_debugged = debugger_start(functions, call, function->library->code, "user_function");
     lua_rawgeti(functions->L, LUA_REGISTRYINDEX, function->reference);
     push_list(functions->L, call->argv + 3, (int)key_count);
     push_list(functions->L, call->argv + 3 + key_count, call->argc - 3 - (int)key_count);
     script_run_answer(functions, &run, 2);
+    if (is_debugged)
+        debugger_finish(functions);
 }
 
 /* --- facts --- */

@@ -7,6 +7,7 @@
 
 #include "base/digest.h"
 #include "reply/errors.h"
+#include "script/debugger.h"
 #include "script/interpreter_private.h"
 #include "script/redis_call.h"
 #include "script/script_errors.h"
@@ -32,6 +33,18 @@ static int status_reply(lua_State *L)
     return push_single_field(L, "ok");
 }
 
+static void show_error_reply(lua_State *L, const char *text)
+{
+    struct interpreter *interpreter = interpreter_of(L);
+    if (!debugger_is_watching(interpreter))
+        return;
+    struct buffer line = {0};
+    buffer_append_byte(&line, '-');
+    buffer_append(&line, text, strlen(text) + 1);
+    debugger_show_error(interpreter, line.data);
+    buffer_clear(&line);
+}
+
 /* "-CODE message", "CODE message" or a message of one word, which gets the code ERR. */
 static int error_reply(lua_State *L)
 {
@@ -40,6 +53,7 @@ static int error_reply(lua_State *L)
         const char *text = lua_tolstring(L, 1, &size);
         size_t dash = size && *text == '-';
         bool has_code = memchr(text, ' ', size) != NULL;
+        show_error_reply(L, text + dash);
         lua_pushstring(L, has_code ? "" : "ERR ");
         lua_pushlstring(L, text + dash, size - dash);
         lua_concat(L, 2);
@@ -120,13 +134,13 @@ static int replicate_commands(lua_State *L)
 
 static int breakpoint(lua_State *L)
 {
-    lua_pushboolean(L, 0);
+    lua_pushboolean(L, debugger_break(interpreter_of(L)));
     return 1;
 }
 
 static int debug(lua_State *L)
 {
-    (void)L;
+    debugger_show_arguments(L);
     return 0;
 }
 

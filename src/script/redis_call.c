@@ -10,6 +10,8 @@
 #include "base/check.h"
 #include "base/memory.h"
 #include "reply/errors.h"
+#include "script/debugger.h"
+#include "script/debugger_reply.h"
 #include "script/hooks.h"
 #include "script/interpreter_private.h"
 #include "script/script_checks.h"
@@ -95,20 +97,32 @@ static bool execute(lua_State *L, struct interpreter *interpreter, const struct 
     struct engine *engine = interpreter->engine;
     struct session *session = interpreter->session;
     uint64_t counted = engine->stats.error_replies;
+    struct reply *reply = &interpreter->reply.reply;
+    struct debugger_reply noted;
+    bool is_shown = debugger_is_watching(interpreter);
     interpreter->is_calling = true;
     interpreter->memory.is_strict = true;
     struct script_trace_entry *traced = script_trace_begin(interpreter, L, argv, argc);
     lua_reply_begin(&interpreter->reply, L, session->writer.protocol);
-    dispatch_script_call(session, argv, argc, &interpreter->reply.reply,
-                         &interpreter->run->options);
+    if (is_shown) {
+        debugger_show_call(interpreter, argv, argc);
+        reply = debugger_reply_begin(&noted, reply, session->writer.protocol,
+                                     session->writer.double_style);
+    }
+    dispatch_script_call(session, argv, argc, reply, &interpreter->run->options);
     bool is_error = lua_reply_end(&interpreter->reply);
     if (traced)
         script_trace_end(interpreter, traced, L);
     interpreter->memory.is_strict = false;
     interpreter->is_calling = false;
     /* A refusal before the command ran counts as well. */
-    if (is_error && engine->stats.error_replies == counted)
-        engine_count_error(engine, interpreter->reply.reply.error_code);
+    bool was_refused = is_error && engine->stats.error_replies == counted;
+    if (was_refused)
+        engine_count_error(engine, reply->error_code);
+    if (is_shown) {
+        debugger_show_answer(interpreter, &noted, was_refused);
+        debugger_reply_clear(&noted);
+    }
     return is_error;
 }
 

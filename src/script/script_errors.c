@@ -4,10 +4,12 @@
 #include <lauxlib.h>
 
 #include "reply/errors.h"
+#include "script/debugger.h"
 #include "script/interpreter_private.h"
 
 void script_errors_push(lua_State *L, const char *text)
 {
+    debugger_show_error(interpreter_of(L), text);
     lua_createtable(L, 0, 1);
     lua_pushliteral(L, "err");
     lua_pushstring(L, text);

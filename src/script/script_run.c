@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/memory.h"
+#include "script/debugger.h"
 #include "script/hooks.h"
 #include "script/interpreter_private.h"
 #include "script/lua_to_reply.h"
@@ -45,6 +46,7 @@ static void prepare_session(struct interpreter *interpreter, const struct sessio
 int script_run_enter(struct interpreter *interpreter, struct script_run *run, int argc)
 {
     interpreter->run = run;
+    debugger_attach(interpreter);
     interpreter->memory.is_strict = false;
     int status = lua_pcall(interpreter->L, argc, 1, SLOT_ERROR_HANDLER);
     interpreter->memory.is_strict = true;
@@ -58,6 +60,7 @@ void script_run_leave(struct interpreter *interpreter, int status)
     if (interpreter->run->is_killed)
         hooks_install(L);
     script_checks_end(interpreter);
+    debugger_detach(interpreter);
     interpreter->run = NULL;
     if (status == LUA_ERRMEM)
         lua_gc(L, LUA_GCCOLLECT, 0);
