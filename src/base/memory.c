@@ -7,6 +7,18 @@
 #include <string.h>
 #include <unistd.h>
 
+/* The sanitizer has an allocator of its own. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define MEMORY_IS_SANITIZED
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define MEMORY_IS_SANITIZED
+#endif
+#ifdef MEMORY_IS_SANITIZED
+size_t __sanitizer_get_current_allocated_bytes(void); /* its header may be absent */
+#endif
+
 static _Noreturn void memory_exhausted(size_t size)
 {
     fprintf(stderr, "understudy: out of memory allocating %zu bytes\n", size);
@@ -70,11 +82,22 @@ size_t memory_usable_size(void *memory)
     return memory ? malloc_usable_size(memory) : 0;
 }
 
+#ifdef MEMORY_IS_SANITIZED
+
+size_t memory_in_use(void)
+{
+    return __sanitizer_get_current_allocated_bytes();
+}
+
+#else
+
 size_t memory_in_use(void)
 {
     struct mallinfo2 info = mallinfo2();
     return info.uordblks + info.hblkhd;
 }
+
+#endif
 
 size_t memory_resident(void)
 {
