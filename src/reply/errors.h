@@ -485,6 +485,7 @@
 #define ERROR_LUA_SET_REPL_ARGUMENTS "ERR redis.set_repl() requires two arguments."
 #define ERROR_LUA_SET_REPL_FLAGS                                                                   \
     "ERR Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE."
+#define ERROR_LUA_MEMORY      "not enough memory"
 #define ERROR_LUA_ACL_COMMAND "ERR Invalid command passed to redis.acl_check_cmd()"
 /* As Lua raises them: without a code. */
 #define ERROR_LUA_READ_ONLY        "Attempt to modify a readonly table"

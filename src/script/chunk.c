@@ -5,17 +5,23 @@
  */
 #include "script/chunk.h"
 
+#include <limits.h>
 #include <stdbool.h>
 #include <string.h>
 
 #include <lauxlib.h>
 
-#include "base/check.h"
+#include "script/interpreter_private.h"
 
 #define STAND_IN "\x1c" /* shown as char(28); ESC is char(27) */
 
+/* The lexer counts the equals signs of a long bracket in an int and doubles that (CVE-2025-46819).
+ */
+#define LONGEST_TEXT ((size_t)INT_MAX / 2 - 2) /* bytes */
+
 struct source {
     struct bytes text; /* what is left */
+    size_t size;       /* of what was read */
     bool has_started;
     bool is_bytecode;
 };
@@ -31,10 +37,17 @@ static const char *start(struct source *source, struct bytes piece)
     return STAND_IN;
 }
 
+static void add_size(lua_State *L, struct source *source, size_t size)
+{
+    if (size > LONGEST_TEXT - source->size)
+        luaL_error(L, "chunk too long");
+    source->size += size;
+}
+
 static const char *read_text(lua_State *L, void *context, size_t *size)
 {
-    (void)L;
     struct source *source = context;
+    add_size(L, source, source->text.size);
     struct bytes piece = source->text;
     source->text = bytes_of(NULL, 0);
     const char *data = start(source, piece);
@@ -49,22 +62,31 @@ static void name_escape(lua_State *L)
     lua_remove(L, -2);
 }
 
-static int load(lua_State *L, lua_Reader reader, struct source *source, const char *name)
+/* The parser makes a string of the name and does not hold it (CVE-2025-49844): the one below what
+ * was loaded is the same, and held. */
+static int finish_load(lua_State *L, int status, const struct source *source)
 {
-    /* The parser makes a string of the name and does not hold it: this one is the same, and held.
-     */
-    lua_pushstring(L, name);
-    int status = lua_load(L, reader, source, name);
     lua_remove(L, -2);
     if (status != 0 && source->is_bytecode && lua_isstring(L, -1))
         name_escape(L);
     return status;
 }
 
+static int load(lua_State *L, lua_Reader reader, struct source *source, const char *name)
+{
+    lua_pushstring(L, name);
+    return finish_load(L, lua_load(L, reader, source, name), source);
+}
+
 int chunk_load(lua_State *L, struct bytes text, const char *name)
 {
+    struct interpreter *interpreter = interpreter_of(L);
     struct source source = {.text = text};
-    return load(L, read_text, &source, name);
+    lua_pushstring(L, name);
+    interpreter_begin_memory(interpreter); /* only lua_load catches its errors */
+    int status = lua_load(L, read_text, &source, name);
+    lua_memory_end_run(&interpreter->memory);
+    return finish_load(L, status, &source);
 }
 
 static int push_outcome(lua_State *L, int status)
@@ -81,7 +103,8 @@ int chunk_lua_loadstring(lua_State *L)
     size_t size;
     const char *text = luaL_checklstring(L, 1, &size);
     const char *name = luaL_optstring(L, 2, text);
-    return push_outcome(L, chunk_load(L, bytes_of(text, size), name));
+    struct source source = {.text = bytes_of(text, size)};
+    return push_outcome(L, load(L, read_text, &source, name));
 }
 
 /* Calls the function at index 1; the piece it returns is kept at index 3 while it is read. */
@@ -100,6 +123,7 @@ static const char *read_pieces(lua_State *L, void *context, size_t *size)
     lua_replace(L, 3);
     struct bytes piece;
     piece.data = lua_tolstring(L, 3, &piece.size);
+    add_size(L, source, piece.size);
     bool had_started = source->has_started;
     const char *data = start(source, piece);
     *size = data == piece.data || had_started ? piece.size : sizeof STAND_IN - 1;

@@ -13,7 +13,7 @@
 
 #include "base/bytes.h"
 
-/* `name` is terminated. */
+/* `name` is terminated. Not within a run: the text is parsed within a memory limit of its own. */
 int chunk_load(lua_State *L, struct bytes text, const char *name);
 
 /* The functions `load` and `loadstring` of the sandbox. */

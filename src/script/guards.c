@@ -7,27 +7,26 @@
 #include "script/guards.h"
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
 #include <lauxlib.h>
 
 #include "base/check.h"
+#include "reply/errors.h"
 #include "script/interpreter_private.h"
-#include "script/json_bound.h"
-#include "script/readonly.h"
+#include "script/json_guards.h"
 
-#define LONGEST_PATTERN  20000             /* bytes; two make an item, an item two C frames */
-#define ENCODABLE_MEMORY ((size_t)1 << 28) /* no string of 2^31 / 6 bytes fits into it */
-#define HEX_DIGITS       8
+#define LONGEST_PATTERN 20000 /* bytes; two make an item, an item two C frames */
+#define HEX_DIGITS      8
 
-static int run_original(lua_State *L)
+int guards_run_original(lua_State *L)
 {
     return lua_tocfunction(L, lua_upvalueindex(2))(L);
 }
 
-/* Replaces a field of the table on top, a C function of at most one upvalue. */
-static void guard_field(lua_State *L, const char *name, lua_CFunction guard)
+void guards_replace_field(lua_State *L, const char *name, lua_CFunction guard)
 {
     lua_getfield(L, -1, name);
     lua_CFunction original = lua_tocfunction(L, -1);
@@ -40,56 +39,42 @@ static void guard_field(lua_State *L, const char *name, lua_CFunction guard)
     lua_pop(L, 1);
 }
 
-/* string.find(text, pattern, start, is_plain) and its kin. */
+static bool is_too_complex(lua_State *L)
+{
+    return lua_type(L, 2) == LUA_TSTRING && lua_objlen(L, 2) > LONGEST_PATTERN &&
+           strpbrk(lua_tostring(L, 2), "^$*+?.([%-");
+}
+
 static int guard_pattern(lua_State *L)
 {
-    if (lua_type(L, 2) == LUA_TSTRING && lua_objlen(L, 2) > LONGEST_PATTERN) {
-        const char *pattern = lua_tostring(L, 2);
-        if (!lua_toboolean(L, 4) && strpbrk(pattern, "^$*+?.([%-"))
-            return luaL_error(L, "pattern too complex");
+    return is_too_complex(L) ? luaL_error(L, "pattern too complex") : guards_run_original(L);
+}
+
+/* string.find(text, pattern, start, is_plain): its fourth argument means nothing to its kin. */
+static int guard_find(lua_State *L)
+{
+    return lua_toboolean(L, 4) ? guards_run_original(L) : guard_pattern(L);
+}
+
+/* string.rep. The original adds one piece after the other, for no bytes at all too. */
+static int rep(lua_State *L)
+{
+    size_t size;
+    const char *text = luaL_checklstring(L, 1, &size);
+    int count = luaL_checkint(L, 2);
+    if (size == 0 || count <= 0) {
+        lua_pushliteral(L, "");
+        return 1;
     }
-    return run_original(L);
-}
-
-static int guard_encode(lua_State *L)
-{
-    const struct lua_memory *memory = &interpreter_of(L)->memory;
-    if (memory->used > ENCODABLE_MEMORY)
-        lua_gc(L, LUA_GCCOLLECT, 0);
-    if (memory->used > ENCODABLE_MEMORY)
-        return luaL_error(L, "not enough memory");
-    if (lua_gettop(L) != 1)
-        return run_original(L); /* there is an error to raise */
-    readonly_look_behind(L, 1);
-    struct json_settings settings = {lua_upvalueindex(3), lua_upvalueindex(4)};
-    if (lua_type(L, 1) == LUA_TTABLE && !json_bound_holds(L, 1, settings))
-        return luaL_error(L, "not enough memory");
-    return run_original(L);
-}
-
-/* In the module on top. The guard's third and fourth upvalues tell the encoder's settings. */
-static void guard_encoder(lua_State *L)
-{
-    lua_getfield(L, -1, "encode");
-    lua_CFunction original = lua_tocfunction(L, -1);
-    CHECK(original && lua_getupvalue(L, -1, 1));
-    lua_pushcfunction(L, original);
-    lua_getfield(L, -4, "encode_sparse_array");
-    lua_getfield(L, -5, "encode_max_depth");
-    lua_pushcclosure(L, guard_encode, 4);
-    lua_setfield(L, -3, "encode");
-    lua_pop(L, 1);
-}
-
-/* cjson.new gives another module, with an `encode` of its own. */
-static int guard_new(lua_State *L)
-{
-    int count = run_original(L);
-    if (count == 1 && lua_istable(L, -1)) {
-        guard_encoder(L);
-        guard_field(L, "new", guard_new);
-    }
-    return count;
+    if ((size_t)count > lua_memory_left(&interpreter_of(L)->memory) / size)
+        return luaL_error(L, ERROR_LUA_MEMORY);
+    size_t total = size * (size_t)count;
+    char *repeated = lua_newuserdata(L, total);
+    memcpy(repeated, text, size);
+    for (size_t filled = size; filled < total; filled *= 2)
+        memcpy(repeated + filled, repeated, filled < total - filled ? filled : total - filled);
+    lua_pushlstring(L, repeated, total);
+    return 1;
 }
 
 static int unpack(lua_State *L)
@@ -134,13 +119,15 @@ static int tohex(lua_State *L)
 
 void guards_install(lua_State *L)
 {
-    static const char *const pattern_functions[] = {"find", "match", "gmatch", "gfind", "gsub"};
+    static const char *const pattern_functions[] = {"match", "gmatch", "gfind", "gsub"};
     lua_getglobal(L, "string");
     for (size_t i = 0; i < sizeof pattern_functions / sizeof pattern_functions[0]; i++)
-        guard_field(L, pattern_functions[i], guard_pattern);
+        guards_replace_field(L, pattern_functions[i], guard_pattern);
+    guards_replace_field(L, "find", guard_find);
+    lua_pushcfunction(L, rep);
+    lua_setfield(L, -2, "rep");
     lua_getglobal(L, "cjson");
-    guard_encoder(L);
-    guard_field(L, "new", guard_new);
+    json_guards_install(L);
     lua_getglobal(L, "bit");
     lua_pushcfunction(L, tohex);
     lua_setfield(L, -2, "tohex");

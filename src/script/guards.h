@@ -8,9 +8,10 @@
  *
  * bit.tohex    writes outside of its buffer for -2^31 digits (CVE-2024-31449)
  * unpack       overflows an int for ranges as wide as one, and writes outside of the stack
+ *              (CVE-2025-46817)
  * string.find, match, gmatch, gsub    recurse once for each item of the pattern
- * cjson.encode overflows an int for strings of 358 MB (CVE-2022-24834), and ends the process when
- *              its output passes 2 GB
+ * string.rep   adds nothing 2^31 times, or fills memory before it fails
+ * cjson        see json_guards.h
  */
 #ifndef UNDERSTUDY_SCRIPT_GUARDS_H
 #define UNDERSTUDY_SCRIPT_GUARDS_H
@@ -18,5 +19,11 @@
 #include <lua.h>
 
 void guards_install(lua_State *L);
+
+/* Replaces a field of the table on top, a C function of at most one upvalue. */
+void guards_replace_field(lua_State *L, const char *name, lua_CFunction guard);
+
+/* Within such a guard: what it replaced, in the guard's own frame. */
+int guards_run_original(lua_State *L);
 
 #endif

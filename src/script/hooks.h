@@ -6,11 +6,13 @@
 #ifndef UNDERSTUDY_SCRIPT_HOOKS_H
 #define UNDERSTUDY_SCRIPT_HOOKS_H
 
+#include <stdbool.h>
+
 #include <lua.h>
 
 struct interpreter;
 
-/* For a new state; coroutines take it over. Also after a run that was killed. */
+/* For a new state; coroutines take it over. */
 void hooks_install(lua_State *L);
 
 /* Ends the run with an error that no pcall keeps: it is raised here and again at each line that
@@ -26,7 +28,11 @@ int hooks_events(const struct interpreter *interpreter);
 int hooks_kill_run(struct interpreter *interpreter, lua_State *L);
 
 /* How eagerly garbage is collected depends on how much memory the state has: a small one is left
- * alone for longer. Called now and then. */
-void hooks_pace_collector(struct interpreter *interpreter);
+ * alone for longer. */
+void hooks_watch_memory(struct interpreter *interpreter);
+
+/* After each run: looks start anew, and whatever the script did to the collector, garbage does not
+ * add up from run to run. */
+void hooks_end_run(struct interpreter *interpreter, bool is_memory_short);
 
 #endif

@@ -22,8 +22,7 @@
 #include "script/script_errors.h"
 #include "script/script_run.h"
 
-#define SHA_SIZE        DIGEST_SHA1_HEX_SIZE
-#define COLLECTOR_PAUSE 400 /* percent of the living memory at which a cycle starts */
+#define SHA_SIZE DIGEST_SHA1_HEX_SIZE
 
 static struct bytes script_sha(const void *entry)
 {
@@ -77,13 +76,12 @@ bool interpreter_open_state(struct interpreter *interpreter)
 {
     if (interpreter->L)
         return false;
-    interpreter->memory.is_strict = true;
     interpreter->L = lua_newstate(lua_memory_allocate, &interpreter->memory);
     CHECK(interpreter->L);
     lua_atpanic(interpreter->L, fail_unprotected);
     sandbox_open(interpreter->L);
     hooks_install(interpreter->L);
-    hooks_pace_collector(interpreter);
+    hooks_watch_memory(interpreter);
     return true;
 }
 

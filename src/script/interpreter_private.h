@@ -65,6 +65,7 @@ struct interpreter {
     uint64_t *random;           /* 48 bits: the state of math.random, which both share */
     uint64_t random_state;
     uint32_t run_count;
+    size_t memory_left_over; /* bytes that the last full collection left */
     struct bytes *arguments; /* owned: room for a call with many */
     int argument_capacity;
     struct buffer digits; /* owned: numbers among them, as text */
@@ -80,5 +81,17 @@ static inline struct interpreter *interpreter_of(lua_State *L)
 /* Makes the state if there is none. True: it is new. */
 bool interpreter_open_state(struct interpreter *interpreter);
 void interpreter_close_state(struct interpreter *interpreter);
+/* Bytes; SIZE_MAX: none. */
+static inline size_t interpreter_memory_limit(const struct interpreter *interpreter)
+{
+    int64_t allowed = config_integer(interpreter->engine->config, CONFIG_LUA_MEMORY_LIMIT);
+    return allowed ? (size_t)allowed : SIZE_MAX;
+}
+
+/* What comes may take as much memory as lua-memory-limit allows, until lua_memory_end_run. */
+static inline void interpreter_begin_memory(struct interpreter *interpreter)
+{
+    lua_memory_begin_run(&interpreter->memory, interpreter_memory_limit(interpreter));
+}
 
 #endif

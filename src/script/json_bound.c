@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #define LARGEST_OUTPUT ((size_t)1 << 30) /* bytes; the encoder's buffer may then double once */
+#define LARGEST_INPUT  ((size_t)1 << 30) /* bytes */
 #define ESCAPED_SIZE   6                 /* bytes: \u0001 */
 #define STRING_MARKS   3                 /* bytes: two quotes and a comma or colon */
 #define NUMBER_SIZE    32                /* bytes, a comma and the quotes of a key included */
@@ -155,11 +156,39 @@ static enum outcome visit(struct count *count, int depth)
     }
 }
 
-bool json_bound_holds(lua_State *L, int index, struct json_settings settings)
+bool json_bound_holds(lua_State *L, int index, struct json_settings settings, size_t room)
 {
-    struct count count = {L, LARGEST_OUTPUT, settings};
+    struct count count = {L, room < LARGEST_OUTPUT ? room : LARGEST_OUTPUT, settings};
     lua_pushvalue(L, index);
     enum outcome outcome = visit(&count, 0);
     lua_pop(L, 1);
     return outcome != OUTCOME_TOO_LONG;
+}
+
+/* Bytes of Lua's memory that each such byte of JSON stands for, at most, while tables grow. */
+static size_t decoded_size(char byte)
+{
+    switch (byte) {
+    case '[':
+    case '{':
+    case ':':
+        return 160; /* a table; a pair in one */
+    case ',':
+    case '"':
+        return 40; /* a place in an array; half of a string, its text counted apart */
+    default:
+        return 1;
+    }
+}
+
+bool json_bound_holds_decoded(struct bytes text, size_t room)
+{
+    if (text.size > LARGEST_INPUT)
+        return false;
+    if (text.size < room / 160)
+        return true;
+    size_t size = 0;
+    for (size_t i = 0; i < text.size; i++)
+        size += decoded_size(text.data[i]);
+    return size <= room;
 }

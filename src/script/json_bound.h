@@ -9,8 +9,11 @@
 #define UNDERSTUDY_SCRIPT_JSON_BOUND_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include <lua.h>
+
+#include "base/bytes.h"
 
 /* Stack indices (upvalues too) of the encoder's own functions, which are asked for its settings. */
 struct json_settings {
@@ -18,8 +21,13 @@ struct json_settings {
     int max_depth;    /* encode_max_depth */
 };
 
-/* Errs on the safe side: strings count as if every byte were escaped. True for what the encoder
- * refuses by itself before it gets too long. Leaves the stack as it was. */
-bool json_bound_holds(lua_State *L, int index, struct json_settings settings);
+/* Whether the text has `room` bytes. Errs on the safe side: strings count as if every byte were
+ * escaped. True for what the encoder refuses by itself before it gets too long. Leaves the stack as
+ * it was. */
+bool json_bound_holds(lua_State *L, int index, struct json_settings settings, size_t room);
+
+/* Whether the tables and strings that the text decodes to take `room` bytes at most. Errs on the
+ * safe side. */
+bool json_bound_holds_decoded(struct bytes text, size_t room);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "script/lua_memory.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -26,7 +27,7 @@ struct lua_memory_chunk {
 
 void lua_memory_init(struct lua_memory *memory)
 {
-    *memory = (struct lua_memory){.limit = LUA_MEMORY_LIMIT};
+    *memory = (struct lua_memory){.limit = SIZE_MAX, .is_strict = true};
 }
 
 void lua_memory_clear(struct lua_memory *memory)
@@ -38,6 +39,20 @@ void lua_memory_clear(struct lua_memory *memory)
         chunk = next;
     }
     lua_memory_init(memory);
+}
+
+void lua_memory_begin_run(struct lua_memory *memory, size_t allowed)
+{
+    if (allowed < LUA_MEMORY_LEAST)
+        allowed = LUA_MEMORY_LEAST;
+    memory->limit = allowed < SIZE_MAX - memory->used ? memory->used + allowed : SIZE_MAX;
+    memory->is_strict = false;
+}
+
+void lua_memory_end_run(struct lua_memory *memory)
+{
+    memory->limit = SIZE_MAX;
+    memory->is_strict = true;
 }
 
 static bool is_small(size_t size)
@@ -104,9 +119,10 @@ void *lua_memory_allocate(void *context, void *block, size_t old_size, size_t ne
         memory->used -= old_size;
         return NULL;
     }
-    if (new_size > old_size && !memory->is_strict &&
-        (memory->used > memory->limit || new_size - old_size > memory->limit - memory->used))
+    if (new_size > old_size && !memory->is_strict && new_size - old_size > lua_memory_left(memory))
         return NULL;
+    if (new_size >= LUA_MEMORY_LARGE && new_size > old_size && memory->grew)
+        memory->grew(memory);
     memory->used += new_size - old_size;
     if (!block)
         return take(memory, new_size);

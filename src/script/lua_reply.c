@@ -11,9 +11,22 @@
 
 #include "base/check.h"
 
+#define ELEMENT_SIZE 64 /* bytes: what a place in a table takes while it grows, about */
+
 static struct lua_reply *lua_reply_of(struct reply *reply)
 {
     return (struct lua_reply *)(void *)reply;
+}
+
+/* Whether the run has so much memory left for the reply; garbage makes room if there is any. */
+static bool has_room(struct lua_reply *lua_reply, size_t size)
+{
+    const struct lua_memory *memory = lua_reply->memory;
+    if (lua_reply->is_short || !memory || size <= lua_memory_left(memory))
+        return !lua_reply->is_short;
+    lua_gc(lua_reply->L, LUA_GCCOLLECT, 0);
+    lua_reply->is_short = size > lua_memory_left(memory);
+    return !lua_reply->is_short;
 }
 
 /* A key that a table refuses: the pair is left out. */
@@ -59,6 +72,18 @@ static void settle_in_pairs(lua_State *L, struct lua_reply_frame *frame)
     lua_rawseti(L, frame->table, ++frame->count);
 }
 
+/* In place of settling, when memory is short. */
+static void drop(lua_State *L, struct lua_reply_frame *frame)
+{
+    if (frame->kind == REPLY_MAP || frame->kind == REPLY_PAIRS) {
+        frame->has_key = !frame->has_key;
+        if (frame->has_key)
+            return;
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+}
+
 /* The value on top of the stack is whole. */
 static void settle(struct lua_reply *lua_reply)
 {
@@ -69,6 +94,10 @@ static void settle(struct lua_reply *lua_reply)
     if (lua_reply->depth == 0)
         return;
     struct lua_reply_frame *frame = &lua_reply->frames[lua_reply->depth - 1];
+    if (!has_room(lua_reply, ELEMENT_SIZE)) {
+        drop(L, frame);
+        return;
+    }
     switch (frame->kind) {
     case REPLY_MAP:
         settle_in_map(L, frame);
@@ -122,7 +151,10 @@ static void lua_reply_open(struct reply *reply, enum reply_kind kind, size_t cou
     bool is_wrapped = kind == REPLY_MAP || kind == REPLY_SET;
     if (is_wrapped)
         lua_createtable(L, 0, 1);
-    lua_createtable(L, is_wrapped ? 0 : array_size(lua_reply, count), 0);
+    int slots = is_wrapped ? 0 : array_size(lua_reply, count);
+    if (!has_room(lua_reply, (size_t)slots * ELEMENT_SIZE))
+        slots = 0;
+    lua_createtable(L, slots, 0);
     lua_reply->frames[lua_reply->depth++] =
         (struct lua_reply_frame){.kind = kind, .table = lua_gettop(L)};
 }
@@ -196,9 +228,10 @@ static void lua_reply_real(struct reply *reply, double value)
 }
 
 /* lua_pushlstring, which wants a pointer even for no bytes. */
-static void push_bytes(lua_State *L, struct bytes bytes)
+static void push_bytes(struct lua_reply *lua_reply, struct bytes bytes)
 {
-    lua_pushlstring(L, bytes.size ? bytes.data : "", bytes.size);
+    size_t size = has_room(lua_reply, bytes.size) ? bytes.size : 0;
+    lua_pushlstring(lua_reply->L, size ? bytes.data : "", size);
 }
 
 static void lua_reply_decimal(struct reply *reply, struct bytes text)
@@ -209,7 +242,7 @@ static void lua_reply_decimal(struct reply *reply, struct bytes text)
         lua_pushnumber(lua_reply->L, value);
         WRAP(lua_reply->L, "double");
     } else {
-        push_bytes(lua_reply->L, text);
+        push_bytes(lua_reply, text);
     }
     settle(lua_reply);
 }
@@ -217,7 +250,7 @@ static void lua_reply_decimal(struct reply *reply, struct bytes text)
 static void lua_reply_big_number(struct reply *reply, struct bytes digits)
 {
     struct lua_reply *lua_reply = lua_reply_of(reply);
-    push_bytes(lua_reply->L, digits);
+    push_bytes(lua_reply, digits);
     if (lua_reply->protocol >= 3)
         WRAP(lua_reply->L, "big_number");
     settle(lua_reply);
@@ -226,7 +259,7 @@ static void lua_reply_big_number(struct reply *reply, struct bytes digits)
 static void lua_reply_bulk(struct reply *reply, struct bytes bytes)
 {
     struct lua_reply *lua_reply = lua_reply_of(reply);
-    push_bytes(lua_reply->L, bytes);
+    push_bytes(lua_reply, bytes);
     settle(lua_reply);
 }
 
@@ -234,7 +267,7 @@ static void lua_reply_verbatim(struct reply *reply, const char format[3], struct
 {
     struct lua_reply *lua_reply = lua_reply_of(reply);
     lua_State *L = lua_reply->L;
-    push_bytes(L, text);
+    push_bytes(lua_reply, text);
     if (lua_reply->protocol >= 3) {
         WRAP(L, "string");
         lua_pushliteral(L, "format");
@@ -248,7 +281,7 @@ static void lua_reply_verbatim(struct reply *reply, const char format[3], struct
 static void lua_reply_simple(struct reply *reply, struct bytes text)
 {
     struct lua_reply *lua_reply = lua_reply_of(reply);
-    push_bytes(lua_reply->L, text);
+    push_bytes(lua_reply, text);
     WRAP(lua_reply->L, "ok");
     settle(lua_reply);
 }
@@ -259,7 +292,7 @@ static void lua_reply_error(struct reply *reply, struct bytes text)
     lua_State *L = lua_reply->L;
     if (lua_reply->depth == 0)
         lua_reply->is_error = true;
-    push_bytes(L, text);
+    push_bytes(lua_reply, text);
     WRAP(L, "err");
     /* The command's failure has been counted: a script that passes it on does not count it again.
      */
@@ -285,10 +318,11 @@ static const struct reply_class lua_reply_class = {
     .error = lua_reply_error,
 };
 
-void lua_reply_init(struct lua_reply *lua_reply, enum number_double_style double_style)
+void lua_reply_init(struct lua_reply *lua_reply, enum number_double_style double_style,
+                    const struct lua_memory *memory)
 {
-    *lua_reply =
-        (struct lua_reply){.reply = {.class = &lua_reply_class}, .double_style = double_style};
+    *lua_reply = (struct lua_reply){
+        .reply = {.class = &lua_reply_class}, .double_style = double_style, .memory = memory};
 }
 
 void lua_reply_begin(struct lua_reply *lua_reply, lua_State *L, int protocol)
@@ -297,6 +331,7 @@ void lua_reply_begin(struct lua_reply *lua_reply, lua_State *L, int protocol)
     lua_reply->L = L;
     lua_reply->protocol = protocol;
     lua_reply->is_error = false;
+    lua_reply->is_short = false;
     lua_reply->start = lua_gettop(L);
 }
 

@@ -27,6 +27,7 @@
 
 #include "base/number.h"
 #include "reply/reply.h"
+#include "script/lua_memory.h"
 
 #define LUA_REPLY_DEPTH 64 /* aggregates within one another; the deepest command needs a dozen */
 
@@ -45,10 +46,15 @@ struct lua_reply {
     int depth;
     int start;     /* the stack's height at begin */
     bool is_error; /* the outermost value is an error */
+    bool is_short; /* there was no memory for all of it: what is on the stack is of no use */
+    const struct lua_memory *memory; /* borrowed; NULL: there is no limit */
     struct lua_reply_frame frames[LUA_REPLY_DEPTH];
 };
 
-void lua_reply_init(struct lua_reply *lua_reply, enum number_double_style double_style);
+/* `memory` is the state's, whose limit is kept without raising an error: see is_short. NULL: none.
+ */
+void lua_reply_init(struct lua_reply *lua_reply, enum number_double_style double_style,
+                    const struct lua_memory *memory);
 
 /* L needs LUA_MINSTACK free slots, as every C function has. */
 void lua_reply_begin(struct lua_reply *lua_reply, lua_State *L, int protocol);

@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "reply/errors.h"
 #include "script/interpreter_private.h"
+#include "script/reply_bound.h"
 #include "script/script_errors.h"
 
 #define SLOT_LIMIT 7995
@@ -230,5 +231,11 @@ void lua_to_reply(struct interpreter *interpreter, lua_State *L, struct reply *r
                                     .L = L,
                                     .reply = reply,
                                     .has_booleans = interpreter->session->writer.protocol >= 3};
-    convert(&conversion, 0);
+    if (reply_bound_holds(L, interpreter_memory_limit(interpreter))) {
+        convert(&conversion, 0);
+    } else {
+        reply_error(reply, "ERR " ERROR_LUA_MEMORY);
+        engine_count_error(interpreter->engine, reply->error_code);
+        lua_pop(L, 1);
+    }
 }

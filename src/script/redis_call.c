@@ -7,6 +7,8 @@
 
 #include <math.h>
 
+#include <lauxlib.h>
+
 #include "base/check.h"
 #include "base/memory.h"
 #include "reply/errors.h"
@@ -126,6 +128,24 @@ static bool execute(lua_State *L, struct interpreter *interpreter, const struct 
     return is_error;
 }
 
+/* Nothing fails while a command runs: whether there is memory is asked before and after. */
+static void check_memory(lua_State *L, const struct lua_memory *memory)
+{
+    if (lua_memory_left(memory) > 0)
+        return;
+    lua_gc(L, LUA_GCCOLLECT, 0);
+    if (lua_memory_left(memory) == 0)
+        luaL_error(L, ERROR_LUA_MEMORY);
+}
+
+/* The command has run, but its reply is not whole. */
+static int fail_short_of_memory(lua_State *L)
+{
+    lua_settop(L, 0);
+    lua_gc(L, LUA_GCCOLLECT, 0);
+    return luaL_error(L, ERROR_LUA_MEMORY);
+}
+
 static int call(lua_State *L, bool raises)
 {
     struct interpreter *interpreter = interpreter_of(L);
@@ -142,9 +162,12 @@ static int call(lua_State *L, bool raises)
         return fail(L, ERROR_LUA_RECURSION, raises);
     if (argc > MANY_ARGUMENTS)
         stow_arguments(L, argc);
+    check_memory(L, &interpreter->memory);
     bool is_error = execute(L, interpreter, argv, argc);
     if (script_checks_failure(interpreter))
         return hooks_fail_run(L, script_checks_failure(interpreter));
+    if (interpreter->reply.is_short)
+        return fail_short_of_memory(L);
     if (is_error && raises)
         return lua_error(L);
     return 1;

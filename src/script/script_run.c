@@ -13,8 +13,6 @@
 #include "script/script_checks.h"
 #include "script/script_errors.h"
 
-#define RUNS_BETWEEN_STEPS 256 /* of the collector, should a script have stopped it */
-
 struct interpreter *script_run_current(const struct engine *engine)
 {
     struct interpreter *interpreter = engine->interpreter;
@@ -31,7 +29,7 @@ static void prepare_session(struct interpreter *interpreter, const struct sessio
         owner->session = session_new(interpreter->engine, NULL, NULL);
     struct session *session = owner->session;
     if (!interpreter->reply.reply.class)
-        lua_reply_init(&interpreter->reply, session->writer.double_style);
+        lua_reply_init(&interpreter->reply, session->writer.double_style, &interpreter->memory);
     interpreter->session = session;
     session->flags = SESSION_SCRIPT | SESSION_EXEMPT | SESSION_AUTHENTICATED |
                      (caller->flags & SESSION_NO_TOUCH);
@@ -47,27 +45,19 @@ int script_run_enter(struct interpreter *interpreter, struct script_run *run, in
 {
     interpreter->run = run;
     debugger_attach(interpreter);
-    interpreter->memory.is_strict = false;
+    interpreter_begin_memory(interpreter);
     int status = lua_pcall(interpreter->L, argc, 1, SLOT_ERROR_HANDLER);
-    interpreter->memory.is_strict = true;
+    lua_memory_end_run(&interpreter->memory);
     return status;
 }
 
 void script_run_leave(struct interpreter *interpreter, int status)
 {
-    lua_State *L = interpreter->L;
-    CHECK(lua_gettop(L) == SLOT_COUNT);
-    if (interpreter->run->is_killed)
-        hooks_install(L);
+    CHECK(lua_gettop(interpreter->L) == SLOT_COUNT);
     script_checks_end(interpreter);
     debugger_detach(interpreter);
     interpreter->run = NULL;
-    if (status == LUA_ERRMEM)
-        lua_gc(L, LUA_GCCOLLECT, 0);
-    if (++interpreter->run_count % RUNS_BETWEEN_STEPS == 0) {
-        hooks_pace_collector(interpreter);
-        lua_gc(L, LUA_GCSTEP, 0);
-    }
+    hooks_end_run(interpreter, status == LUA_ERRMEM);
 }
 
 void script_run_answer(struct interpreter *interpreter, struct script_run *run, int argc)

@@ -34,6 +34,7 @@ struct script_run {
     struct coverage_unit *coverage; /* borrowed; NULL: not asked for */
     struct dispatch_script_options options;
     int64_t started_us; /* monotonic; 0 until the hook looks for the first time */
+    int64_t looked_us;  /* monotonic: when the hook looked last */
     bool is_busy;       /* longer than busy-reply-threshold */
     bool is_killed;     /* ends at its next line, with `ending` */
     const char *ending; /* borrowed: an error; NULL is that of SCRIPT KILL */

@@ -82,6 +82,7 @@ static void beyond_the_limit_there_is_none_unless_strict(void **state)
     (void)state;
     lua_memory_init(&memory);
     memory.limit = 1000;
+    memory.is_strict = false;
     void *block = lua_memory_allocate(&memory, NULL, 0, 900);
     assert_non_null(block);
     assert_null(lua_memory_allocate(&memory, NULL, 0, 101));

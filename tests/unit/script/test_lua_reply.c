@@ -40,7 +40,7 @@ static void open_fixture(struct fixture *fixture, int protocol)
     fixture->L = luaL_newstate();
     luaL_openlibs(fixture->L);
     assert_int_equal(luaL_dostring(fixture->L, show_source), 0);
-    lua_reply_init(&fixture->lua_reply, NUMBER_DOUBLE_SHORTEST);
+    lua_reply_init(&fixture->lua_reply, NUMBER_DOUBLE_SHORTEST, NULL);
     fixture->reply = &fixture->lua_reply.reply;
     lua_reply_begin(&fixture->lua_reply, fixture->L, protocol);
 }
