@@ -126,6 +126,8 @@ static void server_shutdown(struct call *call)
         call_syntax_error(call);
     } else if (aborts) {
         reply_error(call->reply, ERROR_NO_SHUTDOWN);
+    } else if (call->engine->busy_error && !nosaves) {
+        reply_error(call->reply, call->engine->busy_error);
     } else {
         /* No answer: the client sees its connection end. */
         struct engine *engine = call->engine;

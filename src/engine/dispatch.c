@@ -126,7 +126,8 @@ void dispatch_run(struct session *session, struct command_state *state, const st
     uint64_t began = stopwatch_ticks();
     /* Within EXEC and scripts time stands still, but a key may have been given a deadline that lies
      * in the past: the next command does not see it. */
-    keyspace_set_time(&engine->keyspace, call.now_ms);
+    if (!engine->busy_error) /* to the keys of a slow script no time has passed */
+        keyspace_set_time(&engine->keyspace, call.now_ms);
     engine->running = &call;
     if (!(session->flags & SESSION_SCRIPT))
         engine->current = session;
@@ -373,6 +374,8 @@ void session_execute(struct session *session, const struct bytes *argv, int argc
     CHECK(!session->blocked);
     if (engine->depth == 0)
         engine_tick(engine);
+    else if (engine->busy_error) /* the script's time stands still, theirs does not */
+        engine->now_us = clock_now_us(engine->clock);
     session->active_us = engine->now_us;
     session->command_count++;
     process(session, argv, argc);

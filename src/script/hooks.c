@@ -19,7 +19,7 @@
 
 /* Instructions between looks. One may take long: a call of a library function, a call with many
  * arguments. So the first look comes early, and the next ones come as the time between allows. */
-#define FIRST_INTERVAL    1000
+#define FIRST_INTERVAL    200
 #define SHORTEST_INTERVAL 10
 #define LONGEST_INTERVAL  100000
 #define SOON_US           1000
@@ -75,11 +75,13 @@ static void serve_others(struct interpreter *interpreter)
     interpreter->run->is_busy = true;
     if (!host->busy_turn)
         return;
-    interpreter->engine->busy_error =
-        interpreter->run->script ? ERROR_SCRIPT_BUSY : ERROR_FUNCTION_BUSY;
+    struct engine *engine = interpreter->engine;
+    int64_t now_us = engine->now_us;
+    engine->busy_error = interpreter->run->script ? ERROR_SCRIPT_BUSY : ERROR_FUNCTION_BUSY;
     host->busy_turn(host->context);
-    interpreter->engine->busy_error = NULL;
-    if (interpreter->engine->is_stopping)
+    engine->busy_error = NULL;
+    engine->now_us = now_us;
+    if (engine->is_stopping)
         interpreter->run->is_killed = true;
 }
 
@@ -107,7 +109,14 @@ static void set_interval(lua_State *L, int64_t elapsed_us)
         interval = interval < LONGEST_INTERVAL / 4 ? interval * 4 : LONGEST_INTERVAL;
     else
         return;
-    lua_sethook(L, hook, lua_gethookmask(L), interval);
+    lua_sethook(L, lua_gethook(L), lua_gethookmask(L), interval); /* the debugger has its own */
+}
+
+/* Microseconds from the start to the first look. */
+static int64_t time_before_looks(const struct interpreter *interpreter)
+{
+    uint64_t ticks = stopwatch_ticks() - interpreter->run->began;
+    return (int64_t)stopwatch_us(&interpreter->engine->stopwatch, ticks);
 }
 
 /* Once in so many instructions; after a kill at each line. */
@@ -118,7 +127,7 @@ static void look(lua_State *L, struct interpreter *interpreter)
     if (!run->is_killed) {
         int64_t now = clock_monotonic_us();
         if (run->started_us == 0)
-            run->started_us = run->looked_us = now;
+            run->started_us = run->looked_us = now - time_before_looks(interpreter);
         set_interval(L, now - run->looked_us);
         run->looked_us = now;
         int64_t limit = threshold_ms(interpreter);

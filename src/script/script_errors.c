@@ -168,10 +168,11 @@ int script_errors_pcall(lua_State *L)
     return lua_gettop(L);
 }
 
-/* The upvalue is the script's handler. */
+/* The script's own handler is the upvalue. */
 static int handle_unless_killed(lua_State *L)
 {
     const struct script_run *run = interpreter_of(L)->run;
+    lua_settop(L, 1);
     if (run && run->is_killed)
         return 1;
     lua_pushvalue(L, lua_upvalueindex(1));
@@ -184,7 +185,8 @@ int script_errors_xpcall(lua_State *L)
 {
     luaL_checkany(L, 2);
     lua_settop(L, 2);
-    lua_pushcclosure(L, handle_unless_killed, 1);
+    if (lua_isfunction(L, 2)) /* else there will be an error in error handling */
+        lua_pushcclosure(L, handle_unless_killed, 1);
     lua_insert(L, 1);
     int status = lua_pcall(L, 0, LUA_MULTRET, 1);
     lua_pushboolean(L, status == 0);

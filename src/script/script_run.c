@@ -45,6 +45,7 @@ int script_run_enter(struct interpreter *interpreter, struct script_run *run, in
 {
     interpreter->run = run;
     debugger_attach(interpreter);
+    run->began = stopwatch_ticks();
     interpreter_begin_memory(interpreter);
     int status = lua_pcall(interpreter->L, argc, 1, SLOT_ERROR_HANDLER);
     lua_memory_end_run(&interpreter->memory);

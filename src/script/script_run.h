@@ -33,6 +33,7 @@ struct script_run {
     int key_count;
     struct coverage_unit *coverage; /* borrowed; NULL: not asked for */
     struct dispatch_script_options options;
+    uint64_t began;     /* stopwatch_ticks() when the function was entered */
     int64_t started_us; /* monotonic; 0 until the hook looks for the first time */
     int64_t looked_us;  /* monotonic: when the hook looked last */
     bool is_busy;       /* longer than busy-reply-threshold */

@@ -258,76 +258,6 @@ static void random_numbers_are_those_of_redis(void **state)
     server_fixture_close(&server);
 }
 
-static void kill_script(void *context)
-{
-    struct engine *engine = context;
-    assert_true(interpreter_is_busy(engine));
-    assert_int_equal(interpreter_kill(engine, INTERPRETER_SCRIPTS), INTERPRETER_KILLED);
-}
-
-static void a_killed_script_ends_even_inside_pcall(void **state)
-{
-    struct server_fixture server;
-    (void)state;
-    server_fixture_open(&server, (const char *const[]){"busy-reply-threshold", "1", NULL});
-    assert_int_equal(interpreter_kill(server.engine, INTERPRETER_SCRIPTS), INTERPRETER_NOT_BUSY);
-    server.engine->host.context = server.engine;
-    server.engine->host.busy_turn = kill_script;
-    const char *killed = "-ERR Script killed by user with SCRIPT KILL... script: ";
-    const char *reply = run_command(server.session, "EVAL \"while true do end\" 0");
-    assert_ptr_equal(strstr(reply, killed), reply);
-    reply =
-        run_command(server.session,
-                    "EVAL \"while true do\\npcall(function()\\nwhile true do end\\nend)\\nend\" 0");
-    assert_ptr_equal(strstr(reply, killed), reply);
-    reply = run_command(
-        server.session,
-        "EVAL \"coroutine.wrap(function() while true do redis.call('ping') end end)()\" 0");
-    assert_ptr_equal(strstr(reply, killed), reply);
-    expect_reply(&server, "EVAL \"return 1\" 0", ":1\r\n");
-    server_fixture_close(&server);
-}
-
-static void refuse_to_kill(void *context)
-{
-    struct engine *engine = context;
-    assert_int_equal(interpreter_kill(engine, INTERPRETER_SCRIPTS), INTERPRETER_UNKILLABLE);
-}
-
-static void a_script_that_wrote_cannot_be_killed(void **state)
-{
-    struct server_fixture server;
-    (void)state;
-    server_fixture_open(&server, (const char *const[]){"busy-reply-threshold", "1", NULL});
-    server.engine->host.context = server.engine;
-    server.engine->host.busy_turn = refuse_to_kill;
-    expect_reply(&server,
-                 "EVAL \"redis.call('set', 'k', 'v') for i = 1, 1e7 do end return 'done'\" 0",
-                 "$4\r\ndone\r\n");
-    server_fixture_close(&server);
-}
-
-static void run_another(void *context)
-{
-    struct session *other = context;
-    expect_session_reply(other, "EVAL \"return 1\" 0",
-                         "-BUSY Redis is busy running a script. You can only call SCRIPT KILL or "
-                         "SHUTDOWN NOSAVE.\r\n");
-}
-
-static void no_second_script_starts_within_a_slow_one(void **state)
-{
-    struct server_fixture server;
-    (void)state;
-    server_fixture_open(&server, (const char *const[]){"busy-reply-threshold", "1", NULL});
-    struct session *other = server_fixture_session(&server);
-    server.engine->host.context = other;
-    server.engine->host.busy_turn = run_another;
-    expect_reply(&server, "EVAL \"for i = 1, 1e7 do end return 'done'\" 0", "$4\r\ndone\r\n");
-    session_free(other);
-    server_fixture_close(&server);
-}
-
 static void two_engines_have_scripts_of_their_own(void **state)
 {
     struct server_fixture one;
@@ -376,9 +306,6 @@ int main(void)
         cmocka_unit_test(a_reply_nested_too_deeply_ends_in_an_error),
         cmocka_unit_test(errors_count_once_whoever_passes_them_on),
         cmocka_unit_test(random_numbers_are_those_of_redis),
-        cmocka_unit_test(a_killed_script_ends_even_inside_pcall),
-        cmocka_unit_test(a_script_that_wrote_cannot_be_killed),
-        cmocka_unit_test(no_second_script_starts_within_a_slow_one),
         cmocka_unit_test(two_engines_have_scripts_of_their_own),
         cmocka_unit_test(garbage_is_collected_between_runs),
     };
