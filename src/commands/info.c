@@ -295,6 +295,8 @@ static void append_stats(struct call *call, struct buffer *out)
     append(out, "expire_cycle_cpu_milliseconds", 0);
     append(out, "evicted_keys", 0);
     append(out, "evicted_clients", (int64_t)stats->evicted_clients);
+    if (call_emulates(call, 7, 4))
+        append(out, "evicted_scripts", (int64_t)stats->evicted_scripts);
     append_zeros(out, no_evictions);
     append(out, "keyspace_hits", (int64_t)engine->keyspace.hits);
     append(out, "keyspace_misses", (int64_t)engine->keyspace.misses);

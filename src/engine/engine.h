@@ -77,6 +77,7 @@ struct engine_stats {
     uint64_t query_limit_disconnections; /* client-query-buffer-limit */
     uint64_t output_limit_disconnections;
     uint64_t evicted_clients; /* maxmemory-clients */
+    uint64_t evicted_scripts; /* that EVAL had cached */
 };
 
 /* Something to ask of another server: MIGRATE. */

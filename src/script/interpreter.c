@@ -22,7 +22,8 @@
 #include "script/script_errors.h"
 #include "script/script_run.h"
 
-#define SHA_SIZE DIGEST_SHA1_HEX_SIZE
+#define SHA_SIZE       DIGEST_SHA1_HEX_SIZE
+#define MOST_EVICTABLE 500 /* scripts */
 
 static struct bytes script_sha(const void *entry)
 {
@@ -104,6 +105,7 @@ void interpreter_flush(struct interpreter *interpreter)
     CHECK(!interpreter->run);
     interpreter_close_state(interpreter);
     table_clear(&interpreter->bodies, NULL, NULL);
+    interpreter->evictable = (struct list){0};
     table_clear(&interpreter->scripts, free_script, NULL);
     interpreter->scripts_memory = 0;
 }
@@ -154,6 +156,7 @@ static struct script *compile(struct interpreter *interpreter, struct bytes body
         return NULL;
     }
     struct script *script = memory_allocate(sizeof *script + body.size);
+    script->by_use = (struct list_node){0};
     digest_sha1_hex(body, script->sha);
     script->flags = flags;
     script->coverage = coverage_add(interpreter->coverage, script->sha, body, L);
@@ -174,6 +177,32 @@ static struct script *find_or_compile(struct interpreter *interpreter, struct by
     interpreter_open_state(interpreter);
     struct script *script = table_find(&interpreter->bodies, body);
     return script ? script : compile(interpreter, body, reply);
+}
+
+static void evict(struct interpreter *interpreter, struct script *script)
+{
+    list_remove(&interpreter->evictable, &script->by_use);
+    CHECK(table_remove(&interpreter->scripts, script_sha(script)) == script);
+    CHECK(table_remove(&interpreter->bodies, script_body(script)) == script);
+    luaL_unref(interpreter->L, LUA_REGISTRYINDEX, script->reference);
+    interpreter->scripts_memory -= memory_usable_size(script);
+    interpreter->engine->stats.evicted_scripts++;
+    memory_free(script);
+}
+
+/* EVAL's script, which is evictable if EVAL is what made it: `is_new`. Since 7.4 only so many of
+ * those stay. */
+static void note_use(struct interpreter *interpreter, struct script *script, bool is_new)
+{
+    struct list *evictable = &interpreter->evictable;
+    if (is_new && engine_emulates(interpreter->engine, 7, 4)) {
+        while (list_count(evictable) >= MOST_EVICTABLE)
+            evict(interpreter, LIST_ENTRY(list_first(evictable), struct script, by_use));
+        list_append(evictable, &script->by_use);
+    } else if (list_contains(evictable, &script->by_use)) {
+        list_remove(evictable, &script->by_use);
+        list_append(evictable, &script->by_use);
+    }
 }
 
 static struct script *find(struct interpreter *interpreter, struct bytes sha)
@@ -198,10 +227,13 @@ bool interpreter_load(struct call *call, struct bytes body, char sha[41])
         reply_error(call->reply, ERROR_SCRIPT_BUSY);
         return false;
     }
-    const struct script *script = find_or_compile(interpreter, body, call->reply);
-    if (script)
-        memcpy(sha, script->sha, sizeof script->sha);
-    return script != NULL;
+    struct script *script = find_or_compile(interpreter, body, call->reply);
+    if (!script)
+        return false;
+    if (list_contains(&interpreter->evictable, &script->by_use))
+        list_remove(&interpreter->evictable, &script->by_use); /* from now on it stays */
+    memcpy(sha, script->sha, sizeof script->sha);
+    return true;
 }
 
 bool interpreter_exists(struct interpreter *interpreter, struct bytes sha)
@@ -300,8 +332,11 @@ static void eval(struct call *call, bool is_read_only)
         reply_error(call->reply, ERROR_SCRIPT_BUSY);
         return;
     }
-    run_checked(call, find_or_compile(interpreter, call->argv[1], call->reply), is_read_only,
-                key_count);
+    size_t count = table_count(&interpreter->scripts);
+    struct script *script = find_or_compile(interpreter, call->argv[1], call->reply);
+    if (script)
+        note_use(interpreter, script, table_count(&interpreter->scripts) != count);
+    run_checked(call, script, is_read_only, key_count);
 }
 
 /* What Redis compiles in the child that it forks for a session, its parent does not know. */
@@ -347,8 +382,10 @@ void interpreter_evalsha(struct call *call, bool is_read_only)
         reply_error(call->reply, ERROR_SCRIPT_BUSY);
         return;
     }
-    const struct script *script = find(interpreter, call->argv[1]);
-    if (!script)
+    struct script *script = find(interpreter, call->argv[1]);
+    if (script)
+        note_use(interpreter, script, false);
+    else
         reply_error(call->reply, ERROR_NOSCRIPT);
     run_checked(call, script, is_read_only, key_count);
 }

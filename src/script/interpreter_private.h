@@ -9,6 +9,7 @@
 #include <lua.h>
 
 #include "base/buffer.h"
+#include "base/list.h"
 #include "base/table.h"
 #include "engine/call.h"
 #include "engine/engine.h"
@@ -33,6 +34,7 @@ enum interpreter_slot {
 };
 
 struct script {
+    struct list_node by_use;        /* in the interpreter's evictable */
     char sha[41];                   /* 40 lower-case digits, terminated */
     uint32_t flags;                 /* enum script_flags */
     int reference;                  /* of the compiled function in Lua's registry */
@@ -44,12 +46,13 @@ struct script {
 /* One Lua state and what runs in it. Scripts and libraries have one each, so that neither sees what
  * the other has set up. */
 struct interpreter {
-    struct lua_memory memory;      /* first: Lua's allocator context is the interpreter */
-    struct engine *engine;         /* borrowed */
-    lua_State *L;                  /* owned; NULL until a script comes */
-    struct table scripts;          /* of struct script, owned, by SHA-1 */
-    struct table bodies;           /* the same by their text */
-    size_t scripts_memory;         /* bytes of struct script */
+    struct lua_memory memory; /* first: Lua's allocator context is the interpreter */
+    struct engine *engine;    /* borrowed */
+    lua_State *L;             /* owned; NULL until a script comes */
+    struct table scripts;     /* of struct script, owned, by SHA-1 */
+    struct table bodies;      /* the same by their text */
+    struct list evictable; /* of struct script, by_use, least recent first: EVAL alone made them */
+    size_t scripts_memory; /* bytes of struct script */
     struct interpreter *functions; /* owned; the one that libraries live in; it has none itself */
     struct library_shelf *shelf;   /* owned; its libraries; NULL in the one for scripts */
     struct session *session; /* who talks to the engine for the script; NULL until a run. Owned by

@@ -3,10 +3,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "base/digest.h"
 #include "script/interpreter.h"
 #include "support/server_fixture.h"
 
@@ -65,6 +67,64 @@ static void a_flush_forgets_scripts_and_frees_the_state(void **state)
     expect_reply(&server, "EVALSHA e0e1f9fabfc9d4800c877a703b823ac0578ff8db 0",
                  "-NOSCRIPT No matching script. Please use EVAL.\r\n");
     expect_reply(&server, "EVAL \"return 2\" 0", ":2\r\n");
+    server_fixture_close(&server);
+}
+
+static void expect_cached(struct server_fixture *server, const char *script, bool is_cached)
+{
+    char sha[DIGEST_SHA1_HEX_SIZE + 1];
+    digest_sha1_hex(bytes_of_string(script), sha);
+    struct bytes name = bytes_of(sha, DIGEST_SHA1_HEX_SIZE);
+    assert_int_equal(interpreter_exists(server->engine->interpreter, name), is_cached);
+}
+
+static void eval_numbers(struct server_fixture *server, int first, int last)
+{
+    for (int i = first; i <= last; i++) {
+        char line[60];
+        snprintf(line, sizeof line, "EVAL \"return %d\" 0", i);
+        run_command(server->session, line);
+    }
+}
+
+static void the_scripts_of_eval_make_room_for_one_another(void **state)
+{
+    struct server_fixture server;
+    (void)state;
+    server_fixture_open(&server, (const char *const[]){"emulate", "7.4", NULL});
+    run_command(server.session, "SCRIPT LOAD \"return 'kept'\"");
+    eval_numbers(&server, 1, 500);
+    assert_int_equal(interpreter_script_count(server.engine->interpreter), 501);
+    expect_reply(&server, "EVALSHA e0e1f9fabfc9d4800c877a703b823ac0578ff8db 0", ":1\r\n");
+    run_command(server.session, "SCRIPT LOAD \"return 2\""); /* out of the list */
+    run_command(server.session, "EVAL \"return 3\" 0");
+    eval_numbers(&server, 501, 503);
+    assert_int_equal(interpreter_script_count(server.engine->interpreter), 502);
+    assert_int_equal(server.engine->stats.evicted_scripts, 2);
+    expect_cached(&server, "return 'kept'", true);
+    expect_cached(&server, "return 1", true);
+    expect_cached(&server, "return 2", true);
+    expect_cached(&server, "return 3", true);
+    expect_cached(&server, "return 4", false);
+    expect_cached(&server, "return 5", false);
+    expect_cached(&server, "return 6", true);
+    expect_reply(&server, "EVAL \"return 4\" 0", ":4\r\n");
+    eval_numbers(&server, 1000, 3000);
+    assert_int_equal(interpreter_script_count(server.engine->interpreter), 502);
+    expect_reply(&server, "EVAL \"return 3\" 0", ":3\r\n");
+    expect_reply(&server, "SCRIPT FLUSH", "+OK\r\n");
+    eval_numbers(&server, 1, 10);
+    assert_int_equal(interpreter_script_count(server.engine->interpreter), 10);
+    server_fixture_close(&server);
+}
+
+static void before_7_4_all_scripts_stay(void **state)
+{
+    struct server_fixture server;
+    (void)state;
+    open_server(&server); /* 7.2 */
+    eval_numbers(&server, 1, 1000);
+    assert_int_equal(interpreter_script_count(server.engine->interpreter), 1000);
     server_fixture_close(&server);
 }
 
@@ -293,6 +353,8 @@ int main(void)
         cmocka_unit_test(a_loaded_script_runs_by_its_sum_in_either_case),
         cmocka_unit_test(an_evaluated_script_is_cached_once),
         cmocka_unit_test(a_flush_forgets_scripts_and_frees_the_state),
+        cmocka_unit_test(the_scripts_of_eval_make_room_for_one_another),
+        cmocka_unit_test(before_7_4_all_scripts_stay),
         cmocka_unit_test(a_script_that_does_not_compile_is_not_cached),
         cmocka_unit_test(wrong_key_counts_are_refused),
         cmocka_unit_test(an_error_names_the_script_and_its_line),
