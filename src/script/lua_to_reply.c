@@ -44,6 +44,12 @@ static struct bytes top_bytes(lua_State *L)
     return bytes;
 }
 
+/* Up to a zero byte: Redis takes some texts for C strings. */
+static struct bytes top_text(lua_State *L)
+{
+    return bytes_of_string(lua_tostring(L, -1));
+}
+
 /* x86 says so for what does not fit, and so does Redis. */
 static int64_t truncated(lua_Number number)
 {
@@ -72,7 +78,7 @@ static void answer_line(struct reply *reply, struct bytes text,
 static void convert_error(struct conversion *conversion)
 {
     lua_State *L = conversion->L;
-    reply_error_bytes(conversion->reply, top_bytes(L));
+    reply_error_bytes(conversion->reply, top_text(L));
     lua_pop(L, 1);
     script_errors_count(conversion->interpreter, L, conversion->reply);
 }
@@ -163,7 +169,7 @@ static void convert_table(struct conversion *conversion, int used)
         return;
     }
     if (PUSH_FIELD(L, "ok", LUA_TSTRING)) {
-        answer_line(reply, top_bytes(L), reply->class->simple);
+        answer_line(reply, top_text(L), reply->class->simple);
     } else if (PUSH_FIELD(L, "double", LUA_TNUMBER)) {
         reply_real(reply, lua_tonumber(L, -1));
     } else if (PUSH_FIELD(L, "map", LUA_TTABLE)) {

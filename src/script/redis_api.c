@@ -2,6 +2,8 @@
 #include "script/redis_api.h"
 
 #include <math.h>
+#include <stdbool.h>
+#include <string.h>
 
 #include <lauxlib.h>
 
@@ -45,18 +47,37 @@ static void show_error_reply(lua_State *L, const char *text)
     buffer_clear(&line);
 }
 
-/* "-CODE message", "CODE message" or a message of one word, which gets the code ERR. */
+static bool is_line_end(char byte)
+{
+    return byte == '\r' || byte == '\n';
+}
+
+/* "-CODE message", "CODE message" or a message of one word, which gets the code ERR. As in Redis
+ * the text ends at a zero byte, and the message has no line ends around it. */
+static void push_error_text(lua_State *L, const char *text)
+{
+    text += *text == '-';
+    const char *space = strchr(text, ' ');
+    const char *message = space ? space + 1 : text;
+    const char *end = message + strlen(message);
+    if (space)
+        lua_pushlstring(L, text, (size_t)(message - text));
+    else
+        lua_pushliteral(L, "ERR ");
+    while (message < end && is_line_end(*message))
+        message++;
+    while (message < end && is_line_end(end[-1]))
+        end--;
+    lua_pushlstring(L, message, (size_t)(end - message));
+    lua_concat(L, 2);
+}
+
 static int error_reply(lua_State *L)
 {
     if (lua_gettop(L) == 1 && lua_type(L, 1) == LUA_TSTRING) {
-        size_t size;
-        const char *text = lua_tolstring(L, 1, &size);
-        size_t dash = size && *text == '-';
-        bool has_code = memchr(text, ' ', size) != NULL;
-        show_error_reply(L, text + dash);
-        lua_pushstring(L, has_code ? "" : "ERR ");
-        lua_pushlstring(L, text + dash, size - dash);
-        lua_concat(L, 2);
+        const char *text = lua_tostring(L, 1);
+        show_error_reply(L, text + (*text == '-'));
+        push_error_text(L, text);
         lua_replace(L, 1);
     }
     return push_single_field(L, "err");
@@ -84,7 +105,7 @@ static int write_log(lua_State *L)
     if (!lua_isnumber(L, 1))
         return script_errors_raise(L, ERROR_LUA_LOG_LEVEL_TYPE);
     lua_Number level = lua_tonumber(L, 1);
-    if (!(level >= 0 && level < 4))
+    if (!(level > -1 && level < 4)) /* Redis drops the fraction */
         return script_errors_raise(L, ERROR_LUA_LOG_LEVEL);
     for (int i = 2; i <= count; i++)
         lua_tostring(L, i); /* numbers become text now: it may raise, and below it must not */
@@ -107,8 +128,8 @@ static int setresp(lua_State *L)
 {
     if (lua_gettop(L) != 1)
         return script_errors_raise(L, ERROR_LUA_SETRESP_ARGUMENTS);
-    lua_Number version = lua_tonumber(L, 1);
-    if (version != 2 && version != 3)
+    lua_Number version = lua_tonumber(L, 1); /* Redis drops the fraction */
+    if (!(version >= 2 && version < 4))
         return script_errors_raise(L, ERROR_LUA_SETRESP_VERSION);
     session_set_protocol(interpreter_of(L)->session, (int)version);
     return 0;
@@ -120,7 +141,7 @@ static int set_repl(lua_State *L)
     if (lua_gettop(L) != 1)
         return script_errors_raise(L, ERROR_LUA_SET_REPL_ARGUMENTS);
     lua_Number flags = lua_tonumber(L, 1);
-    if (!(flags >= 0 && flags < 4))
+    if (!(flags > -1 && flags < 4))
         return script_errors_raise(L, ERROR_LUA_SET_REPL_FLAGS);
     return 0;
 }

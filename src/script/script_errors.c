@@ -125,8 +125,8 @@ void script_errors_answer(struct interpreter *interpreter, struct reply *reply)
         struct bytes message = field(L, index, "err");
         struct bytes source = field(L, index, "source");
         struct bytes line = field(L, index, "line");
-        if (message.data)
-            buffer_append_bytes(&text, message);
+        if (message.data) /* up to a zero byte, as in Redis */
+            buffer_append_string(&text, message.data);
         else
             buffer_append_string(&text, ERROR_SCRIPT_UNKNOWN);
         if (source.data && line.data)
@@ -156,12 +156,9 @@ int script_errors_pcall(lua_State *L)
         lua_pushboolean(L, 0); /* "attempt to call a boolean value", as Redis says */
     int status = lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0);
     if (status != 0 && lua_istable(L, -1)) {
-        lua_pushliteral(L, "err");
-        lua_rawget(L, -2);
+        lua_getfield(L, -1, "err");
         if (lua_isstring(L, -1))
-            lua_replace(L, -2);
-        else
-            lua_pop(L, 1);
+            lua_replace(L, -2); /* else it is one result more, as in Redis */
     }
     lua_pushboolean(L, status == 0);
     lua_insert(L, 1);

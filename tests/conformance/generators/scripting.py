@@ -3,6 +3,7 @@
 
 import hashlib
 
+from conformance.generators import lua_scripts
 from conformance.grammar import Command, Step
 
 ALONE = True  # its own steps call the commands of the other families
@@ -429,7 +430,9 @@ def extra_step(generator, templates):
     """A step of this family; `templates` are those of the other families, by name."""
     random = generator.random
     roll = random.random()
-    if roll < 0.45:
+    if roll < 0.4:
+        return Step((one([b"EVAL", lua_scripts.generate(random)] + tail(generator)),))
+    if roll < 0.65:
         family = random.choice([name for name in WRAPPED_FAMILIES if name in templates] or ["scripting"])
         generator.pools.family = family
         inner = generator.step(random.choice(templates[family]))
@@ -439,7 +442,7 @@ def extra_step(generator, templates):
         return Step(tuple(wrap(command, random) for command in inner.commands))
     script = random.choice(ALL)
     like = (b"HGETALL",) if b"'hgetall'" in script else None
-    if roll < 0.8:
+    if roll < 0.88:
         return Step((one([random.choice((b"EVAL", b"EVAL", b"EVAL", b"EVAL_RO")), script] + tail(generator), like),))
     sha = hashlib.sha1(script).hexdigest().encode()
     run = random.choice((b"EVALSHA", b"EVALSHA_RO", b"evalsha"))
