@@ -146,7 +146,7 @@ coroutine.wrap(function(...) return {v} end)({v})
 coroutine.resume(coroutine.create(function() return {v} + {v} end))
 coroutine.status(coroutine.create(function() end))
 coroutine.running()
-collectgarbage('step')
+type(collectgarbage('step'))
 nosuch
 nosuch.x
 _G.nosuch
@@ -209,7 +209,7 @@ FRAMES = (
     "redis.setresp(3)\nreturn {0}",
     "redis.setresp(3)\nreturn {{{0}, {1}}}",
     "redis.setresp(3)\nreturn all({0}, {1})",
-    "return xpcall(function() return {0} end, function(e) return {1} end)",
+    "return xpcall(function() return {0} end, function(e) return pcall(function() return {1} end) end)",
     "return {0} + {1}",
     "return {0} .. {1}",
     "return {0} < {1}",

@@ -221,6 +221,26 @@ static void a_read_only_run_refuses_writes(void **state)
     server_fixture_close(&server);
 }
 
+static void a_script_does_not_begin_to_write_when_memory_is_full(void **state)
+{
+    struct server_fixture server;
+    (void)state;
+    server_fixture_open(&server, (const char *const[]){"maxmemory", "1", NULL});
+    const char *reply =
+        run_command(server.session, "EVAL \"return redis.call('set', 'k', 'v')\" 0");
+    const char *refused = "-OOM command not allowed when used memory > 'maxmemory'.";
+    assert_ptr_equal(strstr(reply, refused), reply);
+    expect_reply(&server, "EVAL \"redis.call('del', 'k') return redis.call('set', 'k', 'v')\" 0",
+                 "+OK\r\n");
+    expect_reply(&server, "EVAL \"return redis.call('get', 'k')\" 0", "$1\r\nv\r\n");
+    reply = run_command(server.session, "EVAL \"#!lua\nreturn 1\" 0");
+    assert_ptr_equal(strstr(reply, refused), reply);
+    expect_reply(&server, "EVAL \"#!lua flags=allow-oom\nreturn redis.call('set', 'k', 'w')\" 0",
+                 "+OK\r\n");
+    expect_reply(&server, "EVAL \"#!lua flags=no-writes\nreturn 1\" 0", ":1\r\n");
+    server_fixture_close(&server);
+}
+
 static void a_bad_shebang_is_refused(void **state)
 {
     struct server_fixture server;
@@ -362,6 +382,7 @@ int main(void)
         cmocka_unit_test(the_callers_database_is_where_a_script_starts_and_stays),
         cmocka_unit_test(setresp_lasts_for_one_run),
         cmocka_unit_test(a_read_only_run_refuses_writes),
+        cmocka_unit_test(a_script_does_not_begin_to_write_when_memory_is_full),
         cmocka_unit_test(a_bad_shebang_is_refused),
         cmocka_unit_test(numbers_become_arguments_as_in_the_emulated_version),
         cmocka_unit_test(thousands_of_arguments_reach_the_command),
