@@ -42,9 +42,13 @@ class Runner(unittest.TestCase):
         self.assertEqual([step.server_options for step in block.steps()], [["--seed", "1"], None])
 
     def test_a_block_with_a_name_is_a_file(self):
-        named, unnamed = read_blocks("```lua\n-- a/b.lua\nx\n```\n```lua\n-- a remark\n```\n")
+        named, unnamed, other = read_blocks(
+            "```lua\n-- a/b.lua\nx\n```\n```lua\n-- a remark\n```\n"
+            "<!-- file: c.lua -->\n```lua\n#!lua\n```\n"
+        )
         self.assertEqual(named.file_name(), "a/b.lua")
         self.assertIsNone(unnamed.file_name())
+        self.assertEqual(other.file_name(), "c.lua")
 
     def test_a_comment_leaves_the_next_block_out(self):
         first, second, third = read_blocks(

@@ -14,7 +14,8 @@ redis-cli finds it, as a program does by REDIS_URL, REDIS_HOST and REDIS_PORT. T
 options from the start.
 
 A block in another language whose first line is a comment with a file's name alone (`-- limit.lua`,
-`# test_limit.py`) is written to that file. `<!-- needs: lcov -->` before a block leaves it out where
+`# test_limit.py`), or which has `<!-- file: limit.lua -->` above, is written to that file.
+`<!-- needs: lcov -->` before a block leaves it out where
 that program is absent, `<!-- not run -->` everywhere.
 """
 
@@ -75,7 +76,9 @@ class Block:
         return steps
 
     def file_name(self):
-        match = re.match(r"(?:--|#|//) ([\w./-]+\.\w+)$", self.lines[0] if self.lines else "")
+        named = re.search(r"<!-- file: (\S+) -->", self.comment)
+        first_line = self.lines[0] if self.lines else ""
+        match = named or re.match(r"(?:--|#|//) ([\w./-]+\.\w+)$", first_line)
         return match and match.group(1)
 
     def is_left_out(self):
@@ -194,7 +197,7 @@ class Session:
                 raise AssertionError("the shell ended or hangs in: " + command)
             if line == self.MARK + "\n":
                 break
-            lines.append(line.rstrip("\r\n"))
+            lines.append(re.sub("\x1b\\[[0-9;]*m", "", line).rstrip("\r\n"))
         while lines and not lines[-1].strip():
             lines.pop()
         return lines
