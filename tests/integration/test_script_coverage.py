@@ -20,6 +20,16 @@ end
 return 1
 """
 
+LIBRARY = """\
+#!lua name=numbers
+redis.register_function('one', function()
+    return 1
+end)
+redis.register_function('two', function()
+    return 2
+end)
+"""
+
 
 def records(path):
     """The lines of a report by file: {path: {line: hits}}."""
@@ -69,6 +79,23 @@ class ScriptCoverage(ServerCase):
         )
         self.assertEqual(list(records(self.report)), [os.path.realpath(source)])
         self.assertFalse(os.path.exists(self.report + ".scripts"))
+
+    @understudy_only
+    def test_a_library_is_reported_as_one_file(self):
+        source = os.path.join(self.directory, "library.lua")
+        with open(source, "w") as file:
+            file.write(LIBRARY)
+        server = self.start_server("--script-coverage", self.report, "--script-sources", source)
+        with server.connect() as client:
+            client.value("FUNCTION", "LOAD", LIBRARY)
+            client.value("FCALL", "one", "0")
+            client.value("FCALL", "one", "0")
+        server.stop()
+        ((path, lines),) = records(self.report).items()
+        self.assertEqual(path, os.path.realpath(source))
+        self.assertEqual((lines[3], lines[6]), (2, 0))
+        with open(self.report) as report:
+            self.assertTrue({"FNDA:2,one\n", "FNDA:0,two\n"} <= set(report))
 
     @understudy_only
     def test_each_process_may_have_its_own_report(self):
