@@ -13,7 +13,8 @@ PAGE = os.path.join(os.path.dirname(__file__), "..", "..", "docs", "COMMANDS.md"
 def listed():
     with open(PAGE) as page:
         sections = page.read().split("\n## Ours")[0].split("\n## ")[1:]
-    text = ",".join(section.split("\n", 1)[1] for section in sections)
+    # A section's list is its first paragraph; what follows are remarks.
+    text = ",".join(section.split("\n", 1)[1].strip().split("\n\n")[0] for section in sections)
     return {word.strip().lower() for word in re.sub(r"\([^)]*\)", "", text).split(",")}
 
 
