@@ -13,17 +13,38 @@ static bool find_hash(struct call *call, enum database_access access, struct ent
     return call_find(call, call->argv[1], VALUE_HASH, access, entry);
 }
 
-/* The hash at the key for writing, made if it is absent. */
-static struct value *own_hash(struct call *call, struct entry **entry)
+/* The hash at the key for writing; a new one, not yet in the database, if there is no entry. */
+static struct value *own_hash(struct call *call, struct entry *entry)
 {
-    if (!*entry)
-        *entry = database_add(call->db, call->argv[1], hash_new());
-    return database_own(call->db, *entry);
+    return entry ? database_own(call->db, entry) : hash_new();
+}
+
+/* What own_hash gave has been changed, and is not empty. */
+static void put_back(struct call *call, struct entry *entry, struct value *hash)
+{
+    if (entry)
+        database_settle(call->db, entry);
+    else
+        database_add(call->db, call->argv[1], hash);
 }
 
 static void announce(struct call *call, const char *event)
 {
     call_announce(call, ANNOUNCE_HASH, event, call->argv[1]);
+}
+
+/* Stores argv's pairs where they take no other room than what they replace; the index of the first
+ * that is left. */
+static int overwrite_pairs(struct call *call, struct entry *entry, const struct hash_limits *limits)
+{
+    int index = 2;
+    struct value *hash = entry ? database_own_embedded(call->db, entry) : NULL;
+    if (!hash || (size_t)call->argc / 2 - 1 > limits->entries)
+        return index;
+    while (index < call->argc &&
+           hash_overwrite(hash, call->argv[index], call->argv[index + 1], limits))
+        index += 2;
+    return index;
 }
 
 /* Stores argv's field/value pairs; the number of new fields, or -1 when an error was answered. */
@@ -36,16 +57,20 @@ static int64_t set_pairs(struct call *call)
     }
     if (!find_hash(call, ACCESS_WRITE, &entry))
         return -1;
-    struct value *hash = own_hash(call, &entry);
     struct hash_limits limits = hash_limits_of(call);
-    size_t texts = (size_t)call->argc - 2;
-    /* From 7.2 on Redis takes the fields for different ones when there are too many for a listpack.
-     */
-    hash_prepare(hash, call->argv + 2, texts, call_emulates(call, 7, 2) ? texts / 2 : 0, &limits);
     int64_t created = 0;
-    for (int i = 2; i < call->argc; i += 2)
-        created += hash_set(hash, call->argv[i], call->argv[i + 1], &limits);
-    database_settle(call->db, entry);
+    int first = overwrite_pairs(call, entry, &limits);
+    if (first < call->argc) {
+        struct value *hash = own_hash(call, entry);
+        size_t texts = (size_t)call->argc - 2;
+        /* From 7.2 on Redis takes the fields for different ones when there are too many for a
+         * listpack. */
+        hash_prepare(hash, call->argv + 2, texts, call_emulates(call, 7, 2) ? texts / 2 : 0,
+                     &limits);
+        for (int i = first; i < call->argc; i += 2)
+            created += hash_set(hash, call->argv[i], call->argv[i + 1], &limits);
+        put_back(call, entry, hash);
+    }
     announce(call, "hset");
     return created;
 }
@@ -73,8 +98,9 @@ static void hashes_hsetnx(struct call *call)
         return;
     }
     struct hash_limits limits = hash_limits_of(call);
-    hash_set(own_hash(call, &entry), call->argv[2], call->argv[3], &limits);
-    database_settle(call->db, entry);
+    struct value *hash = own_hash(call, entry);
+    hash_set(hash, call->argv[2], call->argv[3], &limits);
+    put_back(call, entry, hash);
     announce(call, "hset");
     reply_integer(call->reply, 1);
 }
@@ -183,7 +209,7 @@ static void hashes_hdel(struct call *call)
         deleted += hash_delete(hash, call->argv[i]);
         is_emptied = hash_count(hash) == 0;
     }
-    if (deleted && !is_emptied)
+    if (hash && !is_emptied)
         database_settle(call->db, entry);
     if (deleted)
         announce(call, "hdel");
@@ -197,8 +223,12 @@ static void store_number(struct call *call, struct entry *entry, struct bytes te
                          const char *event)
 {
     struct hash_limits limits = hash_limits_of(call);
-    hash_update(own_hash(call, &entry), call->argv[2], text, &limits);
-    database_settle(call->db, entry);
+    struct value *embedded = entry ? database_own_embedded(call->db, entry) : NULL;
+    if (!embedded || !hash_overwrite(embedded, call->argv[2], text, &limits)) {
+        struct value *hash = own_hash(call, entry);
+        hash_update(hash, call->argv[2], text, &limits);
+        put_back(call, entry, hash);
+    }
     announce(call, event);
 }
 

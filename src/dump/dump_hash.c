@@ -24,17 +24,16 @@ static int64_t earliest_deadline(const struct value *value)
 
 void dump_hash_write(struct rdb_writer *writer, const struct value *value)
 {
-    const unsigned char *pack = ((const struct hash *)value)->pack;
     if (value->encoding == ENCODING_LISTPACK && writer->version >= LISTPACK_SINCE) {
         rdb_write_byte(writer, RDB_TYPE_HASH_LISTPACK);
-        rdb_write_string(writer, listpack_bytes(pack));
+        rdb_write_string(writer, listpack_bytes(hash_pack(value)));
         return;
     }
     int64_t earliest = writer->version >= DEADLINES_SINCE ? earliest_deadline(value) : 0;
     if (value->encoding == ENCODING_LISTPACK_EX && writer->version >= DEADLINES_SINCE) {
         rdb_write_byte(writer, RDB_TYPE_HASH_LISTPACK_EX);
         rdb_write_uint64(writer, (uint64_t)earliest);
-        rdb_write_string(writer, listpack_bytes(pack));
+        rdb_write_string(writer, listpack_bytes(hash_pack(value)));
         return;
     }
     struct hash_iterator iterator;

@@ -9,10 +9,16 @@
 #include "base/check.h"
 #include "base/heap.h"
 #include "base/memory.h"
+#include "values/hash.h"
+#include "values/listpack.h"
 #include "values/string.h"
 
 /* A longer text gets an allocation of its own, so that APPEND and sharing don't move the entry. */
 #define EMBEDDED_LIMIT 128
+/* A bigger pack gains little, and is carried to and fro when it changes. */
+#define EMBEDDED_PACK_LIMIT 256
+/* Bytes that an entry may have too many of. */
+#define EXCESS_LIMIT 64
 
 static struct entry *entry_allocate(struct bytes key, size_t value_room)
 {
@@ -39,11 +45,11 @@ static void put_pointer(struct entry *entry, struct value *value)
     memcpy(value_place(entry), &value, sizeof value);
 }
 
-static void put_embedded(struct entry *entry, enum value_encoding encoding, const void *payload,
-                         size_t size)
+static void put_embedded(struct entry *entry, enum value_type type, enum value_encoding encoding,
+                         const void *payload, size_t size)
 {
     struct value head = {
-        .type = VALUE_STRING, .encoding = (uint8_t)encoding, .embedded_size = (uint16_t)size};
+        .type = (uint8_t)type, .encoding = (uint8_t)encoding, .embedded_size = (uint16_t)size};
     char *place = value_place(entry);
     memcpy(place, &head, sizeof head);
     if (size)
@@ -57,13 +63,18 @@ static void release_value(struct entry *entry)
         value_release(entry_value(entry));
 }
 
+static size_t size_with_value(const struct entry *entry, size_t room)
+{
+    return sizeof *entry + entry_value_offset(entry->key_size) + room;
+}
+
 /* The entry with room for `room` bytes of value, which is then to be filled. It moves when it is
  * too small, or so large that the excess would be a waste. */
 static struct entry *fit(struct entry *entry, size_t room)
 {
-    size_t needed = sizeof *entry + entry_value_offset(entry->key_size) + room;
+    size_t needed = size_with_value(entry, room);
     size_t usable = memory_usable_size(entry);
-    if (needed <= usable && usable - needed <= 64)
+    if (needed <= usable && usable - needed <= EXCESS_LIMIT)
         return entry;
     return memory_resize(entry, needed);
 }
@@ -91,13 +102,35 @@ struct entry *entry_new_string(struct bytes key, struct bytes text)
     struct embedding embedding;
     choose_embedding(&embedding, text);
     struct entry *entry = entry_allocate(key, sizeof(struct value) + embedding.size);
-    put_embedded(entry, embedding.encoding, embedding.payload, embedding.size);
+    put_embedded(entry, VALUE_STRING, embedding.encoding, embedding.payload, embedding.size);
     return entry;
+}
+
+/* The pack of a heap value that belongs into its entry; NULL for all others. */
+static const unsigned char *pack_to_embed(const struct value *value)
+{
+    if (value->type != VALUE_HASH || value->encoding != ENCODING_LISTPACK || value->references != 1)
+        return NULL;
+    const unsigned char *pack = hash_pack(value);
+    return listpack_size(pack) <= EMBEDDED_PACK_LIMIT ? pack : NULL;
+}
+
+/* Fills the tail, which has room for it; takes `value`. */
+static void put_pack(struct entry *entry, struct value *value, const unsigned char *pack)
+{
+    put_embedded(entry, VALUE_HASH, ENCODING_LISTPACK, pack, listpack_size(pack));
+    value_release(value);
 }
 
 struct entry *entry_new(struct bytes key, struct value *value)
 {
     CHECK(value->references > 0);
+    const unsigned char *pack = pack_to_embed(value);
+    if (pack) {
+        struct entry *entry = entry_allocate(key, sizeof(struct value) + listpack_size(pack));
+        put_pack(entry, value, pack);
+        return entry;
+    }
     struct entry *entry = entry_allocate(key, sizeof value);
     put_pointer(entry, value);
     return entry;
@@ -134,7 +167,7 @@ struct entry *entry_replace_string(struct entry *entry, struct bytes text)
     choose_embedding(&embedding, text);
     release_value(entry);
     entry = fit(entry, sizeof(struct value) + embedding.size);
-    put_embedded(entry, embedding.encoding, embedding.payload, embedding.size);
+    put_embedded(entry, VALUE_STRING, embedding.encoding, embedding.payload, embedding.size);
     return entry;
 }
 
@@ -151,7 +184,35 @@ struct entry *entry_replace_integer(struct entry *entry, int64_t integer)
 {
     release_value(entry);
     entry = fit(entry, sizeof(struct value) + sizeof integer);
-    put_embedded(entry, ENCODING_INT, &integer, sizeof integer);
+    put_embedded(entry, VALUE_STRING, ENCODING_INT, &integer, sizeof integer);
+    return entry;
+}
+
+struct value *entry_thaw(struct entry *entry)
+{
+    struct value *value = value_retain(entry_value(entry));
+    put_pointer(entry, value);
+    return value;
+}
+
+bool entry_can_embed(const struct entry *entry, bool *stays)
+{
+    const unsigned char *pack =
+        entry->flags & ENTRY_EMBEDDED ? NULL : pack_to_embed(entry_value(entry));
+    if (!pack)
+        return false;
+    size_t needed = size_with_value(entry, sizeof(struct value) + listpack_size(pack));
+    size_t usable = memory_usable_size((void *)(uintptr_t)entry);
+    *stays = needed <= usable && usable - needed <= EXCESS_LIMIT;
+    return true;
+}
+
+struct entry *entry_embed(struct entry *entry)
+{
+    struct value *value = entry_value(entry);
+    const unsigned char *pack = hash_pack(value);
+    entry = fit(entry, sizeof(struct value) + listpack_size(pack));
+    put_pack(entry, value, pack);
     return entry;
 }
 

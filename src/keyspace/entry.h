@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A key with its value: one allocation that holds the key's bytes and, for short strings, the value
- * too. An entry never changes its key; operations that need it larger return its new address.
+ * A key with its value: one allocation that holds the key's bytes and, for short strings and small
+ * hashes, the value too. An entry never changes its key; operations that need it larger return its
+ * new address.
  *
  *     struct bytes key = entry_key(entry);
  *     struct value *value = entry_value(entry);
@@ -59,7 +60,7 @@ static inline enum value_type entry_type(const struct entry *entry)
  */
 struct entry *entry_new_string(struct bytes key, struct bytes text);
 
-/* Takes the reference to `value` (a heap value). */
+/* Takes the reference to `value` (a heap value), which it may embed. */
 struct entry *entry_new(struct bytes key, struct value *value);
 
 /* Another entry with the same key, access and value: shared if it is on the heap, copied if
@@ -81,6 +82,16 @@ struct entry *entry_replace_value(struct entry *entry, struct value *value);
 
 /* An integer in place of the value: no allocation when the value was embedded. */
 struct entry *entry_replace_integer(struct entry *entry, int64_t integer);
+
+/* An embedded value that is no string, moved to the heap to be changed there; the entry does not
+ * move. entry_embed is the way back. */
+struct value *entry_thaw(struct entry *entry);
+
+/* Whether the value is on the heap and had better be in the entry, and whether the entry will then
+ * stay where it is. */
+bool entry_can_embed(const struct entry *entry, bool *stays);
+/* For one that can: perhaps at another address. */
+struct entry *entry_embed(struct entry *entry);
 
 /* Takes the value out of the entry without releasing it (a heap copy if embedded). The entry then
  * holds no value and may only be freed or given a new value. */

@@ -375,6 +375,8 @@ struct entry *database_replace_integer(struct database *db, struct entry *entry,
 struct value *database_own(struct database *db, struct entry *entry)
 {
     about_to_change(db, entry);
+    if (entry->flags & ENTRY_EMBEDDED)
+        return entry_thaw(entry);
     struct value *value = entry_value(entry);
     if (!value_is_shared(value))
         return value;
@@ -385,8 +387,23 @@ struct value *database_own(struct database *db, struct entry *entry)
 
 struct entry *database_settle(struct database *db, struct entry *entry)
 {
+    bool stays;
     field_deadlines_follow(db, entry);
-    return entry;
+    if (!entry_can_embed(entry, &stays))
+        return entry;
+    if (stays)
+        return entry_embed(entry);
+    void **slot = table_find_slot(&db->keys, entry_key(entry));
+    return entry_moved(db, slot, entry_embed(entry));
+}
+
+struct value *database_own_embedded(struct database *db, struct entry *entry)
+{
+    struct value *value = entry_value(entry);
+    if (!(entry->flags & ENTRY_EMBEDDED) || value->type == VALUE_STRING)
+        return NULL;
+    about_to_change(db, entry);
+    return value;
 }
 
 char *database_own_string(struct database *db, struct entry **entry, size_t size)

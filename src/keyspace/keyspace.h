@@ -140,9 +140,14 @@ struct entry *database_replace_integer(struct database *db, struct entry *entry,
  * types other than string. */
 struct value *database_own(struct database *db, struct entry *entry);
 
-/* Whoever has changed a value that database_own gave says so: deadlines of a hash's fields may be
- * others now. Returns the entry's new address. */
+/* Whoever has changed a hash that database_own gave says so: deadlines of its fields may be others
+ * now, and a small one goes into the entry. The value is then elsewhere; returns the entry's new
+ * address. */
 struct entry *database_settle(struct database *db, struct entry *entry);
+
+/* The right to write where the value is, for changes that need no other room: an embedded value
+ * that is no string; NULL for all others. */
+struct value *database_own_embedded(struct database *db, struct entry *entry);
 
 /* A string's bytes for writing, resized to `size` (zeros after the old end); encoding raw. `*entry`
  * is updated when it moves. */

@@ -95,8 +95,7 @@ static void read_field(const struct hash_fields *fields, const struct hash_field
 struct value *hash_clone(const struct value *value)
 {
     if (hash_is_packed(value))
-        return packed_new(listpack_clone(hash_of(value)->pack),
-                          (enum value_encoding)value->encoding);
+        return packed_new(listpack_clone(hash_pack(value)), (enum value_encoding)value->encoding);
     struct hash *clone = memory_allocate(sizeof *clone);
     value_init(&clone->head, VALUE_HASH, ENCODING_HASHTABLE);
     clone->fields = fields_new(table_of(value)->seed);
@@ -114,7 +113,7 @@ size_t hash_memory(const struct value *value, size_t samples)
 {
     size_t size = sizeof(struct hash);
     if (hash_is_packed(value))
-        return size + listpack_memory(hash_of(value)->pack);
+        return size + listpack_memory(hash_pack(value));
     struct table *table = table_of(value);
     size_t seen = 0, bytes = 0;
     struct table_iterator iterator;
@@ -186,7 +185,7 @@ void hash_prepare(struct value *value, const struct bytes *texts, size_t count, 
             return;
         }
     }
-    if (listpack_size(hash_of(value)->pack) + sum > LISTPACK_SAFE_SIZE)
+    if (listpack_size(hash_pack(value)) + sum > LISTPACK_SAFE_SIZE)
         hash_make_table(value, 0, limits->seed);
 }
 
@@ -194,13 +193,13 @@ void hash_prepare(struct value *value, const struct bytes *texts, size_t count, 
 
 size_t hash_count(const struct value *value)
 {
-    return hash_is_packed(value) ? listpack_count(hash_of(value)->pack) / hash_stride(value)
+    return hash_is_packed(value) ? listpack_count(hash_pack(value)) / hash_stride(value)
                                  : table_count(table_of(value));
 }
 
 unsigned char *hash_find_packed(const struct value *value, struct bytes field)
 {
-    const unsigned char *pack = hash_of(value)->pack;
+    const unsigned char *pack = hash_pack(value);
     return listpack_find(listpack_first(pack), field, hash_stride(value) - 1);
 }
 
@@ -280,6 +279,16 @@ bool hash_set(struct value *value, struct bytes field, struct bytes text,
     return is_new;
 }
 
+bool hash_overwrite(struct value *value, struct bytes field, struct bytes text,
+                    const struct hash_limits *limits)
+{
+    if (value->encoding != ENCODING_LISTPACK || field.size > limits->text ||
+        text.size > limits->text || hash_count(value) > limits->entries)
+        return false;
+    unsigned char *entry = hash_find_packed(value, field);
+    return entry && listpack_overwrite(listpack_next(entry), text);
+}
+
 bool hash_delete(struct value *value, struct bytes field)
 {
     if (hash_is_packed(value)) {
@@ -299,7 +308,7 @@ bool hash_delete(struct value *value, struct bytes field)
 void hash_random(const struct value *value, struct random *random, struct hash_pair *pair)
 {
     if (hash_is_packed(value)) {
-        const unsigned char *pack = hash_of(value)->pack;
+        const unsigned char *pack = hash_pack(value);
         uint64_t index = random_below(random, hash_count(value)) * hash_stride(value);
         hash_read_packed(value, listpack_seek(pack, (int64_t)index), pair);
         return;
@@ -352,31 +361,31 @@ void hash_sample(const struct value *value, struct random *random, size_t count,
 
 void hash_iterator_begin(struct hash_iterator *iterator, const struct value *value)
 {
-    iterator->hash = hash_of(value);
+    iterator->hash = value;
     if (hash_is_packed(value))
-        iterator->entry = listpack_first(iterator->hash->pack);
+        iterator->entry = listpack_first(hash_pack(value));
     else
         table_iterator_begin(&iterator->iterator, table_of(value));
 }
 
 bool hash_iterator_next(struct hash_iterator *iterator, struct hash_pair *pair)
 {
-    if (hash_is_packed(&iterator->hash->head)) {
+    if (hash_is_packed(iterator->hash)) {
         if (!iterator->entry)
             return false;
-        iterator->entry = hash_read_packed(&iterator->hash->head, iterator->entry, pair);
+        iterator->entry = hash_read_packed(iterator->hash, iterator->entry, pair);
         return true;
     }
     const struct hash_field *field = table_iterator_next(&iterator->iterator);
     if (!field)
         return false;
-    read_field(iterator->hash->fields, field, pair);
+    read_field(hash_fields_of(iterator->hash), field, pair);
     return true;
 }
 
 void hash_iterator_end(struct hash_iterator *iterator)
 {
-    if (!hash_is_packed(&iterator->hash->head))
+    if (!hash_is_packed(iterator->hash))
         table_iterator_end(&iterator->iterator);
 }
 
@@ -397,11 +406,12 @@ static void visit_field(void *entry, void *context)
 uint64_t hash_scan(const struct value *value, uint64_t cursor,
                    void (*visit)(const struct hash_pair *pair, void *context), void *context)
 {
-    struct scan scan = {hash_of(value)->fields, visit, context};
-    if (!hash_is_packed(value))
+    if (!hash_is_packed(value)) {
+        struct scan scan = {hash_fields_of(value), visit, context};
         return table_scan(table_of(value), cursor, visit_field, &scan);
+    }
     struct hash_pair pair;
-    const unsigned char *entry = listpack_first(hash_of(value)->pack);
+    const unsigned char *entry = listpack_first(hash_pack(value));
     while (entry) {
         entry = hash_read_packed(value, entry, &pair);
         visit(&pair, context);

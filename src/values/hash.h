@@ -42,6 +42,8 @@ struct hash_fields {
     struct heap *deadlines; /* of those that expire, ms since epoch; NULL: none ever did; owned */
 };
 
+/* A small packed hash may live inside the keyspace entry (head.references is 0): then its pack
+ * follows the head instead of the pointer to it, and only hash_overwrite may change it. */
 struct hash {
     struct value head;
     union {
@@ -61,7 +63,7 @@ struct hash_pair {
 };
 
 struct hash_iterator {
-    const struct hash *hash;
+    const struct value *hash;
     const unsigned char *entry;     /* packed: the next field */
     struct table_iterator iterator; /* table */
 };
@@ -72,6 +74,13 @@ struct value *hash_new(void);
 struct value *hash_from_pack(unsigned char *pack);
 /* The same for triples in order of deadline, ENCODING_LISTPACK_EX. */
 struct value *hash_from_timed_pack(unsigned char *pack);
+
+/* Of a packed hash, in either encoding; borrowed. */
+static inline const unsigned char *hash_pack(const struct value *value)
+{
+    return value->references == 0 ? (const unsigned char *)(value + 1)
+                                  : ((const struct hash *)(const void *)value)->pack;
+}
 
 /* Fields. */
 size_t hash_count(const struct value *value);
@@ -96,6 +105,11 @@ bool hash_set(struct value *value, struct bytes field, struct bytes text,
 /* The same, but a deadline stays. */
 bool hash_update(struct value *value, struct bytes field, struct bytes text,
                  const struct hash_limits *limits);
+
+/* hash_set where it takes no other room, so that it can be done within a keyspace entry: in pairs,
+ * for a field that is there, with a text that takes as many bytes. False: nothing was done. */
+bool hash_overwrite(struct value *value, struct bytes field, struct bytes text,
+                    const struct hash_limits *limits);
 
 /* Whether the field was there. */
 bool hash_delete(struct value *value, struct bytes field);

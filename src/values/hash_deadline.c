@@ -178,7 +178,7 @@ int64_t hash_deadline_next(const struct value *value)
     if (value->type != VALUE_HASH || value->encoding == ENCODING_LISTPACK)
         return HASH_NO_DEADLINE;
     if (value->encoding == ENCODING_LISTPACK_EX) {
-        const unsigned char *first = listpack_first(((const struct hash *)value)->pack);
+        const unsigned char *first = listpack_first(hash_pack(value));
         return first ? packed_deadline(first) : HASH_NO_DEADLINE;
     }
     const struct heap *deadlines = hash_fields_of(value)->deadlines;

@@ -479,6 +479,15 @@ static size_t end_offset(const unsigned char *pack)
     return listpack_size(pack) - 1;
 }
 
+bool listpack_overwrite(unsigned char *entry, struct bytes text)
+{
+    struct coded coded = code_text(text);
+    if (whole_size(&coded) != listpack_entry_size_of(entry))
+        return false;
+    write_coded(entry, &coded);
+    return true;
+}
+
 void listpack_append(unsigned char **pack, struct bytes text)
 {
     struct coded coded = code_text(text);

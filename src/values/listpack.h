@@ -129,6 +129,10 @@ unsigned char *listpack_replace(unsigned char **pack, unsigned char *entry, stru
 unsigned char *listpack_replace_integer(unsigned char **pack, unsigned char *entry,
                                         int64_t integer);
 
+/* Replaces the entry where it stands if its new text takes as many bytes; else false, and nothing
+ * was done. */
+bool listpack_overwrite(unsigned char *entry, struct bytes text);
+
 /* Up to `count` entries from `entry` on; returns the entry that follows them, or NULL. */
 unsigned char *listpack_delete(unsigned char **pack, unsigned char *entry, size_t count);
 

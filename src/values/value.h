@@ -9,8 +9,9 @@
  *
  * Each type's struct (struct hash, struct list ...) begins with a struct value. Values are shared
  * and cloned on write: whoever wants to change one asks database_own for it, and nobody writes to a
- * value whose count is above one. A string may live inside the keyspace entry instead of on the
- * heap; such a value has no count (references is 0) and value_retain makes a heap copy of it.
+ * value whose count is above one. A string or a small hash may live inside the keyspace entry
+ * instead of on the heap; such a value has no count (references is 0) and value_retain makes a heap
+ * copy of it.
  */
 #ifndef UNDERSTUDY_VALUES_VALUE_H
 #define UNDERSTUDY_VALUES_VALUE_H
@@ -47,7 +48,7 @@ struct value {
     uint32_t references;    /* 0 = embedded in a keyspace entry; atomic: see keyspace/reaper.h */
     uint8_t type;           /* enum value_type */
     uint8_t encoding;       /* enum value_encoding */
-    uint16_t embedded_size; /* of an embedded string: bytes that follow the head */
+    uint16_t embedded_size; /* of an embedded value: bytes that follow the head */
 };
 
 /* One row a type; value.c holds the table. */

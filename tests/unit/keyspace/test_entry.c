@@ -9,6 +9,7 @@
 
 #include "base/heap.h"
 #include "base/random.h"
+#include "values/hash.h"
 #include "values/string.h"
 
 #define LONGEST 300
@@ -145,6 +146,84 @@ static void memory_counts_long_values_too(void **state)
     entry_free(entry);
 }
 
+static const struct hash_limits hash_limits = {.entries = 128, .text = 64};
+
+static struct value *small_hash(size_t fields)
+{
+    struct value *hash = hash_new();
+    for (size_t i = 0; i < fields; i++) {
+        char name[] = {'f', (char)('a' + i % 26), (char)('a' + i / 26)};
+        hash_set(hash, bytes_of(name, sizeof name), BYTES_LITERAL("text"), &hash_limits);
+    }
+    return hash;
+}
+
+static void assert_field(const struct entry *entry, const char *expected)
+{
+    char digits[NUMBER_INTEGER_SIZE];
+    struct bytes text;
+    assert_true(hash_get(entry_value(entry), BYTES_LITERAL("faa"), digits, &text));
+    assert_true(bytes_equal_string(text, expected));
+}
+
+static void small_hashes_live_in_the_entry(void **state)
+{
+    (void)state;
+    struct entry *entry = entry_new(key, small_hash(5));
+    assert_true(entry->flags & ENTRY_EMBEDDED);
+    assert_int_equal(hash_count(entry_value(entry)), 5);
+    assert_field(entry, "text");
+    assert_true(hash_overwrite(entry_value(entry), BYTES_LITERAL("faa"), BYTES_LITERAL("four"),
+                               &hash_limits));
+    assert_false(hash_overwrite(entry_value(entry), BYTES_LITERAL("faa"), BYTES_LITERAL("longer"),
+                                &hash_limits));
+    assert_false(hash_overwrite(entry_value(entry), BYTES_LITERAL("x"), BYTES_LITERAL("four"),
+                                &hash_limits));
+    assert_field(entry, "four");
+    struct entry *copy = entry_copy(entry);
+    entry_free(entry);
+    assert_field(copy, "four");
+    entry_free(copy);
+}
+
+static void a_hash_is_thawed_to_be_changed_and_embedded_again(void **state)
+{
+    (void)state;
+    struct entry *entry = entry_new(key, small_hash(5));
+    bool stays;
+    assert_false(entry_can_embed(entry, &stays));
+    struct entry *place = entry;
+    struct value *hash = entry_thaw(entry);
+    assert_ptr_equal(entry, place);
+    assert_ptr_equal(entry_value(entry), hash);
+    hash_set(hash, BYTES_LITERAL("faa"), BYTES_LITERAL("a longer text than before"), &hash_limits);
+    assert_true(entry_can_embed(entry, &stays));
+    entry = entry_embed(entry);
+    assert_int_equal(entry_value(entry)->references, 0);
+    assert_field(entry, "a longer text than before");
+    struct value *taken = entry_take_value(entry);
+    assert_int_equal(taken->references, 1);
+    assert_int_equal(hash_count(taken), 5);
+    value_release(taken);
+    entry_free(entry);
+}
+
+static void big_and_shared_hashes_stay_on_the_heap(void **state)
+{
+    (void)state;
+    bool stays;
+    struct entry *entry = entry_new(key, small_hash(100));
+    assert_false(entry->flags & ENTRY_EMBEDDED);
+    assert_false(entry_can_embed(entry, &stays));
+    entry_free(entry);
+    struct value *hash = small_hash(2);
+    entry = entry_new(key, value_retain(hash));
+    assert_false(entry->flags & ENTRY_EMBEDDED);
+    assert_false(entry_can_embed(entry, &stays));
+    entry_free(entry);
+    value_release(hash);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +235,9 @@ int main(void)
         cmocka_unit_test(a_taken_value_lives_on),
         cmocka_unit_test(an_entry_that_lost_its_value_takes_another),
         cmocka_unit_test(retaining_an_embedded_value_copies_it),
+        cmocka_unit_test(small_hashes_live_in_the_entry),
+        cmocka_unit_test(a_hash_is_thawed_to_be_changed_and_embedded_again),
+        cmocka_unit_test(big_and_shared_hashes_stay_on_the_heap),
         cmocka_unit_test(memory_counts_long_values_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
