@@ -174,8 +174,6 @@ static void hook(lua_State *L, lua_Debug *activation)
     struct debugger *debugger = debugger_of(L);
     if (!debugger)
         return;
-    if (activation->event == LUA_HOOKCOUNT)
-        hooks_pace_collector(debugger->interpreter);
     if (debugger->is_alone) { /* a coroutine that was made before the client went */
         hooks_look(L, activation);
         return;
