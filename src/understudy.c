@@ -22,6 +22,7 @@
 #include "base/check.h"
 #include "base/memory.h"
 #include "commands/registry.h"
+#include "controls/controls.h"
 #include "controls/snapshots.h"
 #include "controls/virtual_clock.h"
 #include "engine/config.h"
@@ -190,6 +191,7 @@ static void make_engine(struct understudy *server)
     server->engine = engine_new(&options);
     server->engine->virtual_clock = &server->clock;
     server->engine->interpreter = interpreter_new(server->engine);
+    server->engine->controls = controls_new(server->engine);
 }
 
 /* Where a client on this machine finds a server that is bound to `address`. */
@@ -310,6 +312,7 @@ void understudy_free(struct understudy *server)
         understudy_stop(server);
     loop_free(server->loop);
     if (server->engine) {
+        controls_free(server->engine->controls);
         snapshots_free_all(server->engine);
         interpreter_free(server->engine->interpreter);
         engine_free(server->engine);

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "controls/controls.h"
 #include "controls/snapshots.h"
 #include "controls/virtual_clock.h"
 #include "engine/engine.h"
@@ -66,6 +67,7 @@ static void mock_reset(struct call *call)
 {
     if (!mock_is_allowed(call))
         return;
+    controls_reset(call->engine->controls);
     virtual_clock_start(call->engine->virtual_clock,
                         bytes_of_string(config_string(call->engine->config, CONFIG_CLOCK)));
     engine_reset(call->engine);
@@ -111,8 +113,46 @@ static void mock_help(struct call *call)
         "    Count from the start again.",
         "COVERAGE WRITE [path]",
         "    Write the report for lcov, by default to where the server writes it at its end.",
+        "FAULT ADD name [condition ...] action",
+        "    Let something go wrong. Conditions (all must hold; without one every command is "
+        "meant):",
+        "    * COMMAND glob, KEY glob, CLIENT glob (its name), ID client-id",
+        "    * SCRIPT sha1|function|library: what that script calls, or with COMMAND the request",
+        "      that runs it",
+        "    * SKIP n, TIMES n, PROBABILITY p: not the first n, n times, with a chance of p",
+        "    Actions:",
+        "    * ERROR text; NOSCRIPT, BUSY, LOADING, READONLY, OOM, CLUSTERDOWN, MOVED slot",
+        "      host:port: an error, and the command does not run",
+        "    * REPLY raw: these bytes, and the command does not run",
+        "    * CLOSE BEFORE|AFTER: the connection ends before or after the command has run",
+        "    * NOREPLY BEFORE|AFTER: the same with a reply that never comes",
+        "    * TRUNCATE bytes: so much of the reply, then the connection ends",
+        "    * SLOW bytes-per-second: the reply trickles out",
+        "    * DELAY ms: the command is held, by the server's clock",
+        "    * REFUSE: new connections are closed at once",
+        "FAULT LIST",
+        "    The faults, and how often each has come.",
+        "FAULT REMOVE name",
+        "    Remove a fault.",
+        "FAULT CLEAR",
+        "    Remove all faults.",
+        "GATE ADD name [condition ...] [NTH n]",
+        "    Hold clients before such a command (of a script: before the script as a whole).",
+        "GATE OPEN name",
+        "    Let the held clients go, and hold nobody from now on.",
+        "GATE WAIT name [timeout-ms]",
+        "    Wait until the gate holds a client; its id is the answer. Real time counts; without",
+        "    a timeout it is ten seconds, 0 is no end.",
+        "GATE LIST",
+        "    The gates, and whom they hold.",
+        "GATE REMOVE name",
+        "    Open and remove a gate.",
+        "GATE CLEAR",
+        "    Open and remove all gates.",
         "RESET",
         "    Bring back the state at start: no keys, no scripts, real time, first configuration.",
+        "SETERROR text",
+        "    Let every command but MOCK fail with this error; an empty text ends that.",
         "SEED n",
         "    Make every random choice from now on repeatable.",
         "SETTIME ms",
@@ -164,6 +204,22 @@ static const struct command mock_subcommands[] = {
      .summary = "Tells which lines of scripts have run.",
      .complexity = "O(N) for N lines of scripts",
      .run = mock_coverage},
+    {.name = "FAULT",
+     .arity = -3,
+     .flags = MOCK_FLAGS,
+     .find_refusal = find_refusal,
+     .group = "mock",
+     .summary = "Lets commands go wrong as ordered.",
+     .complexity = "O(N) for N faults",
+     .run = mock_faults},
+    {.name = "GATE",
+     .arity = -3,
+     .flags = MOCK_FLAGS,
+     .find_refusal = find_refusal,
+     .group = "mock",
+     .summary = "Holds clients before a command until they are let go.",
+     .complexity = "O(N) for N gates, and that of the commands that were held",
+     .run = mock_gates},
     {.name = "HELP",
      .arity = 2,
      .flags = COMMAND_LOADING | COMMAND_STALE | COMMAND_OURS,
@@ -211,6 +267,14 @@ static const struct command mock_subcommands[] = {
      .summary = "Notes what scripts ask of the server.",
      .complexity = "O(N) for N calls",
      .run = mock_trace},
+    {.name = "SETERROR",
+     .arity = 3,
+     .flags = MOCK_FLAGS,
+     .find_refusal = find_refusal,
+     .group = "mock",
+     .summary = "Lets every command but MOCK fail.",
+     .complexity = "O(1)",
+     .run = mock_faults_set_error},
     {0},
 };
 

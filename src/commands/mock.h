@@ -39,5 +39,8 @@ void mock_snapshot(struct call *call);
 extern const struct snapshots_part mock_snapshot_parts[];
 void mock_coverage(struct call *call);
 void mock_trace(struct call *call);
+void mock_faults(struct call *call);
+void mock_faults_set_error(struct call *call);
+void mock_gates(struct call *call);
 
 #endif

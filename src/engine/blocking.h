@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Clients that wait: for an element of a key (BLPOP and its kin), for time to pass (WAIT), or
- * because CLIENT PAUSE holds them.
+ * Clients that wait: for an element of a key (BLPOP and its kin), for time to pass (WAIT), for
+ * something else that has a name (a topic), or because somebody holds their request (CLIENT PAUSE,
+ * a gate, a delay) or the reply to it.
  *
  *     if (!entry) {
  *         struct block_request request = {.first_key = 1, .key_count = call->argc - 2, .key_step =
@@ -21,6 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buffer.h"
 #include "base/bytes.h"
 #include "base/heap.h"
 #include "base/list.h"
@@ -38,14 +40,17 @@ enum blocking_pause { PAUSE_NONE, PAUSE_WRITES, PAUSE_EVERYTHING };
 
 /* Embedded in the engine. */
 struct blocking {
-    struct key_registry keys; /* of struct blocked; marked: ready, in the order they became so */
-    struct heap deadlines;    /* of struct blocked, ms since epoch */
-    struct list postponed;    /* of struct blocked: held by CLIENT PAUSE or a debugged script */
-    size_t count;             /* sessions that wait, postponed ones included, as in Redis */
+    struct key_registry keys;   /* of struct blocked; marked: ready, in the order they became so */
+    struct heap deadlines;      /* of struct blocked, ms since epoch */
+    struct heap real_deadlines; /* of struct blocked, ms of clock_monotonic_us */
+    struct list postponed;      /* of struct blocked: held by CLIENT PAUSE or a debugged
+                                   script, oldest first */
+    size_t count;               /* sessions that wait, held ones included, as in Redis */
     enum blocking_pause pause;
     int64_t pause_ends_ms; /* ms since epoch; meaningful while pause is not PAUSE_NONE */
     bool is_serving;
     bool is_resuming;
+    bool is_expiring;
 };
 
 struct block_request {
@@ -53,7 +58,11 @@ struct block_request {
     int key_count;
     int key_step; /* distance of keys in argv */
     enum value_type type;
+    struct bytes topic;  /* waits for this, too; see blocking_signal_topic; empty = none */
     int64_t deadline_ms; /* ms since epoch, or KEYSPACE_NEVER */
+    /* Milliseconds from now of a clock that nobody stops, after which the wait ends as well; 0 =
+     * none. */
+    int64_t real_timeout_ms;
     /* What the client is told when its time is up. */
     void (*timed_out)(struct reply *reply);
     /* It is also run again when a key goes or gets another type: XREADGROUP, which then errs. */
@@ -85,14 +94,19 @@ void blocking_signal(struct engine *engine, struct database *db, struct bytes ke
 /* Every key of this database may have come to be (SWAPDB). */
 void blocking_signal_all(struct engine *engine, struct database *db);
 
+/* Something happened that has this name: whoever waits for it is run again, as above. */
+void blocking_signal_topic(struct engine *engine, struct bytes topic);
+
 /* Runs the commands of those whose keys are ready. Only while no command runs. */
 void blocking_serve(struct engine *engine);
 
-/* Ends the waits whose time has come, and a pause. */
+/* Ends the waits whose time has come, and a pause; lets go what was held until now. */
 void blocking_expire(struct engine *engine);
 
 /* The earliest end of a wait or a pause: ms since epoch, or KEYSPACE_NEVER. */
 int64_t blocking_next_deadline(const struct blocking *blocking);
+/* The same by the clock that nobody stops: ms of clock_monotonic_us, or KEYSPACE_NEVER. */
+int64_t blocking_next_real_deadline(const struct blocking *blocking);
 
 /* CLIENT UNBLOCK: the wait ends as by its time, or with an error. False when it did not wait for a
  * key or for time. */
@@ -121,7 +135,25 @@ void blocking_unpause(struct engine *engine);
  * while no command runs. */
 void blocking_resume(struct engine *engine);
 
-/* Keeps a request until the pause is over, or engine->is_held no more. */
-void blocking_postpone(struct session *session, const struct bytes *argv, int argc);
+/* --- holding: the session waits, and what it sends after waits behind it --- */
+
+/* Keeps a request, which is copied, until it is released or, at the latest, until the deadline (ms
+ * since epoch, or KEYSPACE_NEVER). Meanwhile the session stands in `holder`, at its end; a session
+ * that goes away leaves it. `holder` must be empty before it is freed. */
+void blocking_hold(struct session *session, const struct bytes *argv, int argc, struct list *holder,
+                   int64_t deadline_ms);
+/* Keeps the end of session->output, from `start` on, in the same way. */
+void blocking_hold_reply(struct session *session, size_t start, struct list *holder,
+                         int64_t deadline_ms);
+/* Whether the session waits in such a way. */
+bool blocking_is_held(const struct session *session);
+/* The one that stands first in the holder; NULL when nobody does. */
+struct session *blocking_first_held(const struct list *holder);
+/* Those that stand there, first come first: their ids at the end of `ids`, as uint64_t. */
+void blocking_list_held(const struct list *holder, struct buffer *ids);
+/* The request is presented again, or the reply comes. */
+void blocking_release(struct session *session);
+/* All that stand in the holder now, in order. */
+void blocking_release_all(struct list *holder);
 
 #endif

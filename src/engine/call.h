@@ -39,9 +39,10 @@ struct call {
     const struct bytes *argv;    /* argv[0] is the command's name, argv[1] a subcommand's */
     int argc;
     struct reply *reply;
-    int64_t now_ms;    /* ms since epoch: the one instant that this command sees */
-    int64_t now_us;    /* the same in microseconds */
-    uint64_t redacted; /* bit i: argv[i] is a secret; see call_redact */
+    int64_t now_ms;     /* ms since epoch: the one instant that this command sees */
+    int64_t now_us;     /* the same in microseconds */
+    uint64_t redacted;  /* bit i: argv[i] is a secret; see call_redact */
+    size_t reply_start; /* where its reply begins in session->output; means nothing in a script */
 };
 
 /* Keyspace notification classes:

@@ -117,7 +117,8 @@ void dispatch_run(struct session *session, struct command_state *state, const st
                         .argc = argc,
                         .reply = reply,
                         .now_ms = engine->now_us / 1000,
-                        .now_us = engine->now_us};
+                        .now_us = engine->now_us,
+                        .reply_start = session->output.size};
     const struct call *outer = engine->running;
     struct session *outer_session = engine->current;
     bool is_again = session->blocked;
@@ -137,6 +138,8 @@ void dispatch_run(struct session *session, struct command_state *state, const st
         expire_keys_of(&call);
     if (!is_observed || is_again || observer_before(&call))
         state->command->run(&call);
+    else if (state->flags & COMMAND_ABORTS_TRANSACTION)
+        transaction_discard(session); /* an EXEC that fails ends its transaction */
     engine->depth--;
     engine->running = outer;
     if (!blocking_is_waiting(session)) /* one that waits is counted when it answers */
@@ -322,7 +325,7 @@ static void process(struct session *session, const struct bytes *argv, int argc)
     }
     bool is_held = engine->is_held && !(command->flags & COMMAND_ALLOW_BUSY);
     if (is_held || (engine->blocking.pause != PAUSE_NONE && is_paused(session, command))) {
-        blocking_postpone(session, argv, argc);
+        blocking_hold(session, argv, argc, &engine->blocking.postponed, KEYSPACE_NEVER);
         return;
     }
     if (!list_is_empty(&engine->observers) && observer_arrives(session, state, argv, argc))
@@ -382,7 +385,7 @@ void session_execute(struct session *session, const struct bytes *argv, int argc
     session->active_us = engine->now_us; /* the command may have moved the clock */
     if (!session->blocked)
         dispatch_end_request(session);
-    if (session->tracker)
+    if (session->tracker && !blocking_is_held(session))
         end_caching(session);
     if (engine->depth == 0)
         blocking_serve(engine);

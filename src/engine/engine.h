@@ -33,6 +33,7 @@
 #include "reply/reply.h"
 
 struct session;
+struct controls;
 struct interpreter;
 struct snapshots;
 struct virtual_clock;
@@ -159,6 +160,9 @@ struct engine {
     struct interpreter *interpreter; /* owned by the composition root; see script/interpreter.h */
     struct snapshots *snapshots;     /* owned by the composition root; see controls/snapshots.h */
     struct virtual_clock *virtual_clock; /* borrowed; NULL when the clock cannot be moved */
+    struct controls *controls; /* owned by the composition root; see controls/controls.h */
+    const char *script;        /* what runs: a script's SHA-1, or a function's name; or NULL */
+    const char *library;       /* that function's library; or NULL */
 };
 
 struct engine_options {

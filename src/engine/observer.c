@@ -6,7 +6,12 @@
 
 void observer_add(struct engine *engine, struct observer *observer)
 {
-    list_append(&engine->observers, &observer->node);
+    if (list_contains(&engine->observers, &observer->node))
+        return;
+    if (observer->comes_first)
+        list_prepend(&engine->observers, &observer->node);
+    else
+        list_append(&engine->observers, &observer->node);
 }
 
 void observer_remove(struct engine *engine, struct observer *observer)
@@ -51,6 +56,17 @@ void observer_after(const struct call *call, int64_t duration_us)
         if (observer->after)
             observer->after(observer->context, call, duration_us);
     }
+}
+
+bool observer_connects(const struct engine *engine)
+{
+    struct list_node *node = list_first(&engine->observers);
+    for (; node; node = list_next(node)) {
+        struct observer *observer = observer_of(node);
+        if (observer->connects && !observer->connects(observer->context))
+            return false;
+    }
+    return true;
 }
 
 void observer_announced(const struct call *call, enum announce_class class, const char *event,

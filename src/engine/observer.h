@@ -29,26 +29,33 @@ struct session;
 struct observer {
     struct list_node node; /* in engine->observers */
     void *context;         /* the owner's */
+    bool comes_first; /* before those that answer in a command's place: it sees their answers */
     /* A client's request passed all checks and would be run or queued now. True: the observer has
-     * put it aside and will have it executed later (see blocking_postpone). Not asked for what EXEC
-     * or a script runs. */
+     * put it aside and will have it executed later (see blocking_hold). Not asked for what EXEC or
+     * a script runs. Asked again when the request is presented again: session->passed tells. */
     bool (*arrives)(void *context, struct session *session, const struct command_state *state,
                     const struct bytes *argv, int argc);
     /* A command is about to run: a client's, one of EXEC's queue, a script's. False: the observer
-     * has answered into call->reply, and the command does not run. A command that waited and is run
-     * again is not asked about again. */
+     * has answered into call->reply, and the command does not run. It may put a reply of its own in
+     * the place of call->reply. A command that waited and is run again is not asked about again. */
     bool (*before)(void *context, struct call *call);
-    /* It ran, or an observer answered in its place; one that waits now has not answered yet. */
+    /* It ran, or an observer answered in its place; one that waits now has not answered yet
+     * (blocking_is_waiting) and comes again when it has. */
     void (*after)(void *context, const struct call *call, int64_t duration_us);
     /* A key changed, or something else was announced of it, by call_announce. */
     void (*announced)(void *context, const struct call *call, enum announce_class class,
                       const char *event, struct bytes key);
+    /* Somebody connects. False: nobody serves him. */
+    bool (*connects)(void *context);
 };
 
-/* `observer` is borrowed until it is removed. */
+/* `observer` is borrowed until it is removed. Does nothing for one that is there already. */
 void observer_add(struct engine *engine, struct observer *observer);
 /* Does nothing for one that is not there. */
 void observer_remove(struct engine *engine, struct observer *observer);
+
+/* False: the connection is to be closed at once. */
+bool observer_connects(const struct engine *engine);
 
 /* --- for the dispatcher and call.c; only while engine->observers is not empty --- */
 

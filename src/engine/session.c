@@ -146,6 +146,8 @@ void session_execute_held(struct session *session)
     session->held = (struct queued_command){0};
     if (held.argv)
         session_execute(session, held.argv, held.argc);
+    if (!session->blocked)
+        session->passed = (struct session_passed){0};
     memory_free(held.argv);
 }
 

@@ -86,6 +86,12 @@ struct queued_command {
     int argc;
 };
 
+/* Which of those that hold requests let this one go last, by their own numbers; 0 = none. So that a
+ * request that is presented again is not held by the same one again. */
+struct session_passed {
+    uint64_t fault, gate;
+};
+
 struct session {
     struct list_node node; /* in engine->sessions */
     struct engine *engine; /* borrowed */
@@ -110,6 +116,8 @@ struct session {
     const struct command_state *last_command; /* for CLIENT LIST's cmd= */
     struct blocked *blocked;                  /* NULL: it does not wait (engine/blocking.h) */
     struct queued_command held; /* a request that CLIENT PAUSE held, to be run; argv NULL = none */
+    struct session_passed passed; /* of the request that runs now */
+    int64_t output_rate; /* bytes a second at which the output is to be sent; 0 = at once */
     struct session_subscriptions *subscriptions; /* NULL: none (engine/pubsub.c) */
     struct tracker *tracker;  /* NULL: it never tracked keys (engine/tracking.h) */
     struct list_node monitor; /* in engine->monitors, if MONITOR */

@@ -14,7 +14,9 @@
 #include "base/memory.h"
 #include "engine/config.h"
 #include "engine/engine.h"
+#include "engine/observer.h"
 #include "engine/session.h"
+#include "net/trickle.h"
 
 #define READ_SIZE       (16 * 1024)   /* room offered to one read, at least */
 #define REQUESTS_A_TURN 1024          /* executed for one connection before others get their turn */
@@ -41,7 +43,8 @@ static void unmark(struct list *list, struct list_node *node)
 static size_t unsent_size(const struct connection *connection)
 {
     return uv_stream_get_write_queue_size(&connection->uv.stream) +
-           connection->session->output.size;
+           connection->session->output.size +
+           (connection->trickle ? trickle_left(connection->trickle) : 0);
 }
 
 size_t connection_pending(const struct connection *connection)
@@ -259,6 +262,8 @@ static enum pause execute_requests(struct connection *connection, struct request
             return PAUSE_CLOSING;
         if (session->blocked)
             return PAUSE_BLOCKED;
+        if (session->output_rate)
+            return PAUSE_UNSENT;
         if (input->size == 0)
             return PAUSE_NO_REQUEST;
         /* What stood there before could not be sent yet: that is for the limits to judge. */
@@ -284,7 +289,8 @@ static enum pause execute_requests(struct connection *connection, struct request
 void connection_execute(struct connection *connection)
 {
     struct turn *turn = connection->turn;
-    if (unsent_size(connection) > client_limits_patience(connection->session, UNSENT_LIMIT)) {
+    if (unsent_size(connection) > client_limits_patience(connection->session, UNSENT_LIMIT) ||
+        connection->trickle) {
         keep_slice(connection);
         connection->is_held = true;
         return;
@@ -305,6 +311,7 @@ void connection_execute(struct connection *connection)
         input.size = 0;
     keep_request(connection, pause == PAUSE_NO_REQUEST && input.size > 0);
     keep_input(connection, input, is_slice);
+    connection->is_held = pause == PAUSE_UNSENT;
     if (pause == PAUSE_FAIR)
         mark(&turn->ready, &connection->ready);
     else if (connection->is_ended && pause == PAUSE_BLOCKED)
@@ -378,16 +385,57 @@ static void shut_down(struct connection *connection)
         shutdown(fd, SHUT_WR);
 }
 
+static void wake(void *context)
+{
+    struct connection *connection = context;
+    mark(&connection->turn->unflushed, &connection->unflushed);
+}
+
+/* Moves output that is to go out slowly aside, and sends what is due of it. Below 0 when the client
+ * is gone. */
+static int send_slowly(struct connection *connection)
+{
+    struct session *session = connection->session;
+    if (!connection->trickle && session->output.size)
+        connection->trickle = trickle_new(connection->turn->uv, &session->output,
+                                          session->output_rate, wake, connection);
+    if (!connection->trickle) {
+        session->output_rate = 0;
+        return 0;
+    }
+    struct bytes due = trickle_due(connection->trickle);
+    uv_buf_t buffer = {.base = (char *)due.data, .len = due.size};
+    int sent = due.size ? uv_try_write(&connection->uv.stream, &buffer, 1) : UV_EAGAIN;
+    if (sent == UV_EAGAIN)
+        return 0;
+    if (sent < 0)
+        return sent;
+    connection->turn->engine->stats.output_bytes += (uint64_t)sent;
+    trickle_sent(connection->trickle, (size_t)sent);
+    if (trickle_is_done(connection->trickle)) {
+        trickle_close(connection->trickle);
+        connection->trickle = NULL;
+        session->output_rate = 0;
+    }
+    return 0;
+}
+
 void connection_flush(struct connection *connection)
 {
     struct session *session = connection->session;
     struct turn *turn = connection->turn;
+    if (connection == turn->executing) /* its answer is not whole; it is flushed afterwards */
+        return;
     check_output(connection);
     if (session->flags & SESSION_CLOSE_NOW || connection->is_broken) {
         mark(&turn->doomed, &connection->doomed);
         return;
     }
     if (connection->sending.size)
+        return;
+    if (session->output_rate && send_slowly(connection) < 0)
+        connection->is_broken = true;
+    if (session->output_rate && !connection->is_broken)
         return;
     if (session->output.size && send_output(connection) < 0)
         connection->is_broken = true;
@@ -517,6 +565,10 @@ void connection_accept(struct turn *turn, uv_stream_t *server)
         uv_close(&connection->uv.handle, free_connection);
         return;
     }
+    if (!list_is_empty(&engine->observers) && !observer_connects(engine)) {
+        uv_close(&connection->uv.handle, free_connection);
+        return;
+    }
     if ((int64_t)list_count(&turn->open) >= config_integer(engine->config, CONFIG_MAXCLIENTS)) {
         engine->stats.rejected_connections++;
         refuse(connection);
@@ -543,6 +595,8 @@ void connection_close(struct connection *connection)
     unmark(&turn->unflushed, &connection->unflushed);
     unmark(&turn->doomed, &connection->doomed);
     list_remove(&turn->open, &connection->open);
+    trickle_close(connection->trickle);
+    connection->trickle = NULL;
     session_free(connection->session);
     connection->session = NULL;
     uv_close(&connection->uv.handle, free_connection);

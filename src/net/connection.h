@@ -21,6 +21,7 @@
 #include "net/turn.h"
 
 struct session;
+struct trickle;
 
 struct connection {
     union {
@@ -42,6 +43,7 @@ struct connection {
     struct request *request; /* owned: of a partial request; NULL when there is none */
     struct buffer sending;   /* owned: handed to uv_write, empty when nothing is in flight */
     uv_write_t write;
+    struct trickle *trickle; /* owned: output that goes out slowly; NULL = none */
     uint64_t input_bytes;
     uint64_t output_bytes;
     struct buffer *talk; /* borrowed: what is received goes there while its command talks with the

@@ -27,7 +27,9 @@ struct loop {
     int64_t
         deadline_ms; /* what the timer waits for, by the engine's clock; KEYSPACE_NEVER = stopped */
     bool is_deadline_stale; /* the timer must be set anew */
-    bool is_due;            /* the timer fired */
+    bool is_due;            /* the timer fired, or the next one */
+    uv_timer_t real;        /* for waits that real time ends */
+    int64_t real_ms;        /* what it waits for; KEYSPACE_NEVER = stopped */
     uv_timer_t idle;
     uv_signal_t signals[2];
     uv_poll_t parent;
@@ -49,6 +51,13 @@ static void on_deadline(uv_timer_t *timer)
     loop->is_due = true;
 }
 
+static void on_real_deadline(uv_timer_t *timer)
+{
+    struct loop *loop = timer->data;
+    loop->is_due = true;
+    loop->real_ms = KEYSPACE_NEVER;
+}
+
 static void on_idle_check(uv_timer_t *timer)
 {
     struct loop *loop = timer->data;
@@ -64,12 +73,14 @@ struct loop *loop_new(struct engine *engine)
     }
     loop->engine = engine;
     loop->deadline_ms = KEYSPACE_NEVER;
+    loop->real_ms = KEYSPACE_NEVER;
     loop->parent_fd = -1;
     turn_init(&loop->turn, &loop->uv, engine);
     CHECK(uv_async_init(&loop->uv, &loop->stop, on_stop) == 0);
     CHECK(uv_timer_init(&loop->uv, &loop->deadline) == 0);
+    CHECK(uv_timer_init(&loop->uv, &loop->real) == 0);
     CHECK(uv_timer_init(&loop->uv, &loop->idle) == 0);
-    loop->stop.data = loop->deadline.data = loop->idle.data = loop;
+    loop->stop.data = loop->deadline.data = loop->real.data = loop->idle.data = loop;
     return loop;
 }
 
@@ -221,6 +232,22 @@ static void wait_for_deadline(struct loop *loop)
     uv_timer_start(&loop->deadline, on_deadline, (uint64_t)wait, 0);
 }
 
+/* Of those there are few: a timeout that a test gives to one of its own waits. */
+static void wait_for_real_deadline(struct loop *loop)
+{
+    int64_t deadline = blocking_next_real_deadline(&loop->engine->blocking);
+    if (deadline == loop->real_ms)
+        return;
+    loop->real_ms = deadline;
+    if (deadline == KEYSPACE_NEVER) {
+        uv_timer_stop(&loop->real);
+        return;
+    }
+    int64_t wait = deadline - clock_monotonic_us() / 1000;
+    uv_update_time(&loop->uv);
+    uv_timer_start(&loop->real, on_real_deadline, wait > 0 ? (uint64_t)wait : 0, 0);
+}
+
 void loop_deadline_moved(struct loop *loop)
 {
     loop->is_deadline_stale = true;
@@ -254,6 +281,7 @@ static void begin_turn(struct loop *loop)
     listener_set_resume(&loop->listeners);
     watch_idle_clients(loop);
     wait_for_deadline(loop);
+    wait_for_real_deadline(loop);
 }
 
 void loop_run(struct loop *loop)

@@ -352,8 +352,6 @@
     "ERR MOCK CLOCK ADVANCE takes milliseconds, forward or back, from the epoch to the year 9999"
 #define ERROR_MOCK_CLOCK_RATE  "ERR MOCK CLOCK RATE takes a factor above 0, up to 1000000"
 #define ERROR_MOCK_FASTFORWARD "ERR MOCK FASTFORWARD takes milliseconds, up to the year 9999"
-#define ERROR_MOCK_SEED        "ERR MOCK SEED takes a whole number of 64 bits"
-#define ERROR_MOCK_SEED        "ERR MOCK SEED takes a whole number of 64 bits"
 #define ERROR_MOCK_COVERAGE_OFF                                                                    \
     "ERR MOCK COVERAGE needs a server that was started with --script-coverage PATH"
 #define ERROR_MOCK_COVERAGE_OPTION                                                                 \
@@ -369,7 +367,26 @@
 #define ERROR_MOCK_TRACE_ARITY                                                                     \
     "ERR wrong number of arguments for 'mock|trace' option %s. It takes ON, OFF, GET [COUNT n] "   \
     "or CLEAR"
-#define ERROR_MOCK_TRACE_COUNT "ERR MOCK TRACE GET COUNT takes a number of calls, from 0 on"
+#define ERROR_MOCK_TRACE_COUNT   "ERR MOCK TRACE GET COUNT takes a number of calls, from 0 on"
+#define ERROR_MOCK_SEED          "ERR MOCK SEED takes a whole number of 64 bits"
+#define ERROR_MOCK_VALUE_MISSING "ERR MOCK %s: %.*s takes %s"
+#define ERROR_MOCK_VALUE         "ERR MOCK %s: %.*s takes %s, not '%.*s'"
+#define ERROR_MOCK_FAULT_ACTIONS                                                                   \
+    "ERR MOCK FAULT ADD: %.*s is a second action, and a fault has one. Add another fault for it"
+#define ERROR_MOCK_FAULT_NO_ACTION "ERR MOCK FAULT ADD lacks an action. It takes "
+#define ERROR_MOCK_NO_SUCH_FAULT   "ERR there is no fault '%.*s'"
+#define ERROR_MOCK_FAULT_RAW       "ERR the raw reply of a fault is not one whole value"
+#define ERROR_MOCK_FAULT_INSTEAD   "ERR a fault came in this command's place"
+#define ERROR_MOCK_NO_SUCH_GATE    "ERR there is no gate '%.*s'"
+#define ERROR_MOCK_GATE_OPEN       "ERR the gate '%.*s' is open and will hold nobody"
+#define ERROR_MOCK_GATE_WAIT       "ERR MOCK GATE WAIT takes a timeout in milliseconds; 0 is none"
+#define ERROR_MOCK_GATE_TIMEOUT    "ERR no client came to the gate in time"
+
+/* --- states that a server of Redis may be in, and this one only by MOCK FAULT --- */
+#define ERROR_LOADING     "LOADING Redis is loading the dataset in memory"
+#define ERROR_READONLY    "READONLY You can't write against a read only replica."
+#define ERROR_CLUSTERDOWN "CLUSTERDOWN The cluster is down"
+#define ERROR_MOVED       "MOVED %d %.*s"
 
 /* --- scripts --- */
 #define ERROR_NOSCRIPT             "NOSCRIPT No matching script. Please use EVAL."

@@ -249,7 +249,9 @@ void library_call(struct call *call, bool is_read_only)
     lua_rawgeti(functions->L, LUA_REGISTRYINDEX, function->reference);
     push_list(functions->L, call->argv + 3, (int)key_count);
     push_list(functions->L, call->argv + 3 + key_count, call->argc - 3 - (int)key_count);
+    call->engine->library = function->library->name.data;
     script_run_answer(functions, &run, 2);
+    call->engine->library = NULL;
     if (is_debugged)
         debugger_finish(functions);
 }

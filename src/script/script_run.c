@@ -58,6 +58,7 @@ void script_run_leave(struct interpreter *interpreter, int status)
     script_checks_end(interpreter);
     debugger_detach(interpreter);
     interpreter->run = NULL;
+    interpreter->engine->script = NULL;
     hooks_end_run(interpreter, status == LUA_ERRMEM);
 }
 
@@ -65,9 +66,11 @@ void script_run_answer(struct interpreter *interpreter, struct script_run *run, 
 {
     prepare_session(interpreter, run->call->session);
     interpreter->run = run;
+    interpreter->engine->script = run->name;
     if (!script_checks_begin(interpreter)) {
         lua_pop(interpreter->L, argc + 1);
         interpreter->run = NULL;
+        interpreter->engine->script = NULL;
         return;
     }
     int status = script_run_enter(interpreter, run, argc);

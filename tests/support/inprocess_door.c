@@ -13,6 +13,7 @@
 #include "base/check.h"
 #include "base/memory.h"
 #include "commands/registry.h"
+#include "controls/controls.h"
 #include "controls/virtual_clock.h"
 #include "engine/engine.h"
 #include "engine/session.h"
@@ -93,6 +94,7 @@ int main(int argc, char **argv)
     struct engine *engine = engine_new(&options);
     engine->virtual_clock = &clock;
     engine->interpreter = interpreter_new(engine);
+    engine->controls = controls_new(engine);
     struct session *session = session_new(engine, &transport, NULL);
     struct request request = {0};
     struct buffer input = {0};
@@ -108,6 +110,7 @@ int main(int argc, char **argv)
     request_clear(&request);
     buffer_clear(&input);
     session_free(session);
+    controls_free(engine->controls);
     interpreter_free(engine->interpreter);
     engine_free(engine);
     return 0;

@@ -11,6 +11,7 @@
 
 #include "base/check.h"
 #include "commands/registry.h"
+#include "controls/controls.h"
 #include "controls/snapshots.h"
 #include "resp/request_parser.h"
 #include "script/interpreter.h"
@@ -33,6 +34,7 @@ void server_fixture_open(struct server_fixture *server, const char *const *optio
     server->engine = engine_new(&engine_options);
     server->engine->virtual_clock = &server->clock;
     server->engine->interpreter = interpreter_new(server->engine);
+    server->engine->controls = controls_new(server->engine);
     server->session = server_fixture_session(server);
 }
 
@@ -44,6 +46,7 @@ struct session *server_fixture_session(struct server_fixture *server)
 void server_fixture_close(struct server_fixture *server)
 {
     session_free(server->session);
+    controls_free(server->engine->controls);
     snapshots_free_all(server->engine);
     interpreter_free(server->engine->interpreter);
     engine_free(server->engine);
