@@ -129,6 +129,7 @@ static bool config_changed(void *context, enum config_id id, char *error, size_t
     if ((id == CONFIG_PORT || id == CONFIG_BIND) && !loop_move(server->loop, error, size))
         return false;
     engine_config_changed(server->engine, id);
+    controls_config_changed(server->engine->controls, id);
     return true;
 }
 

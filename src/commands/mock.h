@@ -42,5 +42,9 @@ void mock_trace(struct call *call);
 void mock_faults(struct call *call);
 void mock_faults_set_error(struct call *call);
 void mock_gates(struct call *call);
+void mock_calls(struct call *call);
+void mock_calls_count(struct call *call);
+void mock_expect(struct call *call);
+void mock_expect_verify(struct call *call);
 
 #endif

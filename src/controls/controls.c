@@ -4,12 +4,21 @@
 #include "base/memory.h"
 #include "engine/engine.h"
 
+static void start_recording(struct controls *controls, const struct config *config)
+{
+    int64_t limit = config_integer(config, CONFIG_MOCK_CALLS_MAX);
+    recording_start(&controls->recording, (size_t)limit);
+}
+
 struct controls *controls_new(struct engine *engine)
 {
     struct controls *controls = memory_zeroed(sizeof *controls);
     controls->engine = engine;
     faults_init(&controls->faults, engine);
     gates_init(&controls->gates, engine);
+    recording_init(&controls->recording, engine);
+    expectations_init(&controls->expectations, engine);
+    start_recording(controls, engine->config);
     return controls;
 }
 
@@ -19,6 +28,15 @@ void controls_reset(struct controls *controls)
     faults_set_error(&controls->faults, BYTES_LITERAL(""));
     faults_clear(&controls->faults);
     gates_clear(&controls->gates);
+    expectations_clear(&controls->expectations);
+    recording_clear(&controls->recording);
+    start_recording(controls, controls->engine->config_at_start);
+}
+
+void controls_config_changed(struct controls *controls, enum config_id id)
+{
+    if (id == CONFIG_MOCK_CALLS_MAX)
+        start_recording(controls, controls->engine->config);
 }
 
 void controls_free(struct controls *controls)
@@ -26,5 +44,6 @@ void controls_free(struct controls *controls)
     if (!controls)
         return;
     controls_reset(controls);
+    recording_stop(&controls->recording);
     memory_free(controls);
 }

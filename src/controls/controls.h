@@ -13,13 +13,18 @@
 #ifndef UNDERSTUDY_CONTROLS_CONTROLS_H
 #define UNDERSTUDY_CONTROLS_CONTROLS_H
 
+#include "controls/expectations.h"
 #include "controls/faults.h"
 #include "controls/gates.h"
+#include "controls/recording.h"
+#include "engine/config.h"
 
 struct controls {
     struct engine *engine; /* borrowed */
     struct faults faults;
     struct gates gates;
+    struct recording recording;
+    struct expectations expectations;
 };
 
 struct controls *controls_new(struct engine *engine);
@@ -27,8 +32,11 @@ struct controls *controls_new(struct engine *engine);
 /* Accepts NULL. */
 void controls_free(struct controls *controls);
 
-/* No faults, no gates: as after controls_new. Clients that were held go on at once, so it comes
- * before their traces are wiped out. */
+/* No faults, no gates, nothing recorded or expected: as after controls_new. Clients that were held
+ * go on at once, so it comes before their traces are wiped out. */
 void controls_reset(struct controls *controls);
+
+/* A directive was changed. For the config listener. */
+void controls_config_changed(struct controls *controls, enum config_id id);
 
 #endif

@@ -380,6 +380,9 @@
 #define ERROR_MOCK_NO_SUCH_GATE    "ERR there is no gate '%.*s'"
 #define ERROR_MOCK_GATE_OPEN       "ERR the gate '%.*s' is open and will hold nobody"
 #define ERROR_MOCK_GATE_WAIT       "ERR MOCK GATE WAIT takes a timeout in milliseconds; 0 is none"
+#define ERROR_MOCK_CALLS_OFF       "ERR nothing is being recorded. MOCK CALLS ON switches it on"
+#define ERROR_MOCK_EXPECT_RANGE    "ERR MOCK EXPECT: MIN is above MAX"
+#define ERROR_MOCK_EXPECT_AFTER    "ERR MOCK EXPECT: AFTER names no other expectation, '%.*s'"
 #define ERROR_MOCK_GATE_TIMEOUT    "ERR no client came to the gate in time"
 
 /* --- states that a server of Redis may be in, and this one only by MOCK FAULT --- */
