@@ -27,6 +27,8 @@ static const char usage[] =
     "  --ready-file PATH     writes \"host port\" there once it accepts connections\n"
     "  --ready-fd N          writes the same to an open file descriptor\n"
     "  --seed N              makes every random choice repeatable\n"
+    "  --seed-file PATH      data to begin with: commands, one a line, as redis-cli takes them\n"
+    "  --mock-calls-max N    records the latest N commands, for MOCK CALLS\n"
     "  --clock WHEN          real, frozen, or frozen at an instant in milliseconds\n"
     "  --exit-with-parent    ends when the process that started it ends\n"
     "  --script-checks off | warn | error: find what scripts should not do\n"

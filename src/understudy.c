@@ -135,6 +135,16 @@ static bool config_changed(void *context, enum config_id id, char *error, size_t
 
 /* --- making --- */
 
+static bool load_seed(struct understudy *server, char *error)
+{
+    struct buffer problem = {0};
+    bool is_loaded = controls_load_configured_seed(server->engine->controls, &problem) >= 0;
+    if (!is_loaded)
+        snprintf(error, UNDERSTUDY_ERROR_SIZE, "%.*s", BYTES_PRINT(buffer_bytes(&problem)));
+    buffer_clear(&problem);
+    return is_loaded;
+}
+
 /* Every client takes a file descriptor: the process gets enough, or serves fewer clients. */
 static void raise_file_limit(struct understudy *server)
 {
@@ -298,7 +308,7 @@ struct understudy *understudy_new(const struct understudy_options *options,
     if (server->is_program)
         raise_file_limit(server);
     make_engine(server);
-    if (!make_loop(server, options->flags, error)) {
+    if (!make_loop(server, options->flags, error) || !load_seed(server, error)) {
         understudy_free(server);
         return NULL;
     }

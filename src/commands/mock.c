@@ -73,9 +73,15 @@ static void mock_reset(struct call *call)
     engine_reset(call->engine);
     interpreter_reset(call->engine->interpreter);
     snapshots_reset(call);
+    struct buffer problem = {0};
+    bool is_seeded = controls_load_configured_seed(call->engine->controls, &problem) >= 0;
     if (call->engine->host.deadline_moved)
         call->engine->host.deadline_moved(call->engine->host.context);
-    reply_ok(call->reply);
+    if (is_seeded)
+        reply_ok(call->reply);
+    else
+        reply_error_format(call->reply, ERROR_MOCK_SEED_FILE, BYTES_PRINT(buffer_bytes(&problem)));
+    buffer_clear(&problem);
 }
 
 static void mock_seed(struct call *call)
@@ -100,6 +106,10 @@ static void mock_help(struct call *call)
         "    Record no more.",
         "CALLS CLEAR",
         "    Forget what was recorded.",
+        "CHECK key [value ...]",
+        "    Whether the key holds exactly this: a text; elements in order; members, fields with",
+        "    values or members with scores in any order; ids with fields and values. Without a",
+        "    value, whether it is absent. If not, the error shows the difference.",
         "CLOCK FREEZE [ms]",
         "    Stop time at this moment, or at a moment in milliseconds since the epoch.",
         "CLOCK SET ms",
@@ -124,6 +134,8 @@ static void mock_help(struct call *call)
         "    Write the report for lcov, by default to where the server writes it at its end.",
         "COUNT [COMMAND glob] [KEY glob] [CLIENT glob] [ID client-id] [SINCE id]",
         "    How many calls were recorded that fit.",
+        "DUMP [glob]",
+        "    The keys that fit as text: the commands that make them, as redis-cli takes them.",
         "EXPECT name [COMMAND glob] [ARGS glob ...] [KEY glob] [CLIENT glob] [ID client-id]",
         "       [SCRIPT sha1] [TIMES n] [MIN n] [MAX n] [AFTER name]",
         "    Expect such a command from now on: at least once, so many times, after another.",
@@ -165,7 +177,10 @@ static void mock_help(struct call *call)
         "GATE CLEAR",
         "    Open and remove all gates.",
         "RESET",
-        "    Bring back the state at start: no keys, no scripts, real time, first configuration.",
+        "    Bring back the state at start: no keys but those of --seed-file, no scripts, real "
+        "time, first configuration.",
+        "SEEDFILE path",
+        "    Run a file of commands, as DUMP writes them; how many is the answer.",
         "SETERROR text",
         "    Let every command but MOCK fail with this error; an empty text ends that.",
         "VERIFY [CLEAR]",
@@ -205,6 +220,30 @@ static const struct command mock_subcommands[] = {
      .summary = "Records commands and shows those that came.",
      .complexity = "O(N) for N recorded calls",
      .run = mock_calls},
+    {.name = "CHECK",
+     .arity = -3,
+     .flags = MOCK_FLAGS,
+     .find_refusal = find_refusal,
+     .group = "mock",
+     .summary = "Compares a key's whole value.",
+     .complexity = "O(N) for N elements",
+     .run = mock_dataset_check},
+    {.name = "DUMP",
+     .arity = -2,
+     .flags = MOCK_FLAGS,
+     .find_refusal = find_refusal,
+     .group = "mock",
+     .summary = "Shows the keyspace as commands that make it again.",
+     .complexity = "O(N) for N elements of all keys",
+     .run = mock_dataset_dump},
+    {.name = "SEEDFILE",
+     .arity = 3,
+     .flags = MOCK_FLAGS,
+     .find_refusal = find_refusal,
+     .group = "mock",
+     .summary = "Runs a file of commands.",
+     .complexity = "That of the commands",
+     .run = mock_dataset_seed_file},
     {.name = "COUNT",
      .arity = -2,
      .flags = MOCK_FLAGS,

@@ -44,6 +44,9 @@ void mock_faults_set_error(struct call *call);
 void mock_gates(struct call *call);
 void mock_calls(struct call *call);
 void mock_calls_count(struct call *call);
+void mock_dataset_check(struct call *call);
+void mock_dataset_dump(struct call *call);
+void mock_dataset_seed_file(struct call *call);
 void mock_expect(struct call *call);
 void mock_expect_verify(struct call *call);
 

@@ -2,6 +2,7 @@
 #include "controls/controls.h"
 
 #include "base/memory.h"
+#include "controls/seed_file.h"
 #include "engine/engine.h"
 
 static void start_recording(struct controls *controls, const struct config *config)
@@ -31,6 +32,26 @@ void controls_reset(struct controls *controls)
     expectations_clear(&controls->expectations);
     recording_clear(&controls->recording);
     start_recording(controls, controls->engine->config_at_start);
+}
+
+int64_t controls_load_seed(struct controls *controls, const char *path, struct buffer *problem)
+{
+    if (controls->is_seeding) {
+        buffer_append_format(problem, "%s is within another file of commands", path);
+        return -1;
+    }
+    controls->is_seeding = true;
+    int64_t count = seed_file_load(controls->engine, path, problem);
+    controls->is_seeding = false;
+    return count;
+}
+
+int64_t controls_load_configured_seed(struct controls *controls, struct buffer *problem)
+{
+    const char *path = config_string(controls->engine->config, CONFIG_SEED_FILE);
+    if (*path == '\0' || controls->is_seeding)
+        return 0;
+    return controls_load_seed(controls, path, problem);
 }
 
 void controls_config_changed(struct controls *controls, enum config_id id)

@@ -25,6 +25,7 @@ struct controls {
     struct gates gates;
     struct recording recording;
     struct expectations expectations;
+    bool is_seeding; /* a file of commands is being run */
 };
 
 struct controls *controls_new(struct engine *engine);
@@ -35,6 +36,13 @@ void controls_free(struct controls *controls);
 /* No faults, no gates, nothing recorded or expected: as after controls_new. Clients that were held
  * go on at once, so it comes before their traces are wiped out. */
 void controls_reset(struct controls *controls);
+
+/* Runs a file of commands (seed_file.h): how many, or -1 with the reason in `problem`. One within
+ * another is refused. */
+int64_t controls_load_seed(struct controls *controls, const char *path, struct buffer *problem);
+/* The same for the file that the directive seed-file names, if it names one and none is being run.
+ */
+int64_t controls_load_configured_seed(struct controls *controls, struct buffer *problem);
 
 /* A directive was changed. For the config listener. */
 void controls_config_changed(struct controls *controls, enum config_id id);

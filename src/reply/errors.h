@@ -383,6 +383,8 @@
 #define ERROR_MOCK_CALLS_OFF       "ERR nothing is being recorded. MOCK CALLS ON switches it on"
 #define ERROR_MOCK_EXPECT_RANGE    "ERR MOCK EXPECT: MIN is above MAX"
 #define ERROR_MOCK_EXPECT_AFTER    "ERR MOCK EXPECT: AFTER names no other expectation, '%.*s'"
+#define ERROR_MOCK_CHECK           "ERR %.*s"
+#define ERROR_MOCK_SEED_FILE       "ERR %.*s"
 #define ERROR_MOCK_GATE_TIMEOUT    "ERR no client came to the gate in time"
 
 /* --- states that a server of Redis may be in, and this one only by MOCK FAULT --- */
