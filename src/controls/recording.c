@@ -141,8 +141,8 @@ static enum noted_kind reply_kind_of(const struct recording *recording, const st
     }
     size_t start =
         call->reply_start < session->output.size ? call->reply_start : session->output.size;
-    return noted_kind_of(bytes_of(session->output.data + start, session->output.size - start),
-                         error);
+    return noting_reply_kind_of(
+        bytes_of(session->output.data + start, session->output.size - start), error);
 }
 
 static bool recording_before(void *context, struct call *call)
@@ -252,7 +252,7 @@ static const struct recorded_call *walk_next(struct walk *walk)
     return NULL;
 }
 
-void recorded_call_arguments(const struct recorded_call *call, struct bytes *argv)
+void recording_call_arguments(const struct recorded_call *call, struct bytes *argv)
 {
     const char *text = call->data + (size_t)call->argc * sizeof(uint32_t);
     for (int i = 0; i < call->argc; i++) {
@@ -263,12 +263,12 @@ void recorded_call_arguments(const struct recorded_call *call, struct bytes *arg
     }
 }
 
-struct bytes recorded_call_error(const struct recorded_call *call)
+struct bytes recording_call_error(const struct recorded_call *call)
 {
     return bytes_of(call->data + call->texts_size - call->error_size, call->error_size);
 }
 
-struct bytes recorded_call_client(const struct recorded_call *call)
+struct bytes recording_call_client(const struct recorded_call *call)
 {
     size_t behind = (size_t)call->error_size + call->name_size;
     return bytes_of(call->data + call->texts_size - behind, call->name_size);
@@ -279,7 +279,7 @@ static bool has_key(const struct recorded_call *call, struct bytes glob)
     struct key_references found = {0};
     struct bytes *argv = memory_allocate((size_t)call->argc * sizeof *argv);
     bool has = false;
-    recorded_call_arguments(call, argv);
+    recording_call_arguments(call, argv);
     if (command_find_keys(call->state->command, argv, call->argc, &found))
         for (size_t i = 0; i < found.count && !has; i++)
             has = matcher_glob(glob, argv[found.keys[i].position]);
@@ -294,7 +294,7 @@ static bool fits(const struct recorded_call *call, const struct recording_filter
         return false;
     struct bytes name = bytes_of(call->state->name, call->state->name_size);
     return matcher_glob_ignoring_case(filter->command, name) &&
-           matcher_glob(filter->client, recorded_call_client(call)) &&
+           matcher_glob(filter->client, recording_call_client(call)) &&
            (!filter->key.size || has_key(call, filter->key));
 }
 
@@ -344,13 +344,13 @@ static void reply_call(const struct recorded_call *call, void *context)
 {
     struct reply *reply = context;
     struct bytes *argv = memory_allocate((size_t)call->argc * sizeof *argv);
-    recorded_call_arguments(call, argv);
+    recording_call_arguments(call, argv);
     reply_open(reply, REPLY_MAP, 10);
     reply_number(reply, "id", (int64_t)call->id);
     reply_number(reply, "time", call->time_us / 1000);
     reply_number(reply, "client-id", (int64_t)call->client_id);
     reply_bulk_string(reply, "client");
-    reply_bulk(reply, recorded_call_client(call));
+    reply_bulk(reply, recording_call_client(call));
     reply_number(reply, "db", call->db);
     reply_bulk_string(reply, "arguments");
     reply_open(reply, REPLY_ARRAY, (size_t)call->argc);
@@ -358,10 +358,10 @@ static void reply_call(const struct recorded_call *call, void *context)
         reply_bulk(reply, argv[i]);
     reply_close(reply);
     reply_bulk_string(reply, "reply");
-    reply_bulk_string(reply, noted_kind_name(call->reply));
+    reply_bulk_string(reply, noting_reply_kind_name(call->reply));
     reply_bulk_string(reply, "error");
     if (call->error_size)
-        reply_bulk(reply, recorded_call_error(call));
+        reply_bulk(reply, recording_call_error(call));
     else
         reply_null(reply);
     reply_number(reply, "microseconds", call->duration_us);

@@ -95,8 +95,8 @@ void recording_reply(const struct recording *recording, const struct recording_f
                      struct reply *reply);
 
 /* The arguments, into room for recorded_call.argc of them. */
-void recorded_call_arguments(const struct recorded_call *call, struct bytes *argv);
-struct bytes recorded_call_client(const struct recorded_call *call);
-struct bytes recorded_call_error(const struct recorded_call *call);
+void recording_call_arguments(const struct recorded_call *call, struct bytes *argv);
+struct bytes recording_call_client(const struct recorded_call *call);
+struct bytes recording_call_error(const struct recorded_call *call);
 
 #endif

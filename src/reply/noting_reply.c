@@ -120,7 +120,7 @@ void noting_reply_clear(struct noting_reply *noting)
     noting->kind = NOTED_NONE;
 }
 
-const char *noted_kind_name(enum noted_kind kind)
+const char *noting_reply_kind_name(enum noted_kind kind)
 {
     static const char *const names[] = {
         [NOTED_NONE] = "none",         [NOTED_SIMPLE] = "simple",
@@ -135,7 +135,7 @@ const char *noted_kind_name(enum noted_kind kind)
     return names[kind];
 }
 
-enum noted_kind noted_kind_of(struct bytes encoded, struct bytes *error)
+enum noted_kind noting_reply_kind_of(struct bytes encoded, struct bytes *error)
 {
     *error = bytes_of(NULL, 0);
     if (encoded.size == 0)

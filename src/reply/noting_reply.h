@@ -9,7 +9,7 @@
  *     if (noting.kind == NOTED_ERROR) show(buffer_bytes(&noting.error));
  *     noting_reply_clear(&noting);
  *
- * What was encoded already is read by noted_kind_of.
+ * What was encoded already is read by noting_reply_kind_of.
  */
 #ifndef UNDERSTUDY_REPLY_NOTING_REPLY_H
 #define UNDERSTUDY_REPLY_NOTING_REPLY_H
@@ -47,9 +47,9 @@ void noting_reply_begin(struct noting_reply *noting, struct reply *inner);
 void noting_reply_clear(struct noting_reply *noting);
 
 /* "bulk", "error" ... */
-const char *noted_kind_name(enum noted_kind kind);
+const char *noting_reply_kind_name(enum noted_kind kind);
 
 /* The kind of an encoded reply, by its beginning; for an error `*error` is its text, borrowed. */
-enum noted_kind noted_kind_of(struct bytes encoded, struct bytes *error);
+enum noted_kind noting_reply_kind_of(struct bytes encoded, struct bytes *error);
 
 #endif

@@ -33,13 +33,14 @@ static void append_call(const struct recorded_call *call, void *context)
 {
     struct buffer *text = context;
     struct bytes argv[16];
-    recorded_call_arguments(call, argv);
+    recording_call_arguments(call, argv);
     buffer_append_format(text, "%d:", (int)call->id);
     for (int i = 0; i < call->argc; i++)
         buffer_append_format(text, "%.*s ", BYTES_PRINT(argv[i]));
-    buffer_append_format(text, "%s%s", noted_kind_name(call->reply), call->is_in_script ? "*" : "");
+    buffer_append_format(text, "%s%s", noting_reply_kind_name(call->reply),
+                         call->is_in_script ? "*" : "");
     if (call->error_size)
-        buffer_append_format(text, " (%.*s)", BYTES_PRINT(recorded_call_error(call)));
+        buffer_append_format(text, " (%.*s)", BYTES_PRINT(recording_call_error(call)));
     buffer_append_string(text, "; ");
 }
 

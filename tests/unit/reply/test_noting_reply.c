@@ -51,9 +51,10 @@ static void kind_is_noted_on_the_way_and_read_from_the_encoding(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct bytes error;
-        assert_string_equal(noted_kind_name(kind_of(rows[i].encoded, rows[i].error)), rows[i].name);
-        enum noted_kind kind = noted_kind_of(bytes_of_string(rows[i].encoded), &error);
-        assert_string_equal(noted_kind_name(kind), rows[i].name);
+        assert_string_equal(noting_reply_kind_name(kind_of(rows[i].encoded, rows[i].error)),
+                            rows[i].name);
+        enum noted_kind kind = noting_reply_kind_of(bytes_of_string(rows[i].encoded), &error);
+        assert_string_equal(noting_reply_kind_name(kind), rows[i].name);
         assert_true(bytes_equal_string(error, rows[i].error));
     }
 }
@@ -62,11 +63,16 @@ static void nothing_and_what_is_no_reply_have_kinds_too(void **state)
 {
     struct bytes error;
     (void)state;
-    assert_string_equal(noted_kind_name(noted_kind_of(BYTES_LITERAL(""), &error)), "none");
-    assert_string_equal(noted_kind_name(noted_kind_of(BYTES_LITERAL("?"), &error)), "other");
-    assert_string_equal(noted_kind_name(noted_kind_of(BYTES_LITERAL("$-1\r\n"), &error)), "null");
-    assert_string_equal(noted_kind_name(noted_kind_of(BYTES_LITERAL("*-1\r\n"), &error)), "null");
-    assert_string_equal(noted_kind_name(noted_kind_of(BYTES_LITERAL("-"), &error)), "error");
+    assert_string_equal(noting_reply_kind_name(noting_reply_kind_of(BYTES_LITERAL(""), &error)),
+                        "none");
+    assert_string_equal(noting_reply_kind_name(noting_reply_kind_of(BYTES_LITERAL("?"), &error)),
+                        "other");
+    assert_string_equal(
+        noting_reply_kind_name(noting_reply_kind_of(BYTES_LITERAL("$-1\r\n"), &error)), "null");
+    assert_string_equal(
+        noting_reply_kind_name(noting_reply_kind_of(BYTES_LITERAL("*-1\r\n"), &error)), "null");
+    assert_string_equal(noting_reply_kind_name(noting_reply_kind_of(BYTES_LITERAL("-"), &error)),
+                        "error");
 }
 
 int main(void)
