@@ -424,7 +424,7 @@ void connection_flush(struct connection *connection)
 {
     struct session *session = connection->session;
     struct turn *turn = connection->turn;
-    if (connection == turn->executing) /* its answer is not whole; it is flushed afterwards */
+    if (connection == turn->executing && !connection->talk) /* its answer is not whole yet */
         return;
     check_output(connection);
     if (session->flags & SESSION_CLOSE_NOW || connection->is_broken) {
