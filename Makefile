@@ -167,7 +167,7 @@ library: $(static_library) $(shared_library) $(package_file) ## Build the static
 backend: $(backend_static) $(backend_shared) $(backend_package) ## Build the library of states and locks
 
 .PHONY: test-programs
-test-programs: $(unit_tests) $(door) $(backend_programs) backend $(bench_programs) ## Build the test programs, run nothing
+test-programs: $(unit_tests) $(door) $(backend_programs) backend library $(bench_programs) ## Build the test programs, run nothing
 
 $(program): $(program_objects)
 	$(call say,LINK)$(link) $(program_flags) $^ $(libraries) -o $@

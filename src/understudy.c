@@ -32,27 +32,10 @@
 #include "script/coverage.h"
 #include "script/interpreter.h"
 #include "script/lcov.h"
+#include "understudy_private.h"
 
 #define REDIS_VERSION "7.2.4"
 #define SPARE_FILES   32 /* open files beside those of clients */
-
-struct understudy {
-    struct virtual_clock clock;
-    struct config *config; /* the engine's, once there is one */
-    struct engine *engine; /* owned */
-    struct loop *loop;     /* owned */
-    char *host;            /* owned */
-    char *socket_path;     /* owned */
-    char *url;             /* owned */
-    char *problem;         /* owned: what went wrong at the end, or NULL */
-    int port;
-    int log_fd; /* -1 = no log */
-    bool is_program;
-    bool is_threaded;
-    bool is_joined;
-    pthread_t thread;
-    pthread_mutex_t joining; /* guards is_joined */
-};
 
 /* --- the log, in Redis's form: "4711:M 02 Jan 2025 03:04:05.678 * text" --- */
 
@@ -291,6 +274,7 @@ struct understudy *understudy_new(const struct understudy_options *options,
         memory_keep_merged();
     server->log_fd = -1;
     pthread_mutex_init(&server->joining, NULL);
+    pthread_mutex_init(&server->commanding, NULL);
     virtual_clock_init(&server->clock);
     server->config = config_new();
     if (!load_options(server, options, error) || !open_log(server, error)) {
@@ -321,6 +305,7 @@ void understudy_free(struct understudy *server)
         return;
     if (server->loop)
         understudy_stop(server);
+    understudy_client_free(server->own_client);
     loop_free(server->loop);
     if (server->engine) {
         controls_free(server->engine->controls);
@@ -333,6 +318,7 @@ void understudy_free(struct understudy *server)
     if (server->log_fd > STDERR_FILENO)
         close(server->log_fd);
     pthread_mutex_destroy(&server->joining);
+    pthread_mutex_destroy(&server->commanding);
     memory_free(server->host);
     memory_free(server->socket_path);
     memory_free(server->url);
@@ -414,6 +400,7 @@ static void serve(struct understudy *server)
     pthread_sigmask(SIG_BLOCK, &pipe_signal, &before);
     announce_ready(server);
     loop_run(server->loop);
+    understudy_client_abandon_all(server);
     engine_log(server->engine, 2, "Stopped serving");
     write_coverage(server);
     if (!sigismember(&before, SIGPIPE)) {
@@ -425,6 +412,7 @@ static void serve(struct understudy *server)
 
 void understudy_run(struct understudy *server)
 {
+    server->is_serving = true;
     serve(server);
 }
 
@@ -458,9 +446,10 @@ int understudy_start(struct understudy *server, char error[UNDERSTUDY_ERROR_SIZE
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
+    server->is_serving = true;
     int status = pthread_create(&server->thread, NULL, serve_on_thread, server);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    server->is_threaded = status == 0;
+    server->is_threaded = server->is_serving = status == 0;
     if (status != 0)
         snprintf(error, UNDERSTUDY_ERROR_SIZE, "cannot start a thread: %s", strerror(status));
     return status == 0;

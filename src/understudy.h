@@ -15,6 +15,8 @@
 #ifndef UNDERSTUDY_H
 #define UNDERSTUDY_H
 
+#include <stddef.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -74,6 +76,125 @@ const char *understudy_host(const struct understudy *server);
 int understudy_port(const struct understudy *server);
 const char *understudy_socket_path(const struct understudy *server);
 const char *understudy_url(const struct understudy *server);
+
+/* --- commands without a socket --- */
+
+/* A value as a server answers it. What its `type` does not use is zero. */
+struct understudy_reply {
+    enum understudy_reply_type {
+        UNDERSTUDY_NULL,
+        UNDERSTUDY_STATUS,     /* text: "OK" */
+        UNDERSTUDY_ERROR,      /* text: "ERR syntax error" */
+        UNDERSTUDY_BULK,       /* text: any bytes */
+        UNDERSTUDY_VERBATIM,   /* text, without the three letters of its format */
+        UNDERSTUDY_BIG_NUMBER, /* text: its digits */
+        UNDERSTUDY_INTEGER,    /* integer */
+        UNDERSTUDY_BOOLEAN,    /* integer: 0 or 1 */
+        UNDERSTUDY_DOUBLE,     /* number */
+        UNDERSTUDY_ARRAY,      /* elements */
+        UNDERSTUDY_MAP,        /* elements: name, value, name, value ... */
+        UNDERSTUDY_SET,        /* elements */
+        UNDERSTUDY_PUSH,       /* elements: of a message or an invalidation */
+    } type;
+    char *text; /* owned, a zero behind its end; not NULL for the types that have one */
+    size_t size;
+    long long integer;
+    double number;
+    struct understudy_reply *elements; /* owned array */
+    size_t count;
+};
+
+/* Frees what it points to, and itself. For what a function below returned; accepts NULL. */
+void understudy_reply_free(struct understudy_reply *reply);
+
+/* As redis-cli shows it, without a line's end: "(integer) 3". Owned by the caller, from malloc. */
+char *understudy_reply_print(const struct understudy_reply *reply);
+
+/* The value of a map by its name, or NULL. Borrowed. */
+const struct understudy_reply *understudy_reply_get(const struct understudy_reply *map,
+                                                    const char *name);
+
+/* One who sends commands: with a database, a transaction, subscriptions of its own, protocol 3, and
+ * every right. One thread at a time may use it; several clients may be used at once while the
+ * server runs. A server that is not started runs commands on the calling thread. */
+struct understudy_client;
+struct understudy_client *understudy_client_new(struct understudy *server);
+/* Before the server is freed. Accepts NULL. */
+void understudy_client_free(struct understudy_client *client);
+
+/* Runs a command and waits for its reply, which is the caller's. NULL `sizes`: the words are
+ * terminated. NULL: there is none, because the server has stopped or has closed this client, or
+ * because of CLIENT REPLY. A command that waits, waits: in a server that is not started it gets an
+ * error instead. */
+struct understudy_reply *understudy_client_call(struct understudy_client *client, int argc,
+                                                const char *const *argv, const size_t *sizes);
+
+/* The oldest push (a message, an invalidation) that has come and was not taken; NULL: none. The
+ * caller's. Does not wait. */
+struct understudy_reply *understudy_client_push(struct understudy_client *client);
+
+/* The same by a client that the server keeps for it, one call at a time, the words behind one
+ * another and NULL behind the last:
+ *
+ *     struct understudy_reply *reply = understudy_command(server, "SET", "key", "value", NULL);
+ */
+struct understudy_reply *understudy_command(struct understudy *server, const char *word, ...);
+
+/* --- what a test may do --- */
+
+/* Each is MOCK's subcommand of that name as a function: 1, or 0 with what MOCK answered in `error`,
+ * which may be NULL. docs/TESTING-WITH-UNDERSTUDY.md says what they do. */
+int understudy_clock_freeze(struct understudy *server, char error[UNDERSTUDY_ERROR_SIZE]);
+int understudy_clock_set(struct understudy *server, long long ms_since_epoch,
+                         char error[UNDERSTUDY_ERROR_SIZE]);
+int understudy_clock_advance(struct understudy *server, long long ms,
+                             char error[UNDERSTUDY_ERROR_SIZE]);
+int understudy_clock_next(struct understudy *server, char error[UNDERSTUDY_ERROR_SIZE]);
+int understudy_clock_rate(struct understudy *server, double factor,
+                          char error[UNDERSTUDY_ERROR_SIZE]);
+int understudy_clock_resume(struct understudy *server, char error[UNDERSTUDY_ERROR_SIZE]);
+/* Milliseconds since the epoch; -1: the server has stopped. */
+long long understudy_clock_now(struct understudy *server);
+
+int understudy_reset(struct understudy *server, char error[UNDERSTUDY_ERROR_SIZE]);
+int understudy_seed(struct understudy *server, long long seed, char error[UNDERSTUDY_ERROR_SIZE]);
+
+int understudy_snapshot_save(struct understudy *server, const char *name,
+                             char error[UNDERSTUDY_ERROR_SIZE]);
+int understudy_snapshot_restore(struct understudy *server, const char *name,
+                                char error[UNDERSTUDY_ERROR_SIZE]);
+int understudy_snapshot_delete(struct understudy *server, const char *name,
+                               char error[UNDERSTUDY_ERROR_SIZE]);
+
+/* `rule` is what stands behind the name: "COMMAND get TIMES 1 ERROR 'LOADING wait'", in redis-cli's
+ * quoting. */
+int understudy_fault_add(struct understudy *server, const char *name, const char *rule,
+                         char error[UNDERSTUDY_ERROR_SIZE]);
+int understudy_fault_remove(struct understudy *server, const char *name,
+                            char error[UNDERSTUDY_ERROR_SIZE]);
+int understudy_fault_clear(struct understudy *server, char error[UNDERSTUDY_ERROR_SIZE]);
+/* How often it has struck; -1: there is no such fault. */
+long long understudy_fault_hits(struct understudy *server, const char *name);
+
+int understudy_gate_add(struct understudy *server, const char *name, const char *rule,
+                        char error[UNDERSTUDY_ERROR_SIZE]);
+/* Until a client is held, at most `timeout_ms` of real time. */
+int understudy_gate_wait(struct understudy *server, const char *name, long long timeout_ms,
+                         char error[UNDERSTUDY_ERROR_SIZE]);
+int understudy_gate_open(struct understudy *server, const char *name,
+                         char error[UNDERSTUDY_ERROR_SIZE]);
+int understudy_gate_clear(struct understudy *server, char error[UNDERSTUDY_ERROR_SIZE]);
+
+int understudy_expect(struct understudy *server, const char *name, const char *rule,
+                      char error[UNDERSTUDY_ERROR_SIZE]);
+/* 1 when every expectation was met; else 0, and `error` tells of the first that was not. */
+int understudy_verify(struct understudy *server, char error[UNDERSTUDY_ERROR_SIZE]);
+
+/* Any other subcommand: `words` is what stands behind MOCK, in redis-cli's quoting. The reply is
+ * the caller's; NULL: the server has stopped, or a quote is not closed. */
+struct understudy_reply *understudy_mock(struct understudy *server, const char *words);
+
+/* --- versions --- */
 
 /* This library's version, "0.1.0", and that of the Redis that it takes itself for unless told
  * otherwise, "7.2.4". */

@@ -54,6 +54,8 @@ struct session_transport {
     /* session->flags has SESSION_CLOSE_NOW or SESSION_CLOSE_AFTER_REPLY set from outside its turn.
      */
     void (*close_requested)(struct session *session);
+    /* Whether engine_host.converse takes this stream: SCRIPT DEBUG. */
+    bool converses;
     /* For CLIENT LIST. */
     void (*describe)(const struct session *session, struct session_stream *stream);
     /* The same, and for limits: cheap. NULL: it holds nothing. */

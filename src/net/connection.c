@@ -472,7 +472,8 @@ static void unblocked(struct session *session)
 static void describe(const struct session *session, struct session_stream *stream);
 static void measure(const struct session *session, struct session_buffers *buffers);
 
-static const struct session_transport transport = {.unblocked = unblocked,
+static const struct session_transport transport = {.converses = true,
+                                                   .unblocked = unblocked,
                                                    .output_ready = output_ready,
                                                    .close_requested = output_ready,
                                                    .describe = describe,

@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "engine/engine.h"
 #include "engine/session.h"
+#include "net/job_queue.h"
 #include "net/listener_set.h"
 #include "net/turn.h"
 
@@ -23,6 +24,8 @@ struct loop {
     struct engine *engine; /* borrowed */
     struct listener_set listeners;
     uv_async_t stop;
+    uv_async_t wake;       /* a job was posted */
+    struct job_queue jobs; /* of other threads */
     uv_timer_t deadline;
     int64_t
         deadline_ms; /* what the timer waits for, by the engine's clock; KEYSPACE_NEVER = stopped */
@@ -42,6 +45,12 @@ static void on_stop(uv_async_t *async)
 {
     struct loop *loop = async->data;
     loop->engine->is_stopping = true;
+}
+
+/* Jobs run outside of uv_run. */
+static void on_wake(uv_async_t *async)
+{
+    (void)async;
 }
 
 /* Timers only wake the loop: what is due happens outside of uv_run. */
@@ -77,6 +86,8 @@ struct loop *loop_new(struct engine *engine)
     loop->parent_fd = -1;
     turn_init(&loop->turn, &loop->uv, engine);
     CHECK(uv_async_init(&loop->uv, &loop->stop, on_stop) == 0);
+    CHECK(uv_async_init(&loop->uv, &loop->wake, on_wake) == 0);
+    job_queue_init(&loop->jobs);
     CHECK(uv_timer_init(&loop->uv, &loop->deadline) == 0);
     CHECK(uv_timer_init(&loop->uv, &loop->real) == 0);
     CHECK(uv_timer_init(&loop->uv, &loop->idle) == 0);
@@ -107,6 +118,7 @@ void loop_free(struct loop *loop)
     uv_run(&loop->uv, UV_RUN_DEFAULT);
     CHECK(uv_loop_close(&loop->uv) == 0);
     turn_clear(&loop->turn);
+    job_queue_clear(&loop->jobs);
     if (loop->parent_fd >= 0)
         close(loop->parent_fd);
     memory_free(loop);
@@ -197,6 +209,14 @@ void loop_follow_parent(struct loop *loop)
 void loop_stop(struct loop *loop)
 {
     uv_async_send(&loop->stop);
+}
+
+bool loop_post(struct loop *loop, struct job *job)
+{
+    if (!job_queue_put(&loop->jobs, job))
+        return false;
+    uv_async_send(&loop->wake);
+    return true;
 }
 
 /* --- the turn --- */
@@ -296,13 +316,16 @@ void loop_run(struct loop *loop)
             engine_tick(loop->engine);
         }
         turn_execute(turn);
+        job_queue_run(&loop->jobs);
         turn_flush(turn);
     }
+    job_queue_close(&loop->jobs);
     close_sockets(loop);
 }
 
 void loop_run_busy(struct loop *loop)
 {
+    job_queue_run(&loop->jobs);
     turn_run_busy(&loop->turn);
 }
 

@@ -18,6 +18,7 @@
 #include "base/bytes.h"
 
 struct engine;
+struct job;
 struct loop;
 struct session;
 
@@ -45,6 +46,10 @@ void loop_run(struct loop *loop);
 
 /* Ends loop_run, now or as soon as it begins. From any thread. */
 void loop_stop(struct loop *loop);
+
+/* Has the job run on the loop's thread, between commands or while one takes too long. False: the
+ * loop has ended. From any thread. */
+bool loop_post(struct loop *loop, struct job *job);
 
 /* engine_host.busy_turn: serves the others while a command runs for too long. */
 void loop_run_busy(struct loop *loop);

@@ -215,7 +215,7 @@ static bool has_unsent_replies(const struct session *session)
 
 bool debugger_may_switch(const struct session *session, bool is_on)
 {
-    if (!session->transport || !session->engine->host.converse)
+    if (!session->transport || !session->transport->converses || !session->engine->host.converse)
         return !is_on;
     return !has_unsent_replies(session);
 }

@@ -15,7 +15,7 @@ allowed() {
     commands) echo "$(allowed engine)" script controls commands ;;
     backend) echo base backend ;;
     net) echo base reply resp engine net ;;
-    understudy.*) echo "$(allowed commands)" net understudy.h ;;
+    understudy.* | understudy_*) echo "$(allowed commands)" net understudy.h understudy_private.h ;;
     main.c | main_run.*) echo understudy.h main_run.h ;;
     esac
 }

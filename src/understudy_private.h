@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* The insides of a server, for the files whose names begin with understudy. */
+#ifndef UNDERSTUDY_PRIVATE_H
+#define UNDERSTUDY_PRIVATE_H
+
+#include <pthread.h>
+#include <stdbool.h>
+
+#include "base/bytes.h"
+#include "base/list.h"
+#include "controls/virtual_clock.h"
+#include "understudy.h"
+
+struct config;
+struct engine;
+struct loop;
+
+struct understudy {
+    struct virtual_clock clock;
+    struct config *config; /* the engine's, once there is one */
+    struct engine *engine; /* owned */
+    struct loop *loop;     /* owned */
+    char *host;            /* owned */
+    char *socket_path;     /* owned */
+    char *url;             /* owned */
+    char *problem;         /* owned: what went wrong at the end, or NULL */
+    int port;
+    int log_fd; /* -1 = no log */
+    bool is_program;
+    bool is_threaded;
+    bool is_joined;
+    pthread_t thread;
+    pthread_mutex_t joining; /* guards is_joined */
+    bool is_serving;         /* it was started: commands are run by the loop's thread */
+    struct list clients;     /* of struct understudy_client; of the loop's thread while it serves */
+    struct understudy_client *own_client; /* owned: understudy_command's; NULL until it is needed */
+    pthread_mutex_t commanding;           /* one understudy_command at a time */
+};
+
+/* The first whole RESP3 value of `encoded` as a tree; `*used` bytes are behind it. NULL: there is
+ * none. Owned by the caller. */
+struct understudy_reply *understudy_reply_read(struct bytes encoded, size_t *used)
+    __attribute__((visibility("hidden")));
+
+/* Ends the waits of those who still wait: the server serves no more. */
+void understudy_client_abandon_all(struct understudy *server) __attribute__((visibility("hidden")));
+
+#endif
