@@ -29,6 +29,7 @@ static const char usage[] =
     "  --seed N              makes every random choice repeatable\n"
     "  --seed-file PATH      data to begin with: commands, one a line, as redis-cli takes them\n"
     "  --mock-calls-max N    records the latest N commands, for MOCK CALLS\n"
+    "  --worlds yes          gives each client that logs in as world:NAME a server of its own\n"
     "  --clock WHEN          real, frozen, or frozen at an instant in milliseconds\n"
     "  --exit-with-parent    ends when the process that started it ends\n"
     "  --script-checks off | warn | error: find what scripts should not do\n"

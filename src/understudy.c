@@ -33,6 +33,7 @@
 #include "script/interpreter.h"
 #include "script/lcov.h"
 #include "understudy_private.h"
+#include "worlds.h"
 
 #define REDIS_VERSION "7.2.4"
 #define SPARE_FILES   32 /* open files beside those of clients */
@@ -89,7 +90,7 @@ static void stop_loop(void *context)
 static void deadline_moved(void *context)
 {
     struct understudy *server = context;
-    loop_deadline_moved(server->loop);
+    loop_deadline_moved(server->loop, server->engine);
 }
 
 static enum engine_exchange_result exchange(void *context, const struct engine_exchange *exchange,
@@ -104,6 +105,38 @@ static bool converse(void *context, struct session *session, struct bytes output
 {
     struct understudy *server = context;
     return loop_converse(server->loop, session, output, input, waits);
+}
+
+static bool log_in(void *context, struct session *session, struct bytes user)
+{
+    struct understudy *server = context;
+    return worlds_log_in(server->worlds, session, user);
+}
+
+static void list_worlds(void *context, struct reply *reply)
+{
+    struct understudy *server = context;
+    worlds_reply_list(server->worlds, reply);
+}
+
+static bool drop_world(void *context, struct bytes name)
+{
+    struct understudy *server = context;
+    return worlds_drop(server->worlds, name);
+}
+
+static bool keep_world(void *context, const struct bytes *name)
+{
+    struct understudy *server = context;
+    if (name)
+        worlds_keep(server->worlds, *name);
+    return name != NULL;
+}
+
+static void sweep_worlds(void *context)
+{
+    struct understudy *server = context;
+    worlds_sweep(server->worlds);
 }
 
 static bool config_changed(void *context, enum config_id id, char *error, size_t size)
@@ -186,6 +219,19 @@ static void make_engine(struct understudy *server)
     server->engine->virtual_clock = &server->clock;
     server->engine->interpreter = interpreter_new(server->engine);
     server->engine->controls = controls_new(server->engine);
+}
+
+static void make_worlds(struct understudy *server)
+{
+    struct engine_host *host = &server->engine->host;
+    if (!config_integer(server->config, CONFIG_WORLDS))
+        return;
+    server->worlds = worlds_new(server->engine, server->loop);
+    host->log_in = log_in;
+    host->list_worlds = list_worlds;
+    host->drop_world = drop_world;
+    host->keep_world = keep_world;
+    loop_set_deserted(server->loop, (struct loop_deserted){server, sweep_worlds});
 }
 
 /* Where a client on this machine finds a server that is bound to `address`. */
@@ -296,6 +342,7 @@ struct understudy *understudy_new(const struct understudy_options *options,
         understudy_free(server);
         return NULL;
     }
+    make_worlds(server);
     return server;
 }
 
@@ -307,6 +354,7 @@ void understudy_free(struct understudy *server)
         understudy_stop(server);
     understudy_client_free(server->own_client);
     loop_free(server->loop);
+    worlds_free(server->worlds);
     if (server->engine) {
         controls_free(server->engine->controls);
         snapshots_free_all(server->engine);

@@ -14,12 +14,14 @@
 struct config;
 struct engine;
 struct loop;
+struct worlds;
 
 struct understudy {
     struct virtual_clock clock;
     struct config *config; /* the engine's, once there is one */
     struct engine *engine; /* owned */
     struct loop *loop;     /* owned */
+    struct worlds *worlds; /* owned; NULL without --worlds yes */
     char *host;            /* owned */
     char *socket_path;     /* owned */
     char *url;             /* owned */

@@ -60,6 +60,10 @@ static bool is_password(struct bytes given, struct bytes password)
 /* False: WRONGPASS was answered. There is one user, "default"; without a password it takes any. */
 static bool authenticate(struct call *call, struct bytes user, struct bytes password)
 {
+    const struct engine_host *host = &call->engine->host;
+    if (host->log_in && !(call->session->flags & (SESSION_IN_MULTI | SESSION_IN_EXEC)) &&
+        host->log_in(host->context, call->session, user))
+        return true;
     const char *required = config_string(call->engine->config, CONFIG_REQUIREPASS);
     if (!bytes_equal_string(user, "default") ||
         (*required && !is_password(password, bytes_of_string(required)))) {

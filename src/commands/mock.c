@@ -201,6 +201,12 @@ static void mock_help(struct call *call)
         "    Note what scripts ask of the server from now on, or no more; forget it.",
         "TRACE GET [COUNT n]",
         "    Answer the calls, or the last n: script, line, command, reply, changed keys.",
+        "WORLD LIST",
+        "    List the worlds: name, clients, keys, whether it is kept.",
+        "WORLD DROP name",
+        "    End a world and the connections in it.",
+        "WORLD KEEP [name]",
+        "    Keep this world, or that one, when its last connection ends.",
         "HELP",
         "    Print this help.",
         NULL};
@@ -363,6 +369,13 @@ static const struct command mock_subcommands[] = {
      .summary = "Lets every command but MOCK fail.",
      .complexity = "O(1)",
      .run = mock_faults_set_error},
+    {.name = "WORLD",
+     .arity = -3,
+     .flags = MOCK_FLAGS,
+     .group = "mock",
+     .summary = "Lists, ends and keeps the worlds that clients log in to.",
+     .complexity = "O(N) for N worlds",
+     .run = mock_world},
     {0},
 };
 

@@ -33,6 +33,7 @@ void mock_run_option(struct call *call, const struct mock_option *options, const
 void mock_clock(struct call *call);
 void mock_clock_fastforward(struct call *call);
 void mock_clock_settime(struct call *call);
+void mock_world(struct call *call);
 void mock_snapshot(struct call *call);
 
 /* The layers whose state a snapshot of the server holds: mock_snapshot.c. */

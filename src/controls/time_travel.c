@@ -5,6 +5,19 @@
 #include "engine/engine.h"
 #include "engine/session.h"
 
+/* What a pause has held runs when the pause ends; what stands behind it in the streams follows when
+ * they have their turn. */
+static void run_held(struct engine *engine)
+{
+    struct list_node *next;
+    for (struct list_node *node = engine->sessions.first; node; node = next) {
+        struct session *session = LIST_ENTRY(node, struct session, node);
+        next = node->next;
+        if (session->held.argv && !session->blocked)
+            session_execute_held(session);
+    }
+}
+
 /* The command that asks for the travel stands aside while others get what is due. */
 static void arrive(struct engine *engine, int64_t now_us)
 {
@@ -13,7 +26,10 @@ static void arrive(struct engine *engine, int64_t now_us)
     virtual_clock_set(engine->virtual_clock, now_us);
     engine->depth = 0;
     engine->running = NULL;
+    bool had_held = engine->blocking.postponed.count > 0;
     engine_tick(engine);
+    if (had_held)
+        run_held(engine);
     engine_close_idle(engine);
     engine->depth = depth;
     engine->running = running;

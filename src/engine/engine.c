@@ -34,17 +34,6 @@ static struct bytes key_of_error(const void *entry)
 }
 static const struct table_class error_class = {.key_of = key_of_error};
 
-static char *lower_name(const char *container, const char *name)
-{
-    struct buffer lower = {0};
-    if (container)
-        buffer_append_format(&lower, "%s|", container);
-    for (; *name; name++)
-        buffer_append_byte(&lower, (char)(*name >= 'A' && *name <= 'Z' ? *name + 32 : *name));
-    buffer_append_byte(&lower, '\0');
-    return lower.data;
-}
-
 static bool exists_in_version(const struct engine *engine, const struct command *command)
 {
     if (command->until && command_version_number(command->until) <= engine->version)
@@ -52,41 +41,84 @@ static bool exists_in_version(const struct engine *engine, const struct command 
     return !command->since || command_version_number(command->since) <= engine->version;
 }
 
-static void command_state_init(struct engine *engine, struct command_state *state,
-                               const struct command *command, const struct command_state *parent)
+/* --- the command table: all states in one allocation, with their names behind them --- */
+
+/* Room for what `families` may need: states, and bytes of names. */
+static void measure_commands(const struct command *const *families, size_t *states, size_t *names)
 {
+    for (; *families; families++) {
+        for (const struct command *command = *families; command->name; command++) {
+            size_t name_size = strlen(command->name) + 1;
+            *states += 1;
+            *names += name_size;
+            for (const struct command *sub = command->subcommands; sub && sub->name; sub++) {
+                *states += 1;
+                *names += name_size + strlen(sub->name) + 1;
+            }
+        }
+    }
+}
+
+static char *append_lower(char *out, const char *name)
+{
+    for (; *name; name++)
+        *out++ = (char)(*name >= 'A' && *name <= 'Z' ? *name + 32 : *name);
+    return out;
+}
+
+/* Writes the name at `names`; returns where the next one goes. */
+static char *fill_state(struct engine *engine, struct command_state *state,
+                        const struct command *command, const struct command_state *parent,
+                        char *names)
+{
+    char *end = names;
+    if (parent) {
+        end = append_lower(end, parent->name);
+        *end++ = '|';
+    }
+    end = append_lower(end, command->name);
+    *end = '\0';
     *state = (struct command_state){.command = command,
                                     .parent = parent,
-                                    .name = lower_name(parent ? parent->name : NULL, command->name),
+                                    .name = names,
+                                    .name_size = (size_t)(end - names),
                                     .flags = command->flags,
                                     .categories = command_categories(command)};
     if (command->flags & COMMAND_SCRIPTS_SINCE_7_2 && engine_emulates(engine, 7, 2))
         state->flags &= (uint32_t)~COMMAND_NOSCRIPT;
-    state->name_size = strlen(state->name);
-    size_t count = 0;
-    for (const struct command *sub = command->subcommands; sub && sub->name; sub++)
-        count++;
-    if (count == 0)
-        return;
-    state->subcommands = memory_zeroed(count * sizeof *state->subcommands);
-    for (const struct command *sub = command->subcommands; sub->name; sub++)
-        if (exists_in_version(engine, sub))
-            command_state_init(engine, &state->subcommands[state->subcommand_count++], sub, state);
+    return end + 1;
 }
 
-static void command_state_clear(struct command_state *state)
+/* The command and its subcommands, which stand behind it. */
+static char *add_command(struct engine *engine, const struct command *command, char *names)
 {
-    for (size_t i = 0; i < state->subcommand_count; i++)
-        command_state_clear(&state->subcommands[i]);
-    memory_free(state->subcommands);
-    memory_free(state->name);
+    struct command_state *state = &engine->command_states[engine->command_state_count++];
+    names = fill_state(engine, state, command, NULL, names);
+    for (const struct command *sub = command->subcommands; sub && sub->name; sub++) {
+        if (!exists_in_version(engine, sub))
+            continue;
+        state->subcommands = state + 1;
+        names =
+            fill_state(engine, &state->subcommands[state->subcommand_count++], sub, state, names);
+        engine->command_state_count++;
+    }
+    table_insert(&engine->commands, state);
+    return names;
 }
 
-static void free_command_state(void *entry, void *context)
+static void add_commands(struct engine *engine, const struct command *const *families)
 {
-    (void)context;
-    command_state_clear(entry);
-    memory_free(entry);
+    size_t states = 0, names = 0;
+    measure_commands(families, &states, &names);
+    table_reserve(&engine->commands, states);
+    engine->command_states_size = states * sizeof *engine->command_states + names;
+    engine->command_states = memory_allocate(engine->command_states_size);
+    char *name = (char *)(engine->command_states + states);
+    for (; *families; families++)
+        for (const struct command *command = *families; command->name; command++)
+            if (exists_in_version(engine, command) &&
+                !engine_find_command(engine, bytes_of_string(command->name), NULL))
+                name = add_command(engine, command, name);
 }
 
 static void free_error_count(void *entry, void *context)
@@ -95,17 +127,26 @@ static void free_error_count(void *entry, void *context)
     memory_free(entry);
 }
 
-static void add_commands(struct engine *engine, const struct command *const *families)
+/* The same commands as `like` has, with statistics of their own. */
+static void copy_commands(struct engine *engine, const struct engine *like)
 {
-    for (; *families; families++) {
-        for (const struct command *command = *families; command->name; command++) {
-            if (!exists_in_version(engine, command) ||
-                engine_find_command(engine, bytes_of_string(command->name), NULL))
-                continue;
-            struct command_state *state = memory_allocate(sizeof *state);
-            command_state_init(engine, state, command, NULL);
+    char *from = (char *)like->command_states;
+    char *copy = memory_copy(from, like->command_states_size);
+    engine->command_states = (struct command_state *)(void *)copy;
+    engine->command_states_size = like->command_states_size;
+    engine->command_state_count = like->command_state_count;
+    table_reserve(&engine->commands, table_count(&like->commands));
+    for (size_t i = 0; i < engine->command_state_count; i++) {
+        struct command_state *state = &engine->command_states[i];
+        state->name = copy + (state->name - from);
+        state->calls = state->ticks = state->rejected = state->failed = 0;
+        if (state->subcommands)
+            state->subcommands =
+                engine->command_states + (state->subcommands - like->command_states);
+        if (state->parent)
+            state->parent = engine->command_states + (state->parent - like->command_states);
+        else
             table_insert(&engine->commands, state);
-        }
     }
 }
 
@@ -220,7 +261,10 @@ struct engine *engine_new(const struct engine_options *options)
     blocking_init(&engine->blocking, hash_seed);
     pubsub_init(&engine->pubsub, hash_seed);
     tracking_init(&engine->tracking, hash_seed);
-    add_commands(engine, options->families);
+    if (options->like && options->like->version == engine->version)
+        copy_commands(engine, options->like);
+    else
+        add_commands(engine, options->families);
     keyspace_init(&engine->keyspace, (int)config_integer(engine->config, CONFIG_DATABASES),
                   hash_seed, &engine->random);
     engine->keyspace.now_ms = engine->now_us / 1000;
@@ -239,7 +283,8 @@ void engine_free(struct engine *engine)
         return;
     CHECK(engine->sessions.count == 0);
     keyspace_clear(&engine->keyspace);
-    table_clear(&engine->commands, free_command_state, NULL);
+    table_clear(&engine->commands, NULL, NULL);
+    memory_free(engine->command_states);
     table_clear(&engine->errors, free_error_count, NULL);
     slowlog_clear(&engine->slowlog);
     key_registry_clear(&engine->watched);

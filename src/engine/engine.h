@@ -36,15 +36,16 @@ struct session;
 struct controls;
 struct interpreter;
 struct snapshots;
+struct driver;
 struct virtual_clock;
 
 /* A row of the command table at work in one engine: its statistics. */
 struct command_state {
     const struct command *command;
     const struct command_state *parent; /* the container, for a subcommand */
-    char *name;                         /* owned: "get", "client|list" */
+    const char *name;                   /* borrowed: "get", "client|list" */
     size_t name_size;
-    struct command_state *subcommands; /* owned array */
+    struct command_state *subcommands; /* borrowed array */
     size_t subcommand_count;           /* those that the emulated version has */
     uint32_t flags;                    /* the row's, as the emulated version has them */
     uint32_t categories;
@@ -116,6 +117,14 @@ struct engine_host {
      * has come from this one is appended to `input`. False: this stream has ended. */
     bool (*converse)(void *context, struct session *session, struct bytes output,
                      struct buffer *input, bool waits);
+    /* A client logs in as this user. True: the host knows it, whatever the password, and has moved
+     * the session to where it belongs (session_move). */
+    bool (*log_in)(void *context, struct session *session, struct bytes user);
+    /* MOCK WORLD: of servers besides this one the host alone knows. The answer to LIST; whether
+     * there was one to drop; false when it cannot be kept. */
+    void (*list_worlds)(void *context, struct reply *reply);
+    bool (*drop_world)(void *context, struct bytes name);
+    bool (*keep_world)(void *context, const struct bytes *name);
 };
 
 struct engine {
@@ -123,8 +132,11 @@ struct engine {
     const struct clock *clock; /* borrowed */
     struct random random;
     struct keyspace keyspace;
-    struct list sessions;  /* those with a stream, oldest first */
-    struct table commands; /* of struct command_state, by lower-case name */
+    struct list sessions;                 /* those with a stream, oldest first */
+    struct command_state *command_states; /* owned: those of all commands and subcommands */
+    size_t command_state_count;
+    size_t command_states_size; /* bytes, with the names behind */
+    struct table commands;      /* of struct command_state, by lower-case name */
     struct recent_command recent[ENGINE_RECENT_COMMANDS];
     struct table errors;         /* of struct error_count, by code: INFO errorstats */
     struct key_registry watched; /* keys watched, with the sessions that watch them */
@@ -158,6 +170,7 @@ struct engine {
     uint64_t seed;          /* the last one set: MOCK SEED */
     struct config *config_at_start;  /* owned: MOCK RESET */
     struct interpreter *interpreter; /* owned by the composition root; see script/interpreter.h */
+    struct driver *driver;           /* the loop's, that drives it: net/driver.h; or NULL */
     struct snapshots *snapshots;     /* owned by the composition root; see controls/snapshots.h */
     struct virtual_clock *virtual_clock; /* borrowed; NULL when the clock cannot be moved */
     struct controls *controls; /* owned by the composition root; see controls/controls.h */
@@ -168,6 +181,8 @@ struct engine {
 struct engine_options {
     const struct command *const
         *families;             /* arrays of rows, each ending with a NULL name; ends NULL */
+    const struct engine *like; /* borrowed: one that has the same families, whose command table
+                                  may be copied; or NULL */
     const struct clock *clock; /* borrowed */
     struct config *config;     /* taken */
     uint64_t seed;

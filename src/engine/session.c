@@ -46,25 +46,46 @@ static void forget_names(struct session *session)
     session->name = session->library_name = session->library_version = NULL;
 }
 
-void session_free(struct session *session)
+/* It listens to nothing, waits for nothing and is known to nobody. */
+static void leave_engine(struct session *session)
 {
-    if (!session)
-        return;
     blocking_cancel(session);
     client_limits_forget(session);
-    memory_free(session->held.argv);
     transaction_discard(session);
     pubsub_unsubscribe_all(session);
     tracking_forget(session);
     monitor_remove(session);
     if (session->transport)
         list_remove(&session->engine->sessions, &session->node);
+}
+
+void session_free(struct session *session)
+{
+    if (!session)
+        return;
+    leave_engine(session);
+    memory_free(session->held.argv);
     forget_names(session);
     memory_free(session->user);
     resp_writer_clear(&session->writer);
     buffer_clear(&session->output);
     buffer_clear(&session->late);
     memory_free(session);
+}
+
+void session_move(struct session *session, struct engine *engine)
+{
+    leave_engine(session);
+    session->engine = engine;
+    if (engine->next_session_id <= session->id)
+        engine->next_session_id = session->id + 1;
+    if (session->transport)
+        list_append(&engine->sessions, &session->node);
+    session->db = 0;
+    session->flags |= SESSION_AUTHENTICATED;
+    session->last_command = NULL;
+    session->created_us = clock_now_us(engine->clock);
+    session->active_us = session->created_us;
 }
 
 void session_reset(struct session *session)

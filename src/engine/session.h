@@ -133,6 +133,11 @@ struct session *session_new(struct engine *engine, const struct session_transpor
                             void *stream);
 void session_free(struct session *session);
 
+/* From one engine to another, of the same emulated version: as the session of `engine`'s that its
+ * stream would have begun there, logged in. Protocol, names, id and output stay. Its own command
+ * may be running, but no transaction. */
+void session_move(struct session *session, struct engine *engine);
+
 /* One request from start to end: looked up, checked, queued or run, answered into session->output.
  * argv is borrowed for the call. argc 0 does nothing. */
 void session_execute(struct session *session, const struct bytes *argv, int argc);

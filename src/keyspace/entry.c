@@ -151,7 +151,7 @@ struct entry *entry_copy(const struct entry *entry)
         size_t size = sizeof *value + value->embedded_size;
         copy = entry_allocate(entry_key(entry), size);
         memcpy(value_place(copy), value, size);
-        copy->flags = entry->flags;
+        copy->flags = ENTRY_EMBEDDED;
     } else {
         copy = entry_new(entry_key(entry), value_retain(value));
     }

@@ -228,6 +228,20 @@ void database_exchange(struct database *a, struct database *b)
     *b = former;
 }
 
+void keyspace_copy(struct keyspace *to, const struct keyspace *from)
+{
+    for (int i = 0; i < from->count && i < to->count; i++) {
+        struct database *source = &from->databases[i], *target = &to->databases[i];
+        struct table_iterator iterator;
+        table_reserve(&target->keys, database_count(source));
+        table_iterator_begin(&iterator, &source->keys);
+        for (struct entry *entry; (entry = table_iterator_next(&iterator)) != NULL;)
+            database_attach(target, entry_copy(entry), database_deadline(source, entry));
+        table_iterator_end(&iterator);
+    }
+    find_earliest(to);
+}
+
 void keyspace_swap(struct keyspace *keyspace, int a, int b)
 {
     if (keyspace->nearest_snapshot)

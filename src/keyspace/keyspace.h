@@ -88,6 +88,9 @@ void keyspace_init(struct keyspace *keyspace, int databases, uint64_t seed, stru
 /* Snapshots must be gone. */
 void keyspace_clear(struct keyspace *keyspace);
 
+/* Every key of `from` in the same database of `to`, which has none: values are shared. */
+void keyspace_copy(struct keyspace *to, const struct keyspace *from);
+
 /* Databases that are empty hash their keys, and the members of what will be in them, by this seed
  * from now on: equal commands then make equal tables. */
 void keyspace_seed(struct keyspace *keyspace, uint64_t seed);

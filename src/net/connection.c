@@ -16,6 +16,7 @@
 #include "engine/engine.h"
 #include "engine/observer.h"
 #include "engine/session.h"
+#include "net/driver.h"
 #include "net/trickle.h"
 
 #define READ_SIZE       (16 * 1024)   /* room offered to one read, at least */
@@ -117,8 +118,9 @@ static void allocate_for_read(uv_handle_t *handle, size_t suggested, uv_buf_t *r
 static void add_received(struct connection *connection, const char *place, size_t size)
 {
     struct turn *turn = connection->turn;
-    turn->engine->stats.reads++;
-    turn->engine->stats.input_bytes += size;
+    struct engine_stats *stats = &connection->session->engine->stats;
+    stats->reads++;
+    stats->input_bytes += size;
     connection->input_bytes += size;
     if (connection->talk) {
         connection->talk->size += size;
@@ -304,7 +306,9 @@ void connection_execute(struct connection *connection)
         struct connection *outer = turn->executing;
         turn->executing = connection;
         lend_output(connection);
+        driver_touch(connection->session->engine);
         pause = execute_requests(connection, request, &input);
+        driver_touch(connection->session->engine); /* it may be another now */
         turn->executing = outer;
     }
     if (pause == PAUSE_CLOSING)
@@ -353,7 +357,7 @@ static int send_later(struct connection *connection, size_t sent)
 static int send_output(struct connection *connection)
 {
     struct buffer *output = &connection->session->output;
-    struct engine_stats *stats = &connection->turn->engine->stats;
+    struct engine_stats *stats = &connection->session->engine->stats;
     uv_buf_t all = {.base = output->data, .len = output->size};
     int sent = uv_try_write(&connection->uv.stream, &all, 1);
     stats->writes++;
@@ -431,6 +435,7 @@ void connection_flush(struct connection *connection)
         mark(&turn->doomed, &connection->doomed);
         return;
     }
+    driver_touch(session->engine); /* a limit of its output may have been passed */
     if (connection->sending.size)
         return;
     if (session->output_rate && send_slowly(connection) < 0)
@@ -590,7 +595,7 @@ void connection_accept(struct turn *turn, uv_stream_t *server)
 void connection_close(struct connection *connection)
 {
     struct turn *turn = connection->turn;
-    CHECK(turn->engine->depth == 0);
+    CHECK(connection->session->engine->depth == 0);
     unmark(&turn->ready, &connection->ready);
     unmark(&turn->resumed, &connection->resumed);
     unmark(&turn->unflushed, &connection->unflushed);
@@ -598,7 +603,9 @@ void connection_close(struct connection *connection)
     list_remove(&turn->open, &connection->open);
     trickle_close(connection->trickle);
     connection->trickle = NULL;
+    driver_touch(connection->session->engine);
     session_free(connection->session);
+    turn->has_deserted = true;
     connection->session = NULL;
     uv_close(&connection->uv.handle, free_connection);
 }

@@ -10,12 +10,11 @@
 #include "base/memory.h"
 #include "engine/engine.h"
 #include "engine/session.h"
+#include "net/driver.h"
 #include "net/job_queue.h"
 #include "net/listener_set.h"
 #include "net/turn.h"
 
-#define LONGEST_WAIT_MS 60000 /* the wall clock may be set: look again after this */
-#define IDLE_CHECK_MS   1000
 #define PARENT_CHECK_MS 250
 
 struct loop {
@@ -23,17 +22,10 @@ struct loop {
     struct turn turn;
     struct engine *engine; /* borrowed */
     struct listener_set listeners;
+    struct loop_deserted deserted;
     uv_async_t stop;
     uv_async_t wake;       /* a job was posted */
     struct job_queue jobs; /* of other threads */
-    uv_timer_t deadline;
-    int64_t
-        deadline_ms; /* what the timer waits for, by the engine's clock; KEYSPACE_NEVER = stopped */
-    bool is_deadline_stale; /* the timer must be set anew */
-    bool is_due;            /* the timer fired, or the next one */
-    uv_timer_t real;        /* for waits that real time ends */
-    int64_t real_ms;        /* what it waits for; KEYSPACE_NEVER = stopped */
-    uv_timer_t idle;
     uv_signal_t signals[2];
     uv_poll_t parent;
     uv_timer_t parent_timer;
@@ -53,26 +45,6 @@ static void on_wake(uv_async_t *async)
     (void)async;
 }
 
-/* Timers only wake the loop: what is due happens outside of uv_run. */
-static void on_deadline(uv_timer_t *timer)
-{
-    struct loop *loop = timer->data;
-    loop->is_due = true;
-}
-
-static void on_real_deadline(uv_timer_t *timer)
-{
-    struct loop *loop = timer->data;
-    loop->is_due = true;
-    loop->real_ms = KEYSPACE_NEVER;
-}
-
-static void on_idle_check(uv_timer_t *timer)
-{
-    struct loop *loop = timer->data;
-    engine_close_idle(loop->engine);
-}
-
 struct loop *loop_new(struct engine *engine)
 {
     struct loop *loop = memory_zeroed(sizeof *loop);
@@ -81,17 +53,13 @@ struct loop *loop_new(struct engine *engine)
         return NULL;
     }
     loop->engine = engine;
-    loop->deadline_ms = KEYSPACE_NEVER;
-    loop->real_ms = KEYSPACE_NEVER;
     loop->parent_fd = -1;
     turn_init(&loop->turn, &loop->uv, engine);
     CHECK(uv_async_init(&loop->uv, &loop->stop, on_stop) == 0);
     CHECK(uv_async_init(&loop->uv, &loop->wake, on_wake) == 0);
     job_queue_init(&loop->jobs);
-    CHECK(uv_timer_init(&loop->uv, &loop->deadline) == 0);
-    CHECK(uv_timer_init(&loop->uv, &loop->real) == 0);
-    CHECK(uv_timer_init(&loop->uv, &loop->idle) == 0);
-    loop->stop.data = loop->deadline.data = loop->real.data = loop->idle.data = loop;
+    loop->stop.data = loop;
+    driver_new(&loop->turn, engine);
     return loop;
 }
 
@@ -111,9 +79,12 @@ static void close_handle(uv_handle_t *handle, void *context)
 
 void loop_free(struct loop *loop)
 {
+    struct list_node *node;
     if (!loop)
         return;
     close_sockets(loop);
+    while ((node = list_first(&loop->turn.drivers)) != NULL)
+        driver_free(LIST_ENTRY(node, struct driver, node));
     uv_walk(&loop->uv, close_handle, NULL);
     uv_run(&loop->uv, UV_RUN_DEFAULT);
     CHECK(uv_loop_close(&loop->uv) == 0);
@@ -221,87 +192,39 @@ bool loop_post(struct loop *loop, struct job *job)
 
 /* --- the turn --- */
 
-/* When time is not moved the deadline waited for changes seldom: most turns end at the first test.
- */
-static void wait_for_deadline(struct loop *loop)
+void loop_deadline_moved(struct loop *loop, const struct engine *engine)
 {
-    int64_t deadline = engine_next_deadline(loop->engine);
-    if (deadline == loop->deadline_ms && !loop->is_deadline_stale)
-        return;
-    loop->is_deadline_stale = false;
-    loop->deadline_ms = deadline;
-    if (deadline == KEYSPACE_NEVER) {
-        uv_timer_stop(&loop->deadline);
-        return;
-    }
-    int64_t until_us = deadline < INT64_MAX / 1000 ? deadline * 1000 : INT64_MAX;
-    int64_t wait_us = clock_wait_us(loop->engine->clock, until_us);
-    if (wait_us == CLOCK_NEVER) {
-        uv_timer_stop(&loop->deadline);
-        return;
-    }
-    int64_t wait = (wait_us + 999) / 1000;
-    if (wait <= 0) {
-        engine_tick(loop->engine);
-        loop->is_deadline_stale = engine_next_deadline(loop->engine) != deadline;
-        wait = loop->is_deadline_stale ? 0 : LONGEST_WAIT_MS; /* expiry may be switched off */
-    }
-    if (wait > LONGEST_WAIT_MS)
-        wait = LONGEST_WAIT_MS;
-    uv_update_time(&loop->uv);
-    uv_timer_start(&loop->deadline, on_deadline, (uint64_t)wait, 0);
+    CHECK(engine->driver && engine->driver->turn == &loop->turn);
+    engine->driver->is_stale = true;
+    driver_touch(engine);
 }
 
-/* Of those there are few: a timeout that a test gives to one of its own waits. */
-static void wait_for_real_deadline(struct loop *loop)
+void loop_attach(struct loop *loop, struct engine *engine)
 {
-    int64_t deadline = blocking_next_real_deadline(&loop->engine->blocking);
-    if (deadline == loop->real_ms)
-        return;
-    loop->real_ms = deadline;
-    if (deadline == KEYSPACE_NEVER) {
-        uv_timer_stop(&loop->real);
-        return;
-    }
-    int64_t wait = deadline - clock_monotonic_us() / 1000;
-    uv_update_time(&loop->uv);
-    uv_timer_start(&loop->real, on_real_deadline, wait > 0 ? (uint64_t)wait : 0, 0);
+    driver_new(&loop->turn, engine);
 }
 
-void loop_deadline_moved(struct loop *loop)
+void loop_detach(struct loop *loop, struct engine *engine)
 {
-    loop->is_deadline_stale = true;
+    CHECK(engine->driver && engine->driver->turn == &loop->turn);
+    driver_free(engine->driver);
 }
 
-/* A second by the engine's clock, or by ours if it stands. */
-static uint64_t idle_check_ms(const struct loop *loop)
+void loop_set_deserted(struct loop *loop, struct loop_deserted deserted)
 {
-    const struct clock *clock = loop->engine->clock;
-    int64_t wait_us = clock_wait_us(clock, clock_now_us(clock) + IDLE_CHECK_MS * 1000);
-    if (wait_us > IDLE_CHECK_MS * 1000)
-        return IDLE_CHECK_MS;
-    return (uint64_t)(wait_us / 1000 > 10 ? wait_us / 1000 : 10);
+    loop->deserted = deserted;
 }
 
-static void watch_idle_clients(struct loop *loop)
+void loop_look_for_deserted(struct loop *loop)
 {
-    bool is_wanted = config_integer(loop->engine->config, CONFIG_TIMEOUT) > 0 ||
-                     loop->engine->limits.above_soft > 0;
-    bool is_active = uv_is_active((uv_handle_t *)&loop->idle);
-    if (is_wanted && !is_active)
-        uv_timer_start(&loop->idle, on_idle_check, idle_check_ms(loop), 0);
-    else if (!is_wanted && is_active)
-        uv_timer_stop(&loop->idle);
+    loop->turn.has_deserted = true;
 }
 
 static void begin_turn(struct loop *loop)
 {
     turn_begin(&loop->turn);
-    blocking_resume(loop->engine);
     listener_set_resume(&loop->listeners);
-    watch_idle_clients(loop);
-    wait_for_deadline(loop);
-    wait_for_real_deadline(loop);
+    turn_set_timers(&loop->turn);
 }
 
 void loop_run(struct loop *loop)
@@ -310,14 +233,13 @@ void loop_run(struct loop *loop)
     while (!loop->engine->is_stopping) {
         begin_turn(loop);
         uv_run(&loop->uv, turn_has_work(turn) ? UV_RUN_NOWAIT : UV_RUN_ONCE);
-        if (loop->is_due) {
-            loop->is_due = false;
-            loop->is_deadline_stale = true;
-            engine_tick(loop->engine);
-        }
+        turn_tick(turn);
         turn_execute(turn);
         job_queue_run(&loop->jobs);
         turn_flush(turn);
+        if (turn->has_deserted && loop->deserted.tell)
+            loop->deserted.tell(loop->deserted.context);
+        turn->has_deserted = false;
     }
     job_queue_close(&loop->jobs);
     close_sockets(loop);

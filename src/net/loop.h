@@ -22,7 +22,8 @@ struct job;
 struct loop;
 struct session;
 
-/* `engine` is borrowed. NULL when the system refuses what a loop needs (file descriptors). */
+/* `engine`, to whom all connections come first, is borrowed. NULL when the system refuses what a
+ * loop needs (file descriptors). */
 struct loop *loop_new(struct engine *engine);
 
 /* Closes all sockets; sessions are freed. Accepts NULL. Not while it runs. */
@@ -60,7 +61,21 @@ bool loop_converse(struct loop *loop, struct session *session, struct bytes outp
 
 /* engine_host.deadline_moved: the next deadline, or the clock, is another than the loop waits for.
  */
-void loop_deadline_moved(struct loop *loop);
+void loop_deadline_moved(struct loop *loop, const struct engine *engine);
+
+/* Another engine, whose sessions may be those of this loop's connections (session_move). Borrowed
+ * until it is detached, which it must be before it is freed, with no session left. */
+void loop_attach(struct loop *loop, struct engine *engine);
+void loop_detach(struct loop *loop, struct engine *engine);
+
+/* Told between two turns, when the last connection of some engine may have gone. */
+struct loop_deserted {
+    void *context;
+    void (*tell)(void *context);
+};
+/* Have it told after this turn. */
+void loop_look_for_deserted(struct loop *loop);
+void loop_set_deserted(struct loop *loop, struct loop_deserted deserted);
 
 /* Where it listens: the first TCP address and its port (NULL and 0 if none), the path of the Unix
  * socket (NULL if none). Borrowed. */

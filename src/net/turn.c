@@ -7,6 +7,7 @@
 #include "engine/session.h"
 #include "engine/tracking.h"
 #include "net/connection.h"
+#include "net/driver.h"
 
 void turn_init(struct turn *turn, uv_loop_t *uv, struct engine *engine)
 {
@@ -25,7 +26,33 @@ void turn_begin(struct turn *turn)
 {
     turn->arena_used = 0;
     turn->accepted = 0;
-    stopwatch_calibrate(&turn->engine->stopwatch);
+}
+
+void turn_set_timers(struct turn *turn)
+{
+    for (size_t left = list_count(&turn->touched); left > 0; left--) {
+        struct list_node *node = list_first(&turn->touched);
+        struct driver *driver = LIST_ENTRY(node, struct driver, touched);
+        list_remove(&turn->touched, node);
+        if (driver->engine->depth == 0)
+            driver_begin_turn(driver);
+        /* One that has somebody held is looked at again in the next turn. */
+        if (driver->engine->depth || driver->engine->blocking.postponed.count)
+            driver_touch(driver->engine);
+    }
+}
+
+void turn_tick(struct turn *turn)
+{
+    for (size_t left = list_count(&turn->due); left > 0; left--) {
+        struct list_node *node = list_first(&turn->due);
+        struct driver *driver = LIST_ENTRY(node, struct driver, due);
+        list_remove(&turn->due, node);
+        if (driver->engine->depth == 0)
+            driver_tick(driver);
+        else
+            list_append(&turn->due, node);
+    }
 }
 
 bool turn_has_work(const struct turn *turn)
@@ -37,10 +64,21 @@ bool turn_has_work(const struct turn *turn)
 /* One who waited goes on when all others have had their turn, before anything is broadcast. */
 static void execute_resumed(struct turn *turn)
 {
-    struct list_node *node;
-    while (turn->engine->depth == 0 && (node = list_first(&turn->resumed)) != NULL) {
-        list_remove(&turn->resumed, node);
-        connection_execute(LIST_ENTRY(node, struct connection, resumed));
+    for (bool has_any = true; has_any;) {
+        has_any = false;
+        for (size_t left = list_count(&turn->resumed); left > 0; left--) {
+            struct list_node *node = list_first(&turn->resumed);
+            if (!node)
+                return;
+            struct connection *connection = LIST_ENTRY(node, struct connection, resumed);
+            list_remove(&turn->resumed, node);
+            if (connection->session->engine->depth == 0) {
+                has_any = true;
+                connection_execute(connection);
+            } else {
+                list_append(&turn->resumed, node);
+            }
+        }
     }
 }
 
@@ -58,10 +96,10 @@ void turn_execute(struct turn *turn)
 }
 
 /* Clients that must go to make room for the others do so at once. */
-static void evict(struct turn *turn)
+static void evict(struct turn *turn, struct engine *engine)
 {
     struct list_node *node;
-    client_limits_evict(turn->engine);
+    client_limits_evict(engine);
     while ((node = list_first(&turn->unflushed)) != NULL) {
         struct connection *connection = LIST_ENTRY(node, struct connection, unflushed);
         list_remove(&turn->unflushed, node);
@@ -69,21 +107,38 @@ static void evict(struct turn *turn)
     }
 }
 
+static void evict_all(struct turn *turn)
+{
+    struct list_node *node = list_first(&turn->touched);
+    for (; node; node = list_next(node)) {
+        struct engine *engine = LIST_ENTRY(node, struct driver, touched)->engine;
+        if (engine->depth == 0 && engine->limits.total)
+            evict(turn, engine);
+    }
+}
+
 void turn_flush(struct turn *turn)
 {
     struct list_node *node;
-    if (turn->engine->depth == 0)
-        tracking_broadcast(turn->engine);
+    for (node = list_first(&turn->touched); node; node = list_next(node)) {
+        struct engine *engine = LIST_ENTRY(node, struct driver, touched)->engine;
+        if (engine->depth == 0)
+            tracking_broadcast(engine);
+    }
     for (size_t left = list_count(&turn->unflushed); left > 0; left--) {
         node = list_first(&turn->unflushed);
         struct connection *connection = LIST_ENTRY(node, struct connection, unflushed);
         list_remove(&turn->unflushed, node);
         connection_flush(connection);
     }
-    if (turn->engine->depth == 0 && turn->engine->limits.total)
-        evict(turn);
-    while (turn->engine->depth == 0 && (node = list_first(&turn->doomed)) != NULL)
-        connection_close(LIST_ENTRY(node, struct connection, doomed));
+    evict_all(turn);
+    struct list_node *next;
+    for (node = list_first(&turn->doomed); node; node = next) {
+        struct connection *connection = LIST_ENTRY(node, struct connection, doomed);
+        next = list_next(node);
+        if (connection->session->engine->depth == 0)
+            connection_close(connection);
+    }
 }
 
 /* One round while a command runs. Its arguments stand in the arena, or in its connection's buffer
@@ -95,7 +150,9 @@ static void run_within(struct turn *turn, uv_run_mode mode)
     turn->arena_used = 0;
     turn->request = (struct request){0};
     turn->output = (struct buffer){0};
+    turn_set_timers(turn);
     uv_run(turn->uv, mode);
+    turn_tick(turn);
     turn_execute(turn);
     turn_flush(turn);
     memory_free(turn->arena);

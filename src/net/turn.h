@@ -31,7 +31,10 @@ struct engine;
 
 struct turn {
     uv_loop_t *uv;         /* borrowed */
-    struct engine *engine; /* borrowed */
+    struct engine *engine; /* borrowed: whose sessions new connections are */
+    struct list drivers;   /* of struct driver: one an engine */
+    struct list due;       /* of struct driver, by `due`: their timers have fired */
+    struct list touched;   /* of struct driver, by `touched`: since the turn began */
     struct list open;      /* of struct connection, oldest first */
     struct list ready;     /* those with something to execute */
     struct list resumed;   /* those whose command waits no more: they go on before the flush */
@@ -44,6 +47,7 @@ struct turn {
     struct request request; /* spare: lent to the connection that executes */
     struct buffer output;   /* spare: lent likewise */
     int accepted;           /* in this turn */
+    bool has_deserted;      /* a connection has left its engine */
 };
 
 void turn_init(struct turn *turn, uv_loop_t *uv, struct engine *engine);
@@ -53,6 +57,11 @@ void turn_clear(struct turn *turn);
 
 /* What the last turn received has been executed or put aside: its place is free again. */
 void turn_begin(struct turn *turn);
+
+/* Sets the timers of the engines that were touched since; what has fallen due in engines happens.
+ * Of those that run no command: the others have to wait. */
+void turn_set_timers(struct turn *turn);
+void turn_tick(struct turn *turn);
 
 /* Whether there is something to do without waiting for a socket. */
 bool turn_has_work(const struct turn *turn);

@@ -352,6 +352,8 @@
     "ERR MOCK CLOCK ADVANCE takes milliseconds, forward or back, from the epoch to the year 9999"
 #define ERROR_MOCK_CLOCK_RATE  "ERR MOCK CLOCK RATE takes a factor above 0, up to 1000000"
 #define ERROR_MOCK_FASTFORWARD "ERR MOCK FASTFORWARD takes milliseconds, up to the year 9999"
+#define ERROR_MOCK_WORLD_NAME  "ERR MOCK WORLD KEEP needs the name of a world here"
+#define ERROR_MOCK_WORLD_NONE  "ERR There are no worlds here. Start the server with --worlds yes"
 #define ERROR_MOCK_COVERAGE_OFF                                                                    \
     "ERR MOCK COVERAGE needs a server that was started with --script-coverage PATH"
 #define ERROR_MOCK_COVERAGE_OPTION                                                                 \

@@ -174,6 +174,18 @@ class Clock(ServerCase):
         self.assertIsNone(waiting.read().value)
 
     @understudy_only
+    def test_what_a_pause_held_runs_at_the_instant_of_its_end(self):
+        self.mock("CLOCK", "FREEZE", START)
+        self.client.value("CLIENT", "PAUSE", 100, "WRITE")
+        writing = self.connect()
+        writing.send(encode_command(["XADD", "s", "*", "f", "v"]))
+        while b"blocked_clients:1" not in self.client.value("INFO", "clients"):
+            pass
+        self.mock("CLOCK", "ADVANCE", 1000)
+        self.assertEqual(self.client.value("XLEN", "s"), 1)
+        self.assertEqual(writing.read().value, b"%d-0" % (START + 100))
+
+    @understudy_only
     def test_idle_clients_go_by_the_clock(self):
         self.mock("CLOCK", "FREEZE")
         self.client.value("CONFIG", "SET", "timeout", "60")

@@ -15,7 +15,8 @@ allowed() {
     commands) echo "$(allowed engine)" script controls commands ;;
     backend) echo base backend ;;
     net) echo base reply resp engine net ;;
-    understudy.* | understudy_*) echo "$(allowed commands)" net understudy.h understudy_private.h ;;
+    understudy.* | understudy_* | worlds.*)
+        echo "$(allowed commands)" net worlds.h understudy.h understudy_private.h ;;
     main.c | main_run.*) echo understudy.h main_run.h ;;
     esac
 }

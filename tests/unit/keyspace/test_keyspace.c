@@ -466,6 +466,33 @@ static void assert_database_is_as_modelled(struct model *model, int number)
     assert_int_equal(database_deadline_count(db), with_deadline);
 }
 
+static void copy_has_the_same_keys_and_goes_its_own_way(void **state)
+{
+    struct fixture fixture, other;
+    (void)state;
+    open_fixture(&fixture);
+    open_fixture(&other);
+    struct database *db = keyspace_database(&fixture.keyspace, 1);
+    struct database *copy = keyspace_database(&other.keyspace, 1);
+    expire(db, "k", START_MS + 100);
+    char text[LONGEST] = {0};
+    memset(text, 'x', sizeof text - 1);
+    set(db, "shared", text);
+    keyspace_copy(&other.keyspace, &fixture.keyspace);
+    assert_text(copy, "k", "v");
+    assert_text(copy, "shared", text);
+    struct entry *entry = database_find(copy, BYTES_LITERAL("shared"), ACCESS_WRITE);
+    database_own_string(copy, &entry, 1);
+    assert_text(db, "shared", text);
+    assert_int_equal(keyspace_next_deadline(&other.keyspace), START_MS + 100);
+    keyspace_set_time(&other.keyspace, START_MS + 100);
+    assert_false(exists(copy, "k"));
+    assert_true(exists(db, "k"));
+    close_fixture(&fixture);
+    assert_text(copy, "shared", "x");
+    close_fixture(&other);
+}
+
 static void random_operations_agree_with_a_model(void **state)
 {
     static struct model model;
@@ -501,6 +528,7 @@ int main(void)
         cmocka_unit_test(swapped_databases_keep_their_deadlines),
         cmocka_unit_test(flushing_forgets_keys_and_deadlines),
         cmocka_unit_test(lookups_count_and_refresh_by_their_kind),
+        cmocka_unit_test(copy_has_the_same_keys_and_goes_its_own_way),
         cmocka_unit_test(random_operations_agree_with_a_model),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

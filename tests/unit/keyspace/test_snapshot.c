@@ -21,7 +21,8 @@
 static int open_server(void **state)
 {
     struct server_fixture *server = test_malloc(sizeof *server);
-    server_fixture_open(server, NULL);
+    static const char *const options[] = {"emulate", "8.0", NULL}; /* fields of hashes expire */
+    server_fixture_open(server, options);
     *state = server;
     return 0;
 }
@@ -62,6 +63,14 @@ static uint64_t print_of_key(struct server_fixture *server, struct database *db,
         buffer_append_byte(&line, '\0');
         const char *information = run_command(server->session, line.data);
         buffer_append(&facts, information, strlen(information));
+    }
+    if (entry_type(entry) == VALUE_HASH) {
+        line.size = 0;
+        buffer_append_format(&line, "HPEXPIRETIME %.*s FIELDS 7 f0 f1 f2 f3 f4 f5 f6",
+                             BYTES_PRINT(entry_key(entry)));
+        buffer_append_byte(&line, '\0');
+        const char *deadlines = run_command(server->session, line.data);
+        buffer_append(&facts, deadlines, strlen(deadlines));
     }
     uint64_t print = crc64(0, facts.data, facts.size);
     buffer_clear(&line);
@@ -134,6 +143,13 @@ static const char *const commands[] = {
     "HDEL @ f#",
     "HINCRBY @ f# 1",
     "HINCRBYFLOAT @ f# 0.5",
+    "HSET @ f0 # f1 # f2 # f3 # f4 # f5 #",
+    "HPEXPIRE @ 2#00 FIELDS 2 f# f#",
+    "HEXPIRE @ # FIELDS 1 f#",
+    "HPERSIST @ FIELDS 1 f#",
+    "HSETEX @ PX 3#00 FIELDS 1 f# #",
+    "HGETEX @ EX # FIELDS 1 f#",
+    "HGETDEL @ FIELDS 1 f#",
     "ZADD @ # a# 1# b#",
     "ZADD @ # ~",
     "ZINCRBY @ 1 a#",
