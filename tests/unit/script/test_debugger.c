@@ -34,7 +34,7 @@ static void ignore(struct session *session)
 }
 
 static const struct session_transport transport = {
-    .unblocked = ignore, .output_ready = ignore, .close_requested = ignore};
+    .converses = true, .unblocked = ignore, .output_ready = ignore, .close_requested = ignore};
 
 static void type_line(const char *line, struct buffer *input)
 {
