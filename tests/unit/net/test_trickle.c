@@ -32,7 +32,7 @@ static void bytes_come_due_with_time(void **state)
     while (!trickle_is_done(trickle)) {
         uv_run(&uv, UV_RUN_ONCE);
         struct bytes due = trickle_due(trickle);
-        assert_memory_equal(due.data, "0123456789" + sent, due.size);
+        assert_memory_equal(due.data, &"0123456789"[sent], due.size);
         sent += due.size;
         trickle_sent(trickle, due.size);
         /* Never more than time allows. */

@@ -213,8 +213,8 @@ static void deep_values_end_in_an_error(void **state)
     static const char *const uses[] = {
         "return cjson.encode(t)",
         "cjson.encode_max_depth(2147483647) return cjson.encode(t)",
-        "local json = cjson.new() json.decode_max_depth(2147483647) "
-        "return json.decode(('['):rep(100000))",
+        ("local json = cjson.new() json.decode_max_depth(2147483647) "
+         "return json.decode(('['):rep(100000))"),
         "return cjson.decode(('['):rep(100000))",
         "return cjson.decode(('{\"a\":'):rep(100000))",
         "return cmsgpack.unpack(('\\145'):rep(100000))",
@@ -325,12 +325,12 @@ static void replies_to_a_script_are_limited_too(void **state)
         ".. i end",
         "return #redis.call('mget', 'big1', 'big2', 'big3', 'big4', 'big5', 'big6')",
         "return #redis.pcall('mget', 'big1', 'big2', 'big3', 'big4', 'big5', 'big6')",
-        "local t = {} for i = 1, 99 do t[i] = 1 end for i = 1, 99 do "
-        "t[i] = redis.call('lrange', 'list', 0, -1) for j = 1, 2000 do t[i][j] = t[i][j] .. i .. j "
-        "end "
-        "end",
-        "redis.setresp(3) local t = {} for i = 1, 99 do t[i] = {redis.call('hgetall', 'hash')} "
-        "t[i + 99] = cjson.encode(t[i]) .. i end",
+        ("local t = {} for i = 1, 99 do t[i] = 1 end for i = 1, 99 do "
+         "t[i] = redis.call('lrange', 'list', 0, -1) for j = 1, 2000 do t[i][j] = t[i][j] .. i .. "
+         "j "
+         "end end"),
+        ("redis.setresp(3) local t = {} for i = 1, 99 do t[i] = {redis.call('hgetall', 'hash')} "
+         "t[i + 99] = cjson.encode(t[i]) .. i end"),
         "redis.call('eval', 'x', 0)",
     };
     for (size_t i = 0; i < sizeof scripts / sizeof scripts[0]; i++) {
