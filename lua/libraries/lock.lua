@@ -9,19 +9,21 @@
 --   FCALL_RO lock_owner 1 lock:job                the owner's token, or nil
 --
 -- The key holds the token, as SET key token NX PX lifetime writes it, so that clients which lock that
--- way and these functions keep each other out. From the second depth on it holds "token:depth":
+-- way and these functions keep each other out. From the second depth on it holds "token;depth=2":
 -- somebody's compare-and-delete of the bare token then does not free what is still in use.
 
+local LONGEST = 2 ^ 53 -- ms; numbers beyond are not exact
+
 local function check_token(token)
-  if not token or token == '' or string.find(token, ':', 1, true) then
-    error({err = 'ERR a lock\'s token may be neither empty nor contain a colon'})
+  if not token or token == '' or string.find(token, ';depth=%d+$') then
+    error({err = 'ERR a lock\'s token may be neither empty nor end with a depth'})
   end
   return token
 end
 
 local function check_lifetime(text)
   local lifetime = tonumber(text)
-  if not lifetime or lifetime < 1 or lifetime ~= math.floor(lifetime) then
+  if not lifetime or lifetime < 1 or lifetime > LONGEST or lifetime ~= math.floor(lifetime) then
     error({err = 'ERR a lock\'s lifetime is a whole number of milliseconds, 1 or more'})
   end
   return string.format('%.0f', lifetime)
@@ -33,7 +35,7 @@ local function read(key)
   if not value then
     return nil, 0
   end
-  local token, depth = string.match(value, '^([^:]*):(%d+)$')
+  local token, depth = string.match(value, '^(.+);depth=(%d+)$')
   if token then
     return token, tonumber(depth)
   end
@@ -42,7 +44,7 @@ end
 
 local function write(key, token, depth, ...)
   if depth > 1 then
-    token = token .. ':' .. depth
+    token = token .. ';depth=' .. depth
   end
   redis.call('SET', key, token, ...)
 end

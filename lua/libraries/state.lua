@@ -9,22 +9,32 @@
 --   FCALL_RO state_load 2 state:job {state:job}:version               {value, version}, or nil
 --   FCALL state_delete 2 state:job {state:job}:version                whether there was one
 --
--- The fourth word is the state's lifetime in milliseconds, 0 for ever. A state that is absent has
+-- The word behind the value is the state's lifetime in milliseconds, 0 for ever. A state that is absent has
 -- version 0. One that was written by a plain SET counts as version 1 until it is saved here. The
 -- count outlives the state by a day, so that who waited long does not meet an old version anew.
 
 local GRACE = 24 * 60 * 60 * 1000 -- ms
+local HIGHEST = 2 ^ 53 -- numbers beyond are not exact
 
-local function check_number(text, lowest, what)
+local function check_number(text, what)
   local number = tonumber(text)
-  if not number or number < lowest or number ~= math.floor(number) then
-    error({err = 'ERR a state\'s ' .. what .. ' is a whole number, ' .. lowest .. ' or more'})
+  if not number or number < 0 or number > HIGHEST or number ~= math.floor(number) then
+    error({err = 'ERR a state\'s ' .. what .. ' is a whole number, 0 or more'})
   end
   return number
 end
 
+-- What is no string is no state: it is neither replaced nor deleted.
+local function is_there(key)
+  local type = redis.call('TYPE', key).ok
+  if type ~= 'string' and type ~= 'none' then
+    error({err = 'WRONGTYPE the key of the state holds a ' .. type})
+  end
+  return type == 'string'
+end
+
 local function present_version(keys)
-  if redis.call('EXISTS', keys[1]) == 0 then
+  if not is_there(keys[1]) then
     return 0
   end
   return tonumber(redis.call('GET', keys[2]) or 1)
@@ -50,13 +60,13 @@ local function check_value(value)
 end
 
 local function state_save(keys, args)
-  local value, lifetime = check_value(args[1]), check_number(args[2] or 0, 0, 'lifetime')
+  local value, lifetime = check_value(args[1]), check_number(args[2] or 0, 'lifetime')
   return save(keys, value, lifetime, present_version(keys))
 end
 
 local function state_save_if_version(keys, args)
-  local value, lifetime = check_value(args[1]), check_number(args[2], 0, 'lifetime')
-  local expected = check_number(args[3], 0, 'version')
+  local value, lifetime = check_value(args[1]), check_number(args[2], 'lifetime')
+  local expected = check_number(args[3], 'version')
   local version = present_version(keys)
   if version ~= expected then
     return {0, version}
@@ -73,6 +83,9 @@ local function state_load(keys, args)
 end
 
 local function state_delete(keys, args)
+  if not is_there(keys[1]) then
+    return 0
+  end
   redis.call('PEXPIRE', keys[2], string.format('%.0f', GRACE))
   return redis.call('DEL', keys[1])
 end

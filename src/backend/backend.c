@@ -29,46 +29,17 @@ const char *backend_result_name(enum backend_result result)
     return result <= BACKEND_LOST ? names[result] : "unknown";
 }
 
-/* A thread's last one. A thread that comes later may get the same number, and with it the place. */
-struct failure {
-    struct list_node node; /* in backend->failures */
-    pthread_t thread;
-    char text[BACKEND_ERROR_SIZE];
-};
-
-/* The mutex is held. NULL: the thread has none. */
-static struct failure *find_failure(const struct backend *backend)
-{
-    struct list_node *node = list_first(&backend->failures);
-    for (; node; node = list_next(node)) {
-        struct failure *failure = LIST_ENTRY(node, struct failure, node);
-        if (pthread_equal(failure->thread, pthread_self()))
-            return failure;
-    }
-    return NULL;
-}
-
 enum backend_result backend_fail(struct backend *backend, enum backend_result result,
                                  const char *text)
 {
-    pthread_mutex_lock(&backend->mutex);
-    struct failure *failure = find_failure(backend);
-    if (!failure) {
-        failure = memory_zeroed(sizeof *failure);
-        failure->thread = pthread_self();
-        list_append(&backend->failures, &failure->node);
-    }
-    snprintf(failure->text, sizeof failure->text, "%s", text);
-    pthread_mutex_unlock(&backend->mutex);
+    struct caller *caller = caller_self(backend);
+    snprintf(caller->failure, sizeof caller->failure, "%s", text);
     return result;
 }
 
 const char *backend_error(struct backend *backend)
 {
-    pthread_mutex_lock(&backend->mutex);
-    const struct failure *failure = find_failure(backend);
-    pthread_mutex_unlock(&backend->mutex);
-    return failure ? failure->text : "";
+    return caller_self(backend)->failure;
 }
 
 char *backend_key(const struct backend *backend, const char *kind, const char *id)
@@ -142,8 +113,14 @@ struct backend *backend_open(const char *url, const struct backend_options *opti
     backend->lock_lifetime_ms = or_default(options->lock_lifetime_ms, DEFAULT_LOCK_LIFETIME_MS);
     pthread_mutex_init(&backend->mutex, NULL);
     init_condition(&backend->changed);
-    if (options->keeps_locks && !lock_start_keeper(backend)) {
+    bool is_started = caller_start(backend);
+    if (!is_started)
+        snprintf(error, BACKEND_ERROR_SIZE, "the process has too many thread-specific keys");
+    if (is_started && options->keeps_locks && !lock_start_keeper(backend)) {
+        is_started = false;
         snprintf(error, BACKEND_ERROR_SIZE, "the system refuses a thread");
+    }
+    if (!is_started) {
         backend_close(backend);
         return NULL;
     }
@@ -157,11 +134,7 @@ void backend_close(struct backend *backend)
     lock_end(backend);
     link_pool_clear(&backend->links);
     clear_scripts(&backend->scripts);
-    struct list_node *node;
-    while ((node = list_first(&backend->failures)) != NULL) {
-        list_remove(&backend->failures, node);
-        memory_free(LIST_ENTRY(node, struct failure, node));
-    }
+    caller_stop(backend);
     pthread_cond_destroy(&backend->changed);
     pthread_mutex_destroy(&backend->mutex);
     memory_free(backend->prefix);

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "backend/link.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/time.h>
@@ -65,6 +69,29 @@ void link_answer_clear(struct link_answer *answer)
     answer->reply = NULL;
 }
 
+/* A write to a connection that was just closed raises SIGPIPE, which must not end a program that
+ * never heard of it: the signal is held back, and taken when it came. */
+static redisReply *ask(struct link *link, const char *const *words, const size_t *sizes, int count)
+{
+    sigset_t pipes, before, pending;
+    sigemptyset(&pipes);
+    sigaddset(&pipes, SIGPIPE);
+    sigemptyset(&pending);
+    pthread_sigmask(SIG_BLOCK, &pipes, &before);
+    if (sigismember(&before, SIGPIPE))
+        sigpending(&pending);
+    redisReply *reply = redisCommandArgv(link->context, count, (const char **)words, sizes);
+    if (!reply && !sigismember(&pending, SIGPIPE)) {
+        int problem = errno;
+        struct timespec at_once = {0};
+        while (sigtimedwait(&pipes, NULL, &at_once) < 0 && errno == EINTR)
+            ;
+        errno = problem;
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return reply;
+}
+
 static struct timeval time_of(int64_t ms)
 {
     return (struct timeval){.tv_sec = ms / 1000, .tv_usec = (ms % 1000) * 1000};
@@ -76,13 +103,20 @@ static bool fail(struct link_answer *answer, const char *what, const char *why)
     return false;
 }
 
+static bool fail_broken(struct link_answer *answer, const struct link *link)
+{
+    bool is_late = link->context->err == REDIS_ERR_IO && errno == EAGAIN;
+    return fail(answer, "the connection broke",
+                is_late ? "no answer came in time" : link->context->errstr);
+}
+
 /* An introduction: AUTH, SELECT. `refused` becomes true when the server answered an error. */
 static bool introduce(struct link *link, const char *const *words, int count,
                       struct link_answer *answer, bool *refused)
 {
-    redisReply *reply = redisCommandArgv(link->context, count, (const char **)words, NULL);
+    redisReply *reply = ask(link, words, NULL, count);
     if (!reply)
-        return fail(answer, "the connection broke", link->context->errstr);
+        return fail_broken(answer, link);
     *refused = reply->type == REDIS_REPLY_ERROR;
     if (*refused)
         snprintf(answer->error, sizeof answer->error, "%s", reply->str);
@@ -136,6 +170,7 @@ static struct link *connect_link(struct link_pool *pool, struct link_answer *ans
     if (!link->context || link->context->err) {
         fail(answer, "no connection", link->context ? link->context->errstr : "out of memory");
     } else {
+        fcntl(link->context->fd, F_SETFD, FD_CLOEXEC);
         redisSetTimeout(link->context, time_of(pool->answer_timeout_ms));
         if ((!url->has_tls || start_tls(pool, link, answer)) &&
             log_in(pool, link, answer, &refused))
@@ -186,9 +221,9 @@ enum backend_result link_ask(struct link_pool *pool, const char *const *words, c
     if (!link)
         return result;
     answer->was_sent = true;
-    redisReply *reply = redisCommandArgv(link->context, count, (const char **)words, sizes);
+    redisReply *reply = ask(link, words, sizes, count);
     if (!reply) {
-        fail(answer, "the connection broke", link->context->errstr);
+        fail_broken(answer, link);
         link_free(link);
         return BACKEND_UNREACHABLE;
     }

@@ -3,8 +3,12 @@
  * Invariant: a hold is in backend->holds from the acquisition that made it to the release that
  * undid its last, and belongs to one thread; only the keeper looks at the holds of others. While
  * its owner or the keeper talks to the server about it, the mutex is not held.
+ *
+ * No token is used for two acquisitions: a request that the server carries out late, when nobody
+ * waits for its answer any more, then meets nothing that it could free or take.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -24,14 +28,16 @@
 
 /* A lock that a thread holds. */
 struct hold {
-    struct list_node node; /* in backend->holds */
-    pthread_t thread;
-    char *id;  /* owned */
-    char *key; /* owned */
+    struct list_node node;      /* in backend->holds */
+    const struct caller *owner; /* borrowed; NULL: its thread has ended */
+    char *id;                   /* owned */
+    char *key;                  /* owned */
     char token[TOKEN_SIZE];
-    int depth;             /* acquisitions that are not released */
-    bool is_lost;          /* it ran out, or somebody took it */
-    bool is_half_released; /* its last release was sent, and nobody knows what became of it */
+    int depth;            /* acquisitions that are not released */
+    bool may_be_set;      /* a request to set the key was sent, and its answer did not come */
+    bool is_lost;         /* it ran out, or somebody took it */
+    bool is_left;         /* its thread has released it; the server has not said that it did */
+    bool may_be_released; /* that was sent, and its answer did not come */
 };
 
 static int64_t now_ms(void)
@@ -56,20 +62,18 @@ static bool make_token(char token[TOKEN_SIZE])
     return true;
 }
 
-static bool is_mine(const struct hold *hold, const char *id)
-{
-    return pthread_equal(hold->thread, pthread_self()) && strcmp(hold->id, id) == 0;
-}
-
 /* This thread's hold of the lock, or NULL. It stays: nobody else removes it. */
 static struct hold *find_hold(struct backend *backend, const char *id)
 {
+    const struct caller *self = caller_self(backend);
     struct hold *found = NULL;
     pthread_mutex_lock(&backend->mutex);
     struct list_node *node = list_first(&backend->holds);
-    for (; node && !found; node = list_next(node))
-        if (is_mine(LIST_ENTRY(node, struct hold, node), id))
-            found = LIST_ENTRY(node, struct hold, node);
+    for (; node && !found; node = list_next(node)) {
+        struct hold *hold = LIST_ENTRY(node, struct hold, node);
+        if (hold->owner == self && strcmp(hold->id, id) == 0)
+            found = hold;
+    }
     pthread_mutex_unlock(&backend->mutex);
     return found;
 }
@@ -83,7 +87,7 @@ static void hold_free(struct hold *hold)
 
 static void add_hold(struct backend *backend, struct hold *hold)
 {
-    hold->thread = pthread_self();
+    hold->owner = caller_self(backend);
     hold->depth = 1;
     pthread_mutex_lock(&backend->mutex);
     list_append(&backend->holds, &hold->node);
@@ -127,7 +131,7 @@ static enum backend_result ask_to_extend(struct backend *backend, const char *ke
                                          struct link_answer *answer)
 {
     char lifetime[NUMBER_SIZE];
-    snprintf(lifetime, sizeof lifetime, "%lld", (long long)backend->lock_lifetime_ms);
+    snprintf(lifetime, sizeof lifetime, "%" PRId64, backend->lock_lifetime_ms);
     const char *words[] = {key, token, lifetime};
     enum backend_result result =
         script_run(&backend->scripts.extend, &backend->links, 1, words, NULL, 3, true, answer);
@@ -146,38 +150,50 @@ static enum backend_result extend(struct backend *backend, struct hold *hold)
     return is_ours ? BACKEND_OK : lose(backend, hold);
 }
 
-/* --- acquire --- */
+/* --- attempts --- */
 
 static enum backend_result set_if_absent(struct backend *backend, const struct hold *hold,
                                          struct link_answer *answer)
 {
     char lifetime[NUMBER_SIZE];
-    snprintf(lifetime, sizeof lifetime, "%lld", (long long)backend->lock_lifetime_ms);
+    snprintf(lifetime, sizeof lifetime, "%" PRId64, backend->lock_lifetime_ms);
     const char *words[] = {"SET", hold->key, hold->token, "NX", "PX", lifetime};
     return link_ask(&backend->links, words, NULL, 6, answer);
 }
 
+/* Sets the key, unless it is there: `is_ours` tells. When the answer does not come it may have been
+ * set all the same, so then, and ever after, a key that is there is asked for its token. */
+static enum backend_result ask_to_take(struct backend *backend, struct hold *hold, bool *is_ours,
+                                       struct link_answer *answer)
+{
+    enum backend_result result = set_if_absent(backend, hold, answer);
+    if (result == BACKEND_UNREACHABLE && answer->was_sent) {
+        hold->may_be_set = true;
+        result = set_if_absent(backend, hold, answer);
+    }
+    *is_ours = result == BACKEND_OK && answer->reply->type == REDIS_REPLY_STATUS;
+    if (result != BACKEND_OK || *is_ours || !hold->may_be_set)
+        return result;
+    link_answer_clear(answer);
+    return ask_to_extend(backend, hold->key, hold->token, is_ours, answer);
+}
+
 /* One attempt: BACKEND_OK, BACKEND_TIMEOUT (somebody has it), or what went wrong. */
-static enum backend_result try_to_take(struct backend *backend, const struct hold *hold)
+static enum backend_result try_to_take(struct backend *backend, struct hold *hold)
 {
     struct link_answer answer;
-    enum backend_result result = set_if_absent(backend, hold, &answer);
-    if (result == BACKEND_UNREACHABLE && answer.was_sent) {
-        /* The server may have set the key all the same: then it is there with our token. */
-        bool is_ours;
-        result = ask_to_extend(backend, hold->key, hold->token, &is_ours, &answer);
-        link_answer_clear(&answer);
-        if (is_ours)
-            return BACKEND_OK;
-        if (result == BACKEND_OK)
-            result = set_if_absent(backend, hold, &answer);
-    }
+    bool is_ours;
+    int64_t began_ms = now_ms();
+    enum backend_result result = ask_to_take(backend, hold, &is_ours, &answer);
     if (result != BACKEND_OK)
         return fail_by(backend, result, &answer);
-    bool is_set = answer.reply->type == REDIS_REPLY_STATUS;
     link_answer_clear(&answer);
-    return is_set ? BACKEND_OK
-                  : backend_fail(backend, BACKEND_TIMEOUT, "somebody else holds the lock");
+    if (!is_ours)
+        return backend_fail(backend, BACKEND_TIMEOUT, "somebody else holds the lock");
+    if (now_ms() - began_ms < backend->lock_lifetime_ms)
+        return BACKEND_OK;
+    hold->may_be_set = true;
+    return backend_fail(backend, BACKEND_TIMEOUT, "answers take longer than the lock lives");
 }
 
 static void pause_for(int64_t ms)
@@ -189,12 +205,13 @@ static void pause_for(int64_t ms)
 
 /* Attempts at growing intervals, each of random length, so that those who wait do not come
  * together. */
-static enum backend_result take(struct backend *backend, const struct hold *hold,
-                                int64_t timeout_ms)
+static enum backend_result take(struct backend *backend, struct hold *hold, int64_t timeout_ms)
 {
     struct random random;
     random_seed(&random, random_system_seed());
-    int64_t ends_ms = timeout_ms < 0 ? INT64_MAX : now_ms() + timeout_ms;
+    int64_t began_ms = now_ms();
+    bool is_endless = timeout_ms < 0 || timeout_ms > INT64_MAX - began_ms;
+    int64_t ends_ms = is_endless ? INT64_MAX : began_ms + timeout_ms;
     for (int64_t longest = SHORTEST_PAUSE_MS;; longest *= 2) {
         enum backend_result result = try_to_take(backend, hold);
         int64_t left_ms = ends_ms - now_ms();
@@ -217,32 +234,46 @@ static enum backend_result acquire_again(struct backend *backend, struct hold *h
     return result;
 }
 
-/* The thread had released it, and the answer was lost. True: the lock is still its own, and it
- * holds it again. False, with BACKEND_OK: it is over, the hold is gone. */
-static bool take_up(struct backend *backend, struct hold *hold, enum backend_result *result)
+static enum backend_result ask_to_release(struct backend *backend, const struct hold *hold,
+                                          struct link_answer *answer)
 {
-    *result = is_lost(backend, hold) ? BACKEND_LOST : extend(backend, hold);
-    if (*result == BACKEND_LOST) {
-        remove_hold(backend, hold);
-        *result = BACKEND_OK;
-        return false;
-    }
-    if (*result != BACKEND_OK)
-        return false;
-    pthread_mutex_lock(&backend->mutex);
-    hold->is_half_released = false;
-    pthread_mutex_unlock(&backend->mutex);
-    return true;
+    const char *words[] = {hold->key, hold->token};
+    return script_run(&backend->scripts.release, &backend->links, 1, words, NULL, 2, false, answer);
 }
+
+/* The end of a hold, unless the server could not be asked or refuses. */
+static enum backend_result release_last(struct backend *backend, struct hold *hold)
+{
+    struct link_answer answer;
+    pthread_mutex_lock(&backend->mutex);
+    hold->is_left = true; /* the keeper leaves it alone from here on */
+    pthread_mutex_unlock(&backend->mutex);
+    enum backend_result result = ask_to_release(backend, hold, &answer);
+    if (result == BACKEND_UNREACHABLE && answer.was_sent)
+        hold->may_be_released = true;
+    if (result != BACKEND_OK)
+        return fail_by(backend, result, &answer);
+    /* When an earlier release was carried out and only its answer was lost, there is nothing left
+     * to delete: that is what was wanted. */
+    bool is_released = answer.reply->integer >= 0 || hold->may_be_released;
+    link_answer_clear(&answer);
+    remove_hold(backend, hold);
+    return is_released
+               ? BACKEND_OK
+               : backend_fail(backend, BACKEND_LOST, "the lock ran out, or somebody took it");
+}
+
+/* --- acquire --- */
 
 enum backend_result backend_acquire_lock(struct backend *backend, const char *id,
                                          int64_t timeout_ms)
 {
-    enum backend_result result;
+    struct link_answer answer;
     struct hold *hold = find_hold(backend, id);
-    if (hold && !hold->is_half_released)
+    if (hold && !hold->is_left)
         return acquire_again(backend, hold);
-    if (hold && (take_up(backend, hold, &result) || result != BACKEND_OK))
+    enum backend_result result = hold ? release_last(backend, hold) : BACKEND_OK;
+    if (result != BACKEND_OK && result != BACKEND_LOST)
         return result;
     hold = memory_zeroed(sizeof *hold);
     hold->id = memory_copy(id, strlen(id) + 1);
@@ -250,10 +281,15 @@ enum backend_result backend_acquire_lock(struct backend *backend, const char *id
     result = make_token(hold->token)
                  ? take(backend, hold, timeout_ms)
                  : backend_fail(backend, BACKEND_REFUSED, "the system gives no random bytes");
-    if (result == BACKEND_OK)
+    if (result == BACKEND_OK) {
         add_hold(backend, hold);
-    else
-        hold_free(hold);
+        return BACKEND_OK;
+    }
+    if (result != BACKEND_UNREACHABLE && hold->may_be_set) {
+        ask_to_release(backend, hold, &answer);
+        link_answer_clear(&answer);
+    }
+    hold_free(hold);
     return result;
 }
 
@@ -262,7 +298,7 @@ enum backend_result backend_acquire_lock(struct backend *backend, const char *id
 enum backend_result backend_extend_lock(struct backend *backend, const char *id)
 {
     struct hold *hold = find_hold(backend, id);
-    if (!hold || hold->is_half_released)
+    if (!hold || hold->is_left)
         return backend_fail(backend, BACKEND_NOT_HELD, "this thread does not hold the lock");
     return is_lost(backend, hold) ? lose(backend, hold) : extend(backend, hold);
 }
@@ -270,37 +306,10 @@ enum backend_result backend_extend_lock(struct backend *backend, const char *id)
 int backend_lock_depth(struct backend *backend, const char *id)
 {
     const struct hold *hold = find_hold(backend, id);
-    return hold && !hold->is_half_released ? hold->depth : 0;
+    return hold && !hold->is_left ? hold->depth : 0;
 }
 
 /* --- release --- */
-
-static enum backend_result ask_to_release(struct backend *backend, const struct hold *hold,
-                                          struct link_answer *answer)
-{
-    const char *words[] = {hold->key, hold->token};
-    return script_run(&backend->scripts.release, &backend->links, 1, words, NULL, 2, false, answer);
-}
-
-static enum backend_result release_last(struct backend *backend, struct hold *hold)
-{
-    struct link_answer answer;
-    pthread_mutex_lock(&backend->mutex);
-    bool was_sent_before = hold->is_half_released;
-    hold->is_half_released = true; /* the keeper leaves it alone from here on */
-    pthread_mutex_unlock(&backend->mutex);
-    enum backend_result result = ask_to_release(backend, hold, &answer);
-    if (result != BACKEND_OK)
-        return fail_by(backend, result, &answer);
-    bool was_ours = answer.reply->integer >= 0;
-    link_answer_clear(&answer);
-    remove_hold(backend, hold);
-    /* When an earlier release was carried out and only its answer was lost, there is nothing left
-     * to delete: that is what was wanted. */
-    if (was_ours || was_sent_before)
-        return BACKEND_OK;
-    return backend_fail(backend, BACKEND_LOST, "the lock ran out, or somebody took it");
-}
 
 enum backend_result backend_release_lock(struct backend *backend, const char *id)
 {
@@ -333,7 +342,7 @@ static void list_promises(const struct backend *backend, struct list *promises)
     struct list_node *node = list_first(&backend->holds);
     for (; node; node = list_next(node)) {
         const struct hold *hold = LIST_ENTRY(node, struct hold, node);
-        if (hold->is_lost || hold->is_half_released)
+        if (hold->is_lost || hold->is_left || !hold->owner)
             continue;
         struct promise *promise = memory_zeroed(sizeof *promise);
         promise->key = memory_copy(hold->key, strlen(hold->key) + 1);
@@ -348,10 +357,18 @@ static void note_loss(struct backend *backend, const char *token)
     struct list_node *node = list_first(&backend->holds);
     for (; node; node = list_next(node)) {
         struct hold *hold = LIST_ENTRY(node, struct hold, node);
-        if (strcmp(hold->token, token) == 0 && !hold->is_half_released)
+        if (strcmp(hold->token, token) == 0)
             hold->is_lost = true;
     }
     pthread_mutex_unlock(&backend->mutex);
+}
+
+static bool is_closing(struct backend *backend)
+{
+    pthread_mutex_lock(&backend->mutex);
+    bool closing = backend->is_closing;
+    pthread_mutex_unlock(&backend->mutex);
+    return closing;
 }
 
 /* A server that cannot be reached now may be at the next look: a lifetime has three. */
@@ -363,10 +380,13 @@ static void keep(struct backend *backend, struct list *promises)
         struct link_answer answer;
         bool is_ours;
         list_remove(promises, node);
-        if (ask_to_extend(backend, promise->key, promise->token, &is_ours, &answer) == BACKEND_OK &&
-            !is_ours)
-            note_loss(backend, promise->token);
-        link_answer_clear(&answer);
+        if (!is_closing(backend)) {
+            if (ask_to_extend(backend, promise->key, promise->token, &is_ours, &answer) ==
+                    BACKEND_OK &&
+                !is_ours)
+                note_loss(backend, promise->token);
+            link_answer_clear(&answer);
+        }
         memory_free(promise->key);
         memory_free(promise);
     }
@@ -395,6 +415,16 @@ bool lock_start_keeper(struct backend *backend)
 {
     backend->has_keeper = pthread_create(&backend->keeper, NULL, keep_locks, backend) == 0;
     return backend->has_keeper;
+}
+
+void lock_orphan(struct backend *backend, const struct caller *caller)
+{
+    struct list_node *node = list_first(&backend->holds);
+    for (; node; node = list_next(node)) {
+        struct hold *hold = LIST_ENTRY(node, struct hold, node);
+        if (hold->owner == caller)
+            hold->owner = NULL;
+    }
 }
 
 void lock_end(struct backend *backend)

@@ -15,16 +15,43 @@ static int append_chunk(const char *data, size_t size, void *out)
     return 0;
 }
 
-static bool is_too_deep(const json_t *tree, int depth)
+static bool is_text(const char *text, size_t size)
+{
+    json_t *probe = json_stringn(text, size);
+    json_decref(probe);
+    return probe != NULL;
+}
+
+/* jansson has had keys with a NUL in them since 2.14; no serializer takes them. */
+static bool is_key(json_t *tree, const char *key)
+{
+#if JANSSON_VERSION_HEX >= 0x020e00
+    if (json_object_iter_key_len(json_object_key_to_iter(key)) != strlen(key))
+        return false;
+#endif
+    (void)tree;
+    return is_text(key, strlen(key));
+}
+
+/* What is wrong with it: NULL when it can be encoded, and what was encoded decoded. */
+static const char *find_fault(json_t *tree, int depth)
 {
     size_t index;
-    const char *key;
+    const char *key, *why = NULL;
     json_t *child;
     if (depth > SERIALIZER_DEPTH)
-        return true;
-    json_array_foreach(tree, index, child) if (is_too_deep(child, depth + 1)) return true;
-    json_object_foreach((json_t *)tree, key, child) if (is_too_deep(child, depth + 1)) return true;
-    return false;
+        return "it is too deep";
+    if (json_is_string(tree) && !is_text(json_string_value(tree), json_string_length(tree)))
+        return "a string is not UTF-8";
+    json_array_foreach(tree, index,
+                       child) if ((why = find_fault(child, depth + 1)) != NULL) return why;
+    json_object_foreach(tree, key, child)
+    {
+        why = is_key(tree, key) ? find_fault(child, depth + 1) : "a key holds a NUL or no UTF-8";
+        if (why)
+            return why;
+    }
+    return NULL;
 }
 
 static bool encode_json(const json_t *tree, struct buffer *out, const char **why)
@@ -49,12 +76,10 @@ bool serializer_encode(enum backend_serializer serializer, const struct backend_
         why = "a raw state is bytes";
     } else if (!value->tree) {
         why = "there is no tree";
-    } else if (is_too_deep(value->tree, 1)) {
-        why = "it is too deep";
-    } else if (serializer == BACKEND_JSON) {
-        is_done = encode_json(value->tree, out, &why);
-    } else {
-        is_done = serializer_encode_msgpack(value->tree, out, &why);
+    } else if ((why = find_fault(value->tree, 1)) == NULL) {
+        is_done = serializer == BACKEND_MSGPACK || encode_json(value->tree, out, &why);
+        if (serializer == BACKEND_MSGPACK)
+            serializer_encode_msgpack(value->tree, out);
     }
     if (!is_done)
         snprintf(error, BACKEND_ERROR_SIZE, "the value can't be encoded: %s", why);
@@ -88,10 +113,8 @@ bool serializer_decode(enum backend_serializer serializer, struct bytes text,
             json_loadb(text.data ? text.data : "", text.size,
                        JSON_DECODE_ANY | JSON_ALLOW_NUL | JSON_REJECT_DUPLICATES, &problem);
         why = problem.text;
-        if (value->tree && is_too_deep(value->tree, 1)) {
+        if (value->tree && (why = find_fault(value->tree, 1)) != NULL)
             backend_value_clear(value);
-            why = "it is too deep";
-        }
         break;
     }
     if (!value->tree)

@@ -80,6 +80,8 @@ enum backend_result backend_load_state(struct backend *backend, const char *id,
         ask_for_state(backend, &keys, version != NULL, &answer, &text, &count);
     if (result == BACKEND_OK && !text)
         result = backend_fail(backend, BACKEND_ABSENT, "there is no such state");
+    if (result == BACKEND_ABSENT && version)
+        *version = 0;
     if (result == BACKEND_OK &&
         !serializer_decode(backend->serializer, bytes_of(text->str, text->len), value, error))
         result = backend_fail(backend, BACKEND_UNDECODABLE, error);

@@ -91,8 +91,8 @@ struct backend_save_options {
 struct backend *backend_open(const char *url, const struct backend_options *options,
                              char error[BACKEND_ERROR_SIZE]);
 
-/* Releases the locks that are held, by whatever thread, and frees. No other thread may be using it.
- * Accepts NULL. */
+/* Releases the locks that are held, by whatever thread, and frees. No other thread may be using it,
+ * nor one that has used it be ending at this very moment. Accepts NULL. */
 void backend_close(struct backend *backend);
 
 /* One line on why the calling thread's last call did not end with BACKEND_OK. Borrowed until that
@@ -105,7 +105,8 @@ const char *backend_result_name(enum backend_result result);
 /* --- states --- */
 
 /* BACKEND_OK: `value` is the caller's (backend_value_clear), and `version`, unless NULL, what to
- * expect when saving. Else `value` is empty: BACKEND_ABSENT, UNDECODABLE, UNREACHABLE, REFUSED. */
+ * expect when saving. Else `value` is empty: BACKEND_ABSENT (`version` is 0), UNDECODABLE,
+ * UNREACHABLE, REFUSED. */
 enum backend_result backend_load_state(struct backend *backend, const char *id,
                                        struct backend_value *value, int64_t *version);
 
@@ -129,7 +130,9 @@ void backend_value_clear(struct backend_value *value);
  * ever), at growing intervals. A thread that holds the lock gets it again, once the server has said
  * that it still does, for another lifetime; it is released when it has been released as often. Else
  * TIMEOUT, UNREACHABLE, REFUSED; or LOST for a thread that held it and does no longer: each of its
- * acquisitions is to be released still, before it may acquire anew. */
+ * acquisitions is to be released still, before it may acquire anew. After UNREACHABLE the key may
+ * stand for a lifetime, with nobody holding the lock. A thread that ends with a lock leaves it to
+ * its lifetime: it is not kept any more. */
 enum backend_result backend_acquire_lock(struct backend *backend, const char *id,
                                          int64_t timeout_ms);
 
@@ -138,8 +141,9 @@ enum backend_result backend_acquire_lock(struct backend *backend, const char *id
 enum backend_result backend_extend_lock(struct backend *backend, const char *id);
 
 /* Undoes one acquisition of this thread; the last one frees the lock. NOT_HELD; LOST: it was not
- * ours any more, and whoever has it now keeps it; UNREACHABLE or REFUSED: it may still be ours,
- * call it again, or leave it to its lifetime. */
+ * ours any more, and whoever has it now keeps it. UNREACHABLE or REFUSED of the last one: this
+ * thread has let go, but the server may not know it; call it again, acquire anew (which calls it
+ * again first), or leave it to its lifetime. */
 enum backend_result backend_release_lock(struct backend *backend, const char *id);
 
 /* How often this thread holds the lock, as far as this process knows. */
