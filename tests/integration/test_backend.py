@@ -566,6 +566,85 @@ class OnUnderstudy(States, Connections, Locks, unittest.TestCase):
         self.client.value("MOCK", "CLOCK", "ADVANCE", 1)
         self.assertEqual(self.client.value("DBSIZE"), 0)
 
+    def fault(self, *words):
+        self.assertEqual(self.client.value("MOCK", "FAULT", "ADD", "f", *words), b"OK")
+
+    def test_faults_before_and_after_the_effect(self):
+        shell, other = self.open(answer=100), self.open()
+        for action in ("CLOSE", "NOREPLY"):
+            for when in ("BEFORE", "AFTER"):
+                self.fault("COMMAND", "set", "KEY", self.KEY, "TIMES", 1, action, when)
+                self.assertEqual(shell.outcome("acquire", "job", 0), "ok")
+                self.assertEqual(other.outcome("acquire", "job", 0), "timeout")
+                shell.ask("extend", "job")
+                self.fault("COMMAND", "eval*", "KEY", self.KEY, "TIMES", 1, action, when)
+                self.assertEqual(shell.outcome("extend", "job"), "ok")
+                self.fault("COMMAND", "eval*", "KEY", self.KEY, "SKIP", 1, "TIMES", 1, action, when)
+                shell.ask("extend", "job")
+                self.assertEqual(shell.outcome("release", "job"), "unreachable")
+                self.assertEqual(shell.outcome("release", "job"), "ok")
+                self.assertIsNone(self.client.value("GET", self.KEY))
+
+    def test_faults_of_what_a_script_calls(self):
+        shell = self.open()
+        shell.ask("save", "job", "1")
+        self.fault("COMMAND", "set", "KEY", "state:job", "TIMES", 1, "OOM")
+        outcome = shell.ask("save", "job", "2")
+        self.assertEqual(outcome[0], "refused")
+        self.assertIn("OOM", outcome[2])
+        self.assertEqual(shell.ask("load", "job"), ["ok", "1", "1"])
+
+    def test_cut_off_and_raw_replies(self):
+        shell = self.open()
+        shell.ask("save", "job", "1")
+        self.fault("COMMAND", "eval*", "TIMES", 1, "TRUNCATE", 5)
+        self.assertEqual(shell.ask("load", "job"), ["ok", "1", "1"])
+        self.fault("COMMAND", "eval*", "TIMES", 1, "REPLY", "?what\r\n")
+        self.assertEqual(shell.outcome("save", "job", "2"), "unreachable")
+        self.fault("COMMAND", "eval*", "TIMES", 1, "REPLY", "+odd\r\n")
+        self.assertEqual(shell.ask("load", "job")[::2], ["refused", "the server's answer has another shape"])
+        self.assertEqual(shell.ask("load", "job"), ["ok", "1", "1"])
+
+    def test_connections_that_are_refused(self):
+        self.fault("REFUSE")
+        shell = self.open(connect=500, answer=500)
+        self.assertEqual(shell.outcome("acquire", "job", 0), "unreachable")
+        self.client.value("MOCK", "FAULT", "CLEAR")
+        self.assertEqual(shell.outcome("acquire", "job", 0), "ok")
+
+    def test_a_theft_between_expiry_and_release(self):
+        a, b = self.open(), self.open()
+        self.client.value("MOCK", "CLOCK", "FREEZE", START)
+        self.assertEqual(a.outcome("acquire", "job", 0), "ok")
+        self.client.value("MOCK", "GATE", "ADD", "release", "COMMAND", "eval*", "KEY", self.KEY)
+        a.send("release", "job")
+        self.assertGreater(self.client.value("MOCK", "GATE", "WAIT", "release"), 0)
+        self.client.value("MOCK", "CLOCK", "ADVANCE", 30000)
+        self.assertEqual(b.outcome("acquire", "job", 0), "ok")
+        self.client.value("MOCK", "GATE", "OPEN", "release")
+        self.assertEqual(a.read()[0], "lost")
+        self.assertEqual(b.outcome("extend", "job"), "ok")
+
+    def test_a_writer_that_comes_between_load_and_save(self):
+        a, b = self.open(), self.open()
+        a.ask("save", "job", "1")
+        self.client.value("MOCK", "GATE", "ADD", "save", "COMMAND", "eval*", "KEY", "state:job")
+        a.send("save", "job", "2", "version=1")
+        self.assertGreater(self.client.value("MOCK", "GATE", "WAIT", "save"), 0)
+        self.client.value("SET", "{state:job}:version", 2)
+        self.client.value("MOCK", "GATE", "OPEN", "save")
+        self.assertEqual(a.read()[:2], ["conflict", "2"])
+        self.assertEqual(b.outcome("load", "job"), "ok")
+
+    def test_the_scripts_pass_all_checks(self):
+        server = self.start_server("--script-checks", "error")
+        shell = self.open("unix://" + server.socket_path)
+        for words in (
+            ("save", "job", "1"), ("save", "job", "2", "version=1", "lifetime=1000"), ("load", "job"),
+            ("delete", "job"), ("acquire", "job", 0), ("extend", "job"), ("release", "job"),
+        ):  # fmt: skip
+            self.assertEqual(shell.outcome(*words), "ok")
+
 
 @unittest.skipUnless(shutil.which(ORACLE), "there is no " + ORACLE)
 class OnRedis(States, Connections, Locks, unittest.TestCase):
