@@ -136,6 +136,7 @@ outer_unit_tests := $(filter $(BUILD)/tests/unit/net/% $(BUILD)/tests/unit/test_
 core_unit_tests := $(filter-out $(outer_unit_tests) $(backend_unit_tests),$(unit_tests))
 fuzz_targets := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 backend_programs := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/backend/*.c))
+example_programs := $(patsubst %.c,$(BUILD)/%,$(wildcard docs/examples/*.c))
 bench_programs := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 door := $(patsubst tests/support/%.c,$(BUILD)/tests/%,$(wildcard tests/support/inprocess_door.c))
 support_sources := $(filter-out tests/support/inprocess_door.c,$(wildcard tests/support/*.c))
@@ -167,7 +168,7 @@ library: $(static_library) $(shared_library) $(package_file) ## Build the static
 backend: $(backend_static) $(backend_shared) $(backend_package) ## Build the library of states and locks
 
 .PHONY: test-programs
-test-programs: $(unit_tests) $(door) $(backend_programs) backend library $(bench_programs) ## Build the test programs, run nothing
+test-programs: $(unit_tests) $(door) $(backend_programs) $(example_programs) backend library $(bench_programs) ## Build the test programs, run nothing
 
 $(program): $(program_objects)
 	$(call say,LINK)$(link) $(program_flags) $^ $(libraries) -o $@
@@ -216,6 +217,11 @@ $(BUILD)/objects/%.o: %.c $(BUILD)/flags
 $(BUILD)/objects/tests/%.o: tests/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,CC)$(compile) -Itests -c $< -o $@
+
+# Examples include the headers as they are when installed.
+$(BUILD)/objects/docs/%.o: docs/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,CC)$(compile) -Isrc/backend -c $< -o $@
 
 $(BUILD)/program/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -287,6 +293,10 @@ $(backend_unit_tests): $(BUILD)/%: $(BUILD)/objects/%.o $(backend_objects) $(BUI
 $(backend_programs): $(BUILD)/%: $(BUILD)/objects/%.o $(backend_static)
 	@mkdir -p $(@D)
 	$(call say,LINK)$(link) $^ $(backend_libraries) -o $@
+
+$(example_programs): $(BUILD)/%: $(BUILD)/objects/%.o $(backend_static) $(static_library)
+	@mkdir -p $(@D)
+	$(call say,LINK)$(link) $^ $(backend_libraries) $(libraries) -o $@
 
 $(door): $(BUILD)/tests/%: $(BUILD)/objects/tests/support/%.o $(BUILD)/support.a \
     $(BUILD)/understudy.a
@@ -375,6 +385,29 @@ uninstall: ## Remove what install put there (same PREFIX= and DESTDIR=)
 	    $(DESTDIR)$(LIBDIR)/$(shared_name).$(VERSION) \
 	    $(DESTDIR)$(LIBDIR)/pkgconfig/understudy.pc \
 	    $(DESTDIR)$(PREFIX)/share/man/man1/understudy.1
+
+# Apart from install, as it needs hiredis, jansson and msgpack-c.
+.PHONY: install-backend
+install-backend: backend ## Install the library of states and locks, its header and its Lua libraries
+	install -d $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(LIBDIR)/pkgconfig \
+	    $(DESTDIR)$(PREFIX)/share/understudy
+	install -m 644 src/backend/understudy_backend.h $(DESTDIR)$(PREFIX)/include/understudy_backend.h
+	install -m 644 $(backend_static) $(DESTDIR)$(LIBDIR)/libunderstudy-backend.a
+	install -m 644 $(backend_shared) $(DESTDIR)$(LIBDIR)/$(backend_name).$(VERSION)
+	ln -sf $(backend_name).$(VERSION) $(DESTDIR)$(LIBDIR)/$(backend_name).$(SOVERSION)
+	ln -sf $(backend_name).$(SOVERSION) $(DESTDIR)$(LIBDIR)/$(backend_name)
+	install -m 644 $(backend_package) $(DESTDIR)$(LIBDIR)/pkgconfig/understudy-backend.pc
+	install -m 644 $(library_lua_files) $(DESTDIR)$(PREFIX)/share/understudy
+
+.PHONY: uninstall-backend
+uninstall-backend: ## Remove what install-backend put there
+	rm -f $(DESTDIR)$(PREFIX)/include/understudy_backend.h \
+	    $(DESTDIR)$(LIBDIR)/libunderstudy-backend.a $(DESTDIR)$(LIBDIR)/$(backend_name) \
+	    $(DESTDIR)$(LIBDIR)/$(backend_name).$(SOVERSION) \
+	    $(DESTDIR)$(LIBDIR)/$(backend_name).$(VERSION) \
+	    $(DESTDIR)$(LIBDIR)/pkgconfig/understudy-backend.pc \
+	    $(library_lua_files:lua/libraries/%=$(DESTDIR)$(PREFIX)/share/understudy/%)
+	-rmdir $(DESTDIR)$(PREFIX)/share/understudy
 
 .PHONY: clean
 clean: ## Remove build/

@@ -103,11 +103,20 @@ static bool fail(struct link_answer *answer, const char *what, const char *why)
     return false;
 }
 
+static bool is_late(const struct link *link)
+{
+#ifdef REDIS_ERR_TIMEOUT
+    if (link->context->err == REDIS_ERR_TIMEOUT)
+        return true;
+#endif
+    return link->context->err == REDIS_ERR_IO && errno == EAGAIN;
+}
+
 static bool fail_broken(struct link_answer *answer, const struct link *link)
 {
-    bool is_late = link->context->err == REDIS_ERR_IO && errno == EAGAIN;
+    bool late = is_late(link);
     return fail(answer, "the connection broke",
-                is_late ? "no answer came in time" : link->context->errstr);
+                late ? "no answer came in time" : link->context->errstr);
 }
 
 /* An introduction: AUTH, SELECT. `refused` becomes true when the server answered an error. */

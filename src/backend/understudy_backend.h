@@ -85,7 +85,9 @@ struct backend_save_options {
 /* --- life --- */
 
 /* `url` is redis://[[user]:password@]host[:port][/db], rediss:// for TLS, or
- * unix://[[user]:password@]/path[?db=n]; user and password may be percent-encoded. NULL options are
+ * unix://[[user]:password@]/path[?db=n]; user and password may be percent-encoded. With TLS the
+ * server's certificate must come from whom ca_file trusts; the name in it is not looked at. A
+ * hiredis before 1.0 has no TLS: then each call says BACKEND_UNREACHABLE, and why. NULL options are
  * those of all zero. Connects to nobody yet. On failure (a bad URL) NULL, and one line in `error`.
  */
 struct backend *backend_open(const char *url, const struct backend_options *options,
