@@ -11,7 +11,7 @@ Lines after `$ ` are commands of one shell that lives as long as the page, `> ` 
 above, and all other lines are what it prints. `...` stands for any text within a line, and on a line
 of its own for any lines. A line `understudy ... &` starts a server in the place of the one before;
 redis-cli finds it, as a program does by REDIS_URL, REDIS_HOST and REDIS_PORT. There is one without
-options from the start.
+options from the start. The shell's directory has the checkout's `lua`.
 
 A block in another language whose first line is a comment with a file's name alone (`-- limit.lua`,
 `# test_limit.py`), or which has `<!-- file: limit.lua -->` above, is written to that file.
@@ -29,6 +29,7 @@ import tempfile
 from .servers import Server
 from .testing import read_line
 
+LUA = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", "..", "lua"))
 REDIS_CLI = """\
 #!/bin/sh
 # As at a terminal, and to the page's server.
@@ -131,6 +132,7 @@ class Session:
         programs = os.path.join(self.directory, ".programs")
         os.mkdir(programs)
         os.symlink(binary, os.path.join(programs, "understudy"))
+        os.symlink(LUA, os.path.join(self.directory, "lua"))
         real = shutil.which("redis-cli")
         if real:
             path = os.path.join(programs, "redis-cli")
