@@ -6,14 +6,12 @@
  * has come, does a step, and saves that. The second half tests it against a server in this very
  * process, with a clock that it moves: nothing sleeps, nothing listens on a fixed port.
  *
- *     cc counted_jobs.c $(pkg-config --cflags --libs understudy-backend understudy) -lhiredis
+ *     cc counted_jobs.c $(pkg-config --cflags --libs understudy-backend understudy)
  *     ./a.out
  */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <hiredis/hiredis.h>
 #include <understudy.h>
 #include <understudy_backend.h>
 
@@ -74,21 +72,6 @@ static void expect(int holds, const char *what)
         exit(1);
 }
 
-/* Understudy's own command, from a client that is not the program's; `format` as in redisCommand.
- */
-static void mock(redisContext *test, const char *format, ...)
-{
-    va_list words;
-    va_start(words, format);
-    redisReply *reply = redisvCommand(test, format, words);
-    va_end(words);
-    if (!reply || reply->type == REDIS_REPLY_ERROR) {
-        printf("FAILED %s\n", format);
-        exit(1);
-    }
-    freeReplyObject(reply);
-}
-
 static void do_nothing(void *context)
 {
     (void)context;
@@ -98,7 +81,7 @@ static const struct work quick = {.run = do_nothing};
 
 /* Another worker comes along while the job runs. */
 struct visit {
-    redisContext *test;
+    struct understudy *server;
     struct backend *other;
     int late_ms;                /* it comes after so long */
     enum backend_result result; /* what it got */
@@ -108,7 +91,7 @@ static void visit(void *context)
 {
     struct visit *visit = context;
     if (visit->late_ms)
-        mock(visit->test, "MOCK CLOCK ADVANCE %d", visit->late_ms);
+        expect(understudy_clock_advance(visit->server, visit->late_ms, NULL), "time passes");
     visit->result = run_job(visit->other, "report", quick);
 }
 
@@ -119,11 +102,11 @@ static json_int_t steps_of(struct backend *backend)
     return load_steps(backend, "report", &steps, &version) == BACKEND_OK ? steps : -1;
 }
 
-static void test_jobs(redisContext *test, struct backend *a, struct backend *b)
+static void test_jobs(struct understudy *server, struct backend *a, struct backend *b)
 {
-    struct visit visitor = {.test = test, .other = b};
+    struct visit visitor = {.server = server, .other = b};
     struct work interrupted = {.run = visit, .context = &visitor};
-    mock(test, "MOCK CLOCK FREEZE");
+    expect(understudy_clock_freeze(server, NULL), "the clock stands");
 
     expect(run_job(a, "report", interrupted) == BACKEND_OK, "a worker does its step");
     expect(visitor.result == BACKEND_TIMEOUT, "and nobody else at the same time");
@@ -134,13 +117,14 @@ static void test_jobs(redisContext *test, struct backend *a, struct backend *b)
     expect(visitor.result == BACKEND_OK, "has lost the lock to another");
     expect(steps_of(a) == 2, "and its step counts once");
 
-    mock(test, "MOCK FAULT ADD f COMMAND set KEY *lock* TIMES 1 CLOSE AFTER");
+    const char *rule = "COMMAND set KEY *lock* TIMES 1 CLOSE AFTER";
+    expect(understudy_fault_add(server, "lost", rule, NULL), "an answer will be lost");
     expect(run_job(a, "report", quick) == BACKEND_OK, "a lost answer does not lock it out");
     expect(run_job(b, "report", quick) == BACKEND_OK, "nor others, afterwards");
 
-    mock(test, "MOCK SETERROR %s", "LOADING not yet");
+    understudy_reply_free(understudy_mock(server, "SETERROR 'LOADING not yet'"));
     expect(run_job(a, "report", quick) == BACKEND_REFUSED, "a server that is not ready says so");
-    mock(test, "MOCK SETERROR %s", "");
+    understudy_reply_free(understudy_mock(server, "SETERROR ''"));
     expect(steps_of(a) == 4, "four steps were done");
 }
 
@@ -152,13 +136,11 @@ int main(void)
         fprintf(stderr, "%s\n", error);
         return 1;
     }
-    redisContext *test = redisConnect(understudy_host(server), understudy_port(server));
     struct backend *a = backend_open(understudy_url(server), NULL, error);
     struct backend *b = backend_open(understudy_url(server), NULL, error);
-    test_jobs(test, a, b);
+    test_jobs(server, a, b);
     backend_close(a);
     backend_close(b);
-    redisFree(test);
     understudy_free(server);
     return 0;
 }

@@ -58,10 +58,12 @@ static void advance(struct fixture *fixture, int ms, int now)
     socket_client_expect(fixture->control, answer);
 }
 
+enum call { ACQUIRE, EXTEND, RELEASE };
+
 /* One call in a thread of its own, which then ends. */
 struct errand {
     struct backend *backend;
-    enum { ACQUIRE, EXTEND, RELEASE } what;
+    enum call what;
     enum backend_result result;
     int depth;
 };
@@ -76,7 +78,7 @@ static void *run_errand(void *context)
     return NULL;
 }
 
-static enum backend_result elsewhere(struct fixture *fixture, int what)
+static enum backend_result elsewhere(struct fixture *fixture, enum call what)
 {
     struct errand errand = {.backend = fixture->backend, .what = what};
     pthread_t thread;
