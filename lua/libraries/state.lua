@@ -24,13 +24,9 @@ local function check_number(text, what)
   return number
 end
 
--- What is no string is no state: it is neither replaced nor deleted.
+-- What is no string is no state: STRLEN raises an error, so that it is neither replaced nor deleted.
 local function is_there(key)
-  local type = redis.call('TYPE', key).ok
-  if type ~= 'string' and type ~= 'none' then
-    error({err = 'WRONGTYPE the key of the state holds a ' .. type})
-  end
-  return type == 'string'
+  return redis.call('STRLEN', key) > 0 or redis.call('EXISTS', key) == 1
 end
 
 local function present_version(keys)

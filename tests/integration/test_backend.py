@@ -283,7 +283,7 @@ class Connections(BackendCase):
 
     def test_a_server_that_does_not_answer(self):
         proxy = self.start_proxy()
-        shell = self.open_through(proxy, answer=50)
+        shell = self.open_through(proxy, answer=250)
         proxy.order("EVALSHA", SWALLOW_REPLY)
         outcome = shell.ask("save", "job", "1")
         self.assertEqual(outcome[0], "unreachable")
@@ -423,7 +423,7 @@ class Locks(BackendCase):
 
     def test_a_release_that_arrives_late_frees_nothing(self):
         proxy = self.start_proxy()
-        shell, other = self.open_through(proxy, answer=100), self.open()
+        shell, other = self.open_through(proxy, answer=250), self.open()
         shell.ask("acquire", "job", 0)
         shell.ask("extend", "job")
         proxy.order("EVAL", HOLD)
@@ -436,7 +436,7 @@ class Locks(BackendCase):
 
     def test_an_acquisition_that_arrives_late_is_recognised(self):
         proxy = self.start_proxy()
-        shell, other = self.open_through(proxy, answer=100), self.open()
+        shell, other = self.open_through(proxy, answer=250), self.open()
         proxy.order("SET", HOLD)
         self.assertEqual(shell.outcome("acquire", "job", 0), "ok")
         self.assertEqual(proxy.deliver(), [b"$-1\r\n"])
@@ -454,7 +454,7 @@ class Locks(BackendCase):
 
     def test_a_late_acquisition_that_took_the_key_is_found(self):
         proxy = self.start_proxy()
-        shell, other = self.open_through(proxy, answer=100), self.open()
+        shell, other = self.open_through(proxy, answer=250), self.open()
         other.ask("acquire", "job", 0)
         proxy.order("SET", HOLD)
         shell.send("acquire", "job", 20000)
@@ -570,7 +570,7 @@ class OnUnderstudy(States, Connections, Locks, unittest.TestCase):
         self.assertEqual(self.client.value("MOCK", "FAULT", "ADD", "f", *words), b"OK")
 
     def test_faults_before_and_after_the_effect(self):
-        shell, other = self.open(answer=100), self.open()
+        shell, other = self.open(answer=250), self.open()
         for action in ("CLOSE", "NOREPLY"):
             for when in ("BEFORE", "AFTER"):
                 self.fault("COMMAND", "set", "KEY", self.KEY, "TIMES", 1, action, when)
