@@ -21,12 +21,14 @@
 #include "base/buffer.h"
 #include "base/check.h"
 #include "base/memory.h"
+#include "commands/mock.h"
 #include "commands/registry.h"
 #include "controls/controls.h"
 #include "controls/snapshots.h"
 #include "controls/virtual_clock.h"
 #include "engine/config.h"
 #include "engine/engine.h"
+#include "engine/persistence_file.h"
 #include "net/exchange.h"
 #include "net/loop.h"
 #include "script/coverage.h"
@@ -159,6 +161,31 @@ static bool load_seed(struct understudy *server, char *error)
         snprintf(error, UNDERSTUDY_ERROR_SIZE, "%.*s", BYTES_PRINT(buffer_bytes(&problem)));
     buffer_clear(&problem);
     return is_loaded;
+}
+
+/* What the last server left in `dir`/`dbfilename`, as redis-server loads it. A server within
+ * another program looks there only if it was told of a place. */
+static bool load_data(struct understudy *server, char *error)
+{
+    bool is_told = strcmp(config_string(server->config, CONFIG_DIR), ".") != 0 ||
+                   strcmp(config_string(server->config, CONFIG_DBFILENAME), "dump.rdb") != 0;
+    struct buffer problem = {0};
+    char *path = persistence_file_path(server->engine);
+    bool is_there = (server->is_program || is_told) && (access(path, F_OK) == 0 || errno != ENOENT);
+    bool is_right = true;
+    if (is_there)
+        is_right = persistence_file_load(server->engine, path, PERSISTENCE_START, &problem);
+    if (!is_right)
+        snprintf(error, UNDERSTUDY_ERROR_SIZE, "%.*s", BYTES_PRINT(buffer_bytes(&problem)));
+    if (!is_right)
+        engine_log(server->engine, 3, "%s", error);
+    else if (is_there) {
+        engine_log(server->engine, 2, "DB loaded from disk");
+        snapshots_save_start(server->engine, mock_snapshot_parts); /* MOCK RESET goes back there */
+    }
+    buffer_clear(&problem);
+    memory_free(path);
+    return is_right;
 }
 
 /* Every client takes a file descriptor: the process gets enough, or serves fewer clients. */
@@ -338,7 +365,8 @@ struct understudy *understudy_new(const struct understudy_options *options,
     if (server->is_program)
         raise_file_limit(server);
     make_engine(server);
-    if (!make_loop(server, options->flags, error) || !load_seed(server, error)) {
+    if (!make_loop(server, options->flags, error) || !load_data(server, error) ||
+        !load_seed(server, error)) {
         understudy_free(server);
         return NULL;
     }
@@ -449,6 +477,7 @@ static void serve(struct understudy *server)
     announce_ready(server);
     loop_run(server->loop);
     understudy_client_abandon_all(server);
+    persistence_end(server->engine);
     engine_log(server->engine, 2, "Stopped serving");
     write_coverage(server);
     if (!sigismember(&before, SIGPIPE)) {

@@ -178,6 +178,7 @@ static void make_engine(struct world *world)
 {
     struct worlds *worlds = world->worlds;
     struct config *config = config_copy(worlds->base->config_at_start);
+    config_set_string(config, CONFIG_SAVE, ""); /* the base's file is not a world's to write */
     virtual_clock_init(&world->clock);
     virtual_clock_start(&world->clock, bytes_of_string(config_string(config, CONFIG_CLOCK)));
     const struct engine_options options = {.families = command_families,

@@ -2,8 +2,8 @@
 /* DEBUG RELOAD and POPULATE. */
 #include "base/check.h"
 #include "commands/debug.h"
-#include "commands/dump_limits.h"
 #include "engine/call.h"
+#include "engine/dump_limits.h"
 #include "engine/engine.h"
 #include "engine/transaction.h"
 #include "reply/errors.h"
@@ -82,8 +82,8 @@ void debug_dataset_reload(struct call *call)
     }
     struct keyspace *keyspace = &call->engine->keyspace;
     struct reload reload = {.call = call,
-                            .limits = dump_limits_of(call),
-                            .rdb_version = dump_limits_rdb_version(call),
+                            .limits = dump_limits_of(call->engine, call->db),
+                            .rdb_version = dump_limits_rdb_version(call->engine),
                             .compresses = call_config(call, CONFIG_RDBCOMPRESSION) != 0,
                             .keeps_access = policy_needs_access(call)};
     for (int i = 0; i < keyspace->count; i++)

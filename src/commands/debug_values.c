@@ -2,9 +2,9 @@
 /* DEBUG OBJECT, LISTPACK, ZIPLIST, QUICKLIST and SDSLEN: how one value is kept. */
 #include "base/memory.h"
 #include "commands/debug.h"
-#include "commands/dump_limits.h"
 #include "commands/value_facts.h"
 #include "engine/call.h"
+#include "engine/dump_limits.h"
 #include "engine/engine.h"
 #include "reply/errors.h"
 #include "values/listpack.h"
@@ -32,7 +32,7 @@ static size_t serialized_size(const struct call *call, const struct value *value
 {
     const size_t frame = 11;
     struct buffer payload = {0};
-    dump_value(&payload, value, dump_limits_rdb_version(call),
+    dump_value(&payload, value, dump_limits_rdb_version(call->engine),
                call_config(call, CONFIG_RDBCOMPRESSION) != 0);
     size_t size = payload.size > frame ? payload.size - frame : 0;
     buffer_clear(&payload);

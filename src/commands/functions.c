@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* FUNCTION and FCALL. What they do is in src/script/library.h. */
 #include "base/glob.h"
-#include "commands/dump_limits.h"
 #include "engine/call.h"
+#include "engine/dump_limits.h"
 #include "engine/engine.h"
 #include "engine/monitor.h"
 #include "reply/errors.h"
@@ -168,7 +168,7 @@ static void function_list(struct call *call)
 static void function_dump(struct call *call)
 {
     struct buffer payload = {0};
-    library_dump(call->engine->interpreter, &payload, dump_limits_rdb_version(call),
+    library_dump(call->engine->interpreter, &payload, dump_limits_rdb_version(call->engine),
                  call_config(call, CONFIG_RDBCOMPRESSION) != 0);
     reply_bulk(call->reply, buffer_bytes(&payload));
     buffer_clear(&payload);
@@ -197,7 +197,7 @@ static void function_restore(struct call *call)
     }
     if (!parse_policy(call, &policy) ||
         !library_dump_restore(call->engine->interpreter, call->argv[2],
-                              dump_limits_rdb_version(call), policy, call->reply))
+                              dump_limits_rdb_version(call->engine), policy, call->reply))
         return;
     count_change(call);
     reply_ok(call->reply);

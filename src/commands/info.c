@@ -217,20 +217,21 @@ static void append_persistence(struct call *call, struct buffer *out)
     static const char *const zeros[] = {
         "loading",          "async_loading",        "current_cow_peak",
         "current_cow_size", "current_cow_size_age", NULL};
+    const struct persistence *persistence = &call->engine->persistence;
     append_zeros(out, zeros);
     append_text(out, "current_fork_perc", "0.00");
     append(out, "current_save_keys_processed", 0);
     append(out, "current_save_keys_total", 0);
     append(out, "rdb_changes_since_last_save", (int64_t)call->engine->stats.changes);
     append(out, "rdb_bgsave_in_progress", 0);
-    append(out, "rdb_last_save_time", call->engine->started_us / 1000000);
-    append_text(out, "rdb_last_bgsave_status", "ok");
-    append(out, "rdb_last_bgsave_time_sec", -1);
+    append(out, "rdb_last_save_time", persistence->last_save_s);
+    append_text(out, "rdb_last_bgsave_status", persistence->has_background_failed ? "err" : "ok");
+    append(out, "rdb_last_bgsave_time_sec", persistence->last_background_s);
     append(out, "rdb_current_bgsave_time_sec", -1);
-    append(out, "rdb_saves", 0);
+    append(out, "rdb_saves", (int64_t)persistence->saves);
     append(out, "rdb_last_cow_size", 0);
-    append(out, "rdb_last_load_keys_expired", 0);
-    append(out, "rdb_last_load_keys_loaded", 0);
+    append(out, "rdb_last_load_keys_expired", (int64_t)persistence->expired);
+    append(out, "rdb_last_load_keys_loaded", (int64_t)persistence->loaded);
     append(out, "aof_enabled", 0);
     append(out, "aof_rewrite_in_progress", 0);
     append(out, "aof_rewrite_scheduled", 0);

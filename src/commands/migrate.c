@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* MIGRATE: keys to another server, as RESTORE commands over a connection of the host. */
 #include "base/memory.h"
-#include "commands/dump_limits.h"
 #include "dump/dump.h"
 #include "engine/call.h"
+#include "engine/dump_limits.h"
 #include "engine/engine.h"
 #include "reply/errors.h"
 
@@ -115,7 +115,7 @@ static void append_restore(struct call *call, struct migrate *migrate, struct by
     if (ttl < 0)
         return;
     struct buffer payload = {0};
-    if (dump_value(&payload, entry_value(entry), dump_limits_rdb_version(call),
+    if (dump_value(&payload, entry_value(entry), dump_limits_rdb_version(call->engine),
                    call_config(call, CONFIG_RDBCOMPRESSION) != 0)) {
         struct buffer *out = &migrate->request;
         buffer_append_format(out, "*%d\r\n", migrate->replaces ? 5 : 4);

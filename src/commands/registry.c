@@ -28,6 +28,7 @@ extern const struct command migrate_commands[];
 extern const struct command mock_commands[];
 extern const struct command monitoring_commands[];
 extern const struct command objects_commands[];
+extern const struct command persistence_commands[];
 extern const struct command pubsub_commands[];
 extern const struct command scripting_commands[];
 extern const struct command serialization_commands[];
@@ -82,6 +83,7 @@ const struct command *const command_families[] = {
     mock_commands,
     monitoring_commands,
     objects_commands,
+    persistence_commands,
     pubsub_commands,
     scripting_commands,
     serialization_commands,

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* DUMP and RESTORE: a value as bytes and back. */
-#include "commands/dump_limits.h"
 #include "dump/dump.h"
 #include "engine/call.h"
+#include "engine/dump_limits.h"
 #include "reply/errors.h"
 
 static void serialization_dump(struct call *call)
 {
     struct entry *entry = call_find_any(call, call->argv[1], ACCESS_READ);
     struct buffer payload = {0};
-    if (entry && dump_value(&payload, entry_value(entry), dump_limits_rdb_version(call),
+    if (entry && dump_value(&payload, entry_value(entry), dump_limits_rdb_version(call->engine),
                             call_config(call, CONFIG_RDBCOMPRESSION) != 0))
         reply_bulk(call->reply, buffer_bytes(&payload));
     else
@@ -78,11 +78,11 @@ static bool parse_ttl(struct call *call, const struct restore_options *options,
 /* The value in the payload, one reference; NULL: the error was answered. */
 static struct value *restore_value(struct call *call, struct bytes payload)
 {
-    if (!dump_verify(payload, dump_limits_rdb_version(call))) {
+    if (!dump_verify(payload, dump_limits_rdb_version(call->engine))) {
         reply_error(call->reply, ERROR_RESTORE_PAYLOAD);
         return NULL;
     }
-    struct dump_limits limits = dump_limits_of(call);
+    struct dump_limits limits = dump_limits_of(call->engine, call->db);
     struct value *value = dump_restore(payload, &limits);
     if (!value)
         reply_error(call->reply, ERROR_RESTORE_FORMAT);

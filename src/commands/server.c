@@ -46,6 +46,8 @@ static void server_flushall(struct call *call)
     for (int i = 0; i < call->engine->keyspace.count; i++)
         flush(call, keyspace_database(&call->engine->keyspace, i), lazily);
     tracking_invalidate_all(call->engine);
+    if (call->engine->persistence.point_count && !call->engine->is_trial)
+        persistence_save(call->engine); /* the file is to be empty, too */
     reply_ok(call->reply);
 }
 
@@ -62,12 +64,6 @@ static void server_time(struct call *call)
     reply_bulk_integer(call->reply, call->now_us / 1000000);
     reply_bulk_integer(call->reply, call->now_us % 1000000);
     reply_close(call->reply);
-}
-
-/* Nothing is ever saved: as in Redis then, the time of the start. */
-static void server_lastsave(struct call *call)
-{
-    reply_integer(call->reply, call->engine->started_us / 1000000);
 }
 
 static void server_role(struct call *call)
@@ -107,35 +103,69 @@ static void server_lolwut(struct call *call)
 
 /* --- SHUTDOWN --- */
 
-static void server_shutdown(struct call *call)
+struct shutdown {
+    int saves, nosaves, aborts, nows, forces;
+};
+
+static bool parse_shutdown(struct call *call, struct shutdown *shutdown)
 {
-    int saves = 0, nosaves = 0, aborts = 0, others = 0, unknown = 0;
+    bool is_known = true;
     for (int i = 1; i < call->argc; i++) {
         if (call_is(call, i, "SAVE"))
-            saves++;
+            shutdown->saves++;
         else if (call_is(call, i, "NOSAVE"))
-            nosaves++;
+            shutdown->nosaves++;
         else if (call_is(call, i, "ABORT"))
-            aborts++;
-        else if (call_is(call, i, "NOW") || call_is(call, i, "FORCE"))
-            others++;
+            shutdown->aborts++;
+        else if (call_is(call, i, "NOW"))
+            shutdown->nows++;
+        else if (call_is(call, i, "FORCE"))
+            shutdown->forces++;
         else
-            unknown++;
+            is_known = false;
     }
-    if (unknown || (saves && nosaves) || (aborts && call->argc > 2)) {
-        call_syntax_error(call);
-    } else if (aborts) {
+    if (is_known && !(shutdown->saves && shutdown->nosaves) &&
+        !(shutdown->aborts && call->argc > 2))
+        return true;
+    call_syntax_error(call);
+    return false;
+}
+
+/* False: the data should have been saved, and could not be. */
+static bool save_at_end(struct engine *engine, const struct shutdown *shutdown)
+{
+    bool is_wanted = shutdown->saves || (!shutdown->nosaves && engine->persistence.point_count);
+    if (!is_wanted)
+        return true;
+    engine_log(engine, 2, "Saving the final RDB snapshot before exiting.");
+    return persistence_save(engine) || shutdown->forces;
+}
+
+static void server_shutdown(struct call *call)
+{
+    struct engine *engine = call->engine;
+    struct shutdown shutdown = {0};
+    if (!parse_shutdown(call, &shutdown))
+        return;
+    if (shutdown.aborts) {
         reply_error(call->reply, ERROR_NO_SHUTDOWN);
-    } else if (call->engine->busy_error && !nosaves) {
-        reply_error(call->reply, call->engine->busy_error);
-    } else {
-        /* No answer: the client sees its connection end. */
-        struct engine *engine = call->engine;
-        engine_log(engine, 2, "User requested shutdown...");
-        engine->is_stopping = true;
-        if (engine->host.stop)
-            engine->host.stop(engine->host.context);
+        return;
     }
+    if (engine->busy_error && !shutdown.nosaves) {
+        reply_error(call->reply, engine->busy_error);
+        return;
+    }
+    engine_log(engine, 2, "User requested shutdown...");
+    if (!save_at_end(engine, &shutdown)) {
+        engine_log(engine, 3, "Error trying to save the DB, can't exit.");
+        reply_error(call->reply, ERROR_SHUTDOWN);
+        return;
+    }
+    /* No answer: the client sees its connection end. */
+    engine->persistence.has_final_save = true;
+    engine->is_stopping = true;
+    if (engine->host.stop)
+        engine->host.stop(engine->host.context);
 }
 
 /* --- CONFIG --- */
@@ -356,16 +386,6 @@ const struct command server_commands[] = {
      .complexity = "O(1)",
      .tips = (const char *const[]){"nondeterministic_output", NULL},
      .run = server_time},
-    {.name = "LASTSAVE",
-     .arity = 1,
-     .flags = COMMAND_LOADING | COMMAND_STALE | COMMAND_FAST,
-     .categories = CATEGORY_ADMIN | CATEGORY_DANGEROUS,
-     .since = "1.0.0",
-     .group = "server",
-     .summary = "Answers when the data was last saved.",
-     .complexity = "O(1)",
-     .tips = (const char *const[]){"nondeterministic_output", NULL},
-     .run = server_lastsave},
     {.name = "ROLE",
      .arity = 1,
      .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_FAST,

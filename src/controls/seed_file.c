@@ -4,12 +4,12 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "dump/rdb_file.h"
 #include "engine/blocking.h"
 #include "engine/engine.h"
+#include "engine/persistence_file.h"
 #include "engine/session.h"
 #include "resp/request_parser.h"
-
-#define RDB_MAGIC BYTES_LITERAL("REDIS")
 
 static bool read_file(const char *path, struct buffer *text, struct buffer *problem)
 {
@@ -78,15 +78,23 @@ static bool run_line(struct session *session, struct bytes line, struct request 
     return !failure;
 }
 
+static int64_t load_rdb_file(struct engine *engine, const char *name, struct bytes file,
+                             struct buffer *problem)
+{
+    struct buffer reason = {0};
+    bool is_loaded = persistence_file_load_bytes(engine, file, PERSISTENCE_MERGE, &reason);
+    if (!is_loaded)
+        buffer_append_format(problem, "cannot load %s: %.*s", name,
+                             BYTES_PRINT(buffer_bytes(&reason)));
+    buffer_clear(&reason);
+    return is_loaded ? (int64_t)engine->persistence.loaded : -1;
+}
+
 int64_t seed_file_run(struct engine *engine, const char *name, struct bytes text,
                       struct buffer *problem)
 {
-    struct bytes magic = RDB_MAGIC;
-    if (text.size >= magic.size && bytes_equal(bytes_of(text.data, magic.size), magic)) {
-        buffer_append_format(problem, "%s is an RDB file; a list of commands is what can be loaded",
-                             name);
-        return -1;
-    }
+    if (rdb_file_is_one(text))
+        return load_rdb_file(engine, name, text, problem);
     struct session *session = session_new(engine, NULL, NULL);
     struct request request = {0};
     struct bytes line;

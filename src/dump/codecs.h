@@ -33,4 +33,9 @@ struct value *dump_set_read(struct rdb_reader *reader, enum rdb_type type);
 void dump_sorted_set_write(struct rdb_writer *writer, const struct value *value);
 struct value *dump_sorted_set_read(struct rdb_reader *reader, enum rdb_type type);
 
+/* The same for a value of any type (dump.c): false, and nothing written, for one that has no codec;
+ * NULL, too, for a byte that is no type that this build can hold. The reader has its limits. */
+bool dump_write(struct rdb_writer *writer, const struct value *value);
+struct value *dump_read(struct rdb_reader *reader, uint8_t type);
+
 #endif

@@ -64,13 +64,20 @@ struct bytes dump_body(struct bytes payload)
     return bytes_of(payload.data, size);
 }
 
-bool dump_value(struct buffer *out, const struct value *value, int rdb_version, bool compresses)
+bool dump_write(struct rdb_writer *writer, const struct value *value)
 {
     if (!writers[value->type])
         return false;
+    writers[value->type](writer, value);
+    return true;
+}
+
+bool dump_value(struct buffer *out, const struct value *value, int rdb_version, bool compresses)
+{
     size_t start = out->size;
     struct rdb_writer writer = {.out = out, .version = rdb_version, .compresses = compresses};
-    writers[value->type](&writer, value);
+    if (!dump_write(&writer, value))
+        return false;
     dump_seal(out, start, rdb_version);
     return true;
 }
@@ -89,6 +96,14 @@ bool dump_verify(struct bytes payload, int rdb_version)
            crc == crc64(0, payload.data, payload.size - CRC_SIZE);
 }
 
+struct value *dump_read(struct rdb_reader *reader, uint8_t type)
+{
+    for (size_t i = 0; i < sizeof readers / sizeof *readers; i++)
+        if (readers[i].type == type)
+            return readers[i].read(reader, readers[i].type);
+    return NULL;
+}
+
 struct value *dump_restore(struct bytes payload, const struct dump_limits *limits)
 {
     struct bytes body = dump_body(payload);
@@ -99,10 +114,5 @@ struct value *dump_restore(struct bytes payload, const struct dump_limits *limit
                                 .limits = limits ? limits : &default_limits,
                                 .version = footer[1] << 8 | footer[0]};
     uint8_t type;
-    if (!rdb_read_byte(&reader, &type))
-        return NULL;
-    for (size_t i = 0; i < sizeof readers / sizeof *readers; i++)
-        if (readers[i].type == type)
-            return readers[i].read(&reader, readers[i].type);
-    return NULL;
+    return rdb_read_byte(&reader, &type) ? dump_read(&reader, type) : NULL;
 }

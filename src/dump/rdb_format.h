@@ -28,10 +28,23 @@ enum rdb_type {
     RDB_TYPE_HASH_LISTPACK_EX = 25,   /* since RDB 12: the same, packed */
 };
 
+/* Values of modules: their bytes mean something to the module alone. */
+enum rdb_module_type { RDB_TYPE_MODULE_EARLY = 6, RDB_TYPE_MODULE = 7 };
+
 /* The byte that stands where a type could be, and says that something else comes. */
 enum rdb_opcode {
+    RDB_OPCODE_SLOT = 244,           /* since RDB 12: how much there is in a cluster's slot */
     RDB_OPCODE_FUNCTION = 245,       /* since RDB 10: the code of a library of functions */
     RDB_OPCODE_FUNCTION_EARLY = 246, /* the same as release candidates of 7.0 had it */
+    RDB_OPCODE_MODULE = 247,         /* what a module keeps beside keys */
+    RDB_OPCODE_IDLE = 248,           /* the next key's idle time, in seconds */
+    RDB_OPCODE_FREQUENCY = 249,      /* the next key's counter of uses */
+    RDB_OPCODE_FIELD = 250,          /* a fact about the writer: name and text */
+    RDB_OPCODE_SIZES = 251,          /* keys, and keys with deadlines, of the database */
+    RDB_OPCODE_DEADLINE_MS = 252,    /* the next key's */
+    RDB_OPCODE_DEADLINE_SECONDS = 253,
+    RDB_OPCODE_DATABASE = 254, /* the keys that follow are of this one */
+    RDB_OPCODE_END = 255,      /* since RDB 5 a CRC-64 follows, or zeros */
 };
 
 /* The two high bits of the first byte of a length. */

@@ -237,6 +237,15 @@ static void refuse_by_name(struct session *session, struct command_state *state,
     buffer_clear(&error);
 }
 
+/* Whether this is EXEC, and its queue has a command with the flag. */
+static bool has_queued(const struct session *session, const struct command *command, uint32_t flag)
+{
+    for (int i = 0; command->flags & COMMAND_ABORTS_TRANSACTION && i < session->queue_count; i++)
+        if (session->queue[i].state->command->flags & flag)
+            return true;
+    return false;
+}
+
 /* A queue takes memory whatever is in it, so while memory is short nothing is queued; EXEC counts
  * as what its queue does. */
 static bool needs_memory(const struct session *session, const struct command *command)
@@ -245,12 +254,15 @@ static bool needs_memory(const struct session *session, const struct command *co
         return true;
     if (!(session->flags & SESSION_IN_MULTI))
         return false;
-    if (!(command->flags & COMMAND_LEAVES_MULTI))
-        return true;
-    for (int i = 0; command->flags & COMMAND_ABORTS_TRANSACTION && i < session->queue_count; i++)
-        if (session->queue[i].state->command->flags & COMMAND_DENYOOM)
-            return true;
-    return false;
+    return !(command->flags & COMMAND_LEAVES_MULTI) ||
+           has_queued(session, command, COMMAND_DENYOOM);
+}
+
+/* Whether it writes, while a file that cannot be written forbids that. */
+static bool is_misconfigured(const struct session *session, const struct command *command)
+{
+    return persistence_refuses_writes(session->engine) &&
+           (command->flags & COMMAND_WRITE || has_queued(session, command, COMMAND_WRITE));
 }
 
 /* A monitor could not tell replies from lines. */
@@ -282,6 +294,8 @@ static const char *find_refusal(struct session *session, const struct command *c
     }
     if (engine->tracking.clients)
         tracking_keep_limit(engine);
+    if (is_misconfigured(session, command))
+        return ERROR_MISCONF;
     /* In RESP2 a client that subscribed could not tell replies from messages. */
     if (session->subscriptions && session->writer.protocol == 2 &&
         !(command->flags & COMMAND_WHILE_SUBSCRIBED))
@@ -430,6 +444,8 @@ void dispatch_script_call(struct session *session, const struct bytes *argv, int
     else if (engine->is_short_of_memory && engine->maxmemory && !options->allows_oom &&
              !options->was_write && state->command->flags & COMMAND_DENYOOM)
         refusal = ERROR_OOM;
+    else if (state->command->flags & COMMAND_WRITE && persistence_refuses_writes(engine))
+        refusal = ERROR_MISCONF;
     if (refusal) {
         if (state)
             state->rejected++;

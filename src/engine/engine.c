@@ -209,6 +209,7 @@ static void apply_config(struct engine *engine)
         config_integer(engine->config, CONFIG_LAZYFREE_LAZY_SERVER_DEL);
     client_limits_configure(&engine->limits, engine->config);
     notify_configure(engine);
+    persistence_configure(engine);
 }
 
 void engine_config_changed(struct engine *engine, enum config_id id)
@@ -224,6 +225,7 @@ void engine_config_changed(struct engine *engine, enum config_id id)
     case CONFIG_CLIENT_QUERY_BUFFER_LIMIT:
     case CONFIG_MAXMEMORY_POLICY:
     case CONFIG_NOTIFY_KEYSPACE_EVENTS:
+    case CONFIG_SAVE:
         apply_config(engine);
         break;
     default:
@@ -273,6 +275,7 @@ struct engine *engine_new(const struct engine_options *options)
                                                            .fields_expired = fields_expired,
                                                            .restored = key_restored,
                                                            .replaced = database_replaced};
+    persistence_init(engine);
     apply_config(engine);
     return engine;
 }
@@ -291,6 +294,7 @@ void engine_free(struct engine *engine)
     blocking_clear(&engine->blocking);
     pubsub_clear(&engine->pubsub);
     tracking_clear(&engine->tracking);
+    persistence_clear(engine);
     config_free(engine->config);
     config_free(engine->config_at_start);
     memory_free(engine);
@@ -301,6 +305,7 @@ void engine_tick(struct engine *engine)
     CHECK(engine->depth == 0);
     engine->now_us = clock_now_us(engine->clock);
     keyspace_set_time(&engine->keyspace, engine->now_us / 1000);
+    persistence_tick(engine);
     blocking_expire(engine);
     blocking_serve(engine);
 }
@@ -309,7 +314,9 @@ int64_t engine_next_deadline(const struct engine *engine)
 {
     int64_t expiry = keyspace_next_deadline(&engine->keyspace);
     int64_t wait = blocking_next_deadline(&engine->blocking);
-    return expiry < wait ? expiry : wait;
+    int64_t save = persistence_next_deadline(engine);
+    int64_t first = expiry < wait ? expiry : wait;
+    return save < first ? save : first;
 }
 
 int64_t engine_exact_deadline(struct engine *engine)
@@ -363,7 +370,8 @@ void engine_seed(struct engine *engine, uint64_t seed)
 
 void engine_reset_stats(struct engine *engine)
 {
-    engine->stats = (struct engine_stats){0};
+    engine->stats = (struct engine_stats){.changes = engine->stats.changes};
+    engine->persistence.saves = 0;
     engine->keyspace.hits = 0;
     engine->keyspace.misses = 0;
     engine->keyspace.expired = 0;
@@ -404,6 +412,8 @@ void engine_reset(struct engine *engine)
     engine_seed(engine, engine->seed);
     slowlog_clear(&engine->slowlog);
     engine_reset_stats(engine);
+    engine->stats.changes = 0;
+    engine->persistence.has_background_failed = false;
 }
 
 static struct command_state *find_subcommand(const struct command_state *container,

@@ -26,6 +26,7 @@
 #include "engine/command.h"
 #include "engine/config.h"
 #include "engine/key_registry.h"
+#include "engine/persistence.h"
 #include "engine/pubsub.h"
 #include "engine/slowlog.h"
 #include "engine/tracking.h"
@@ -149,6 +150,7 @@ struct engine {
     uint32_t announced;       /* classes of events that are told over pub/sub (notify.c) */
     struct engine_stats stats;
     struct slowlog slowlog;
+    struct persistence persistence; /* the data as a file */
     struct engine_host host;
     uint64_t next_session_id;
     uint32_t version;      /* emulated: 0x070200 */

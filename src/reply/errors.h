@@ -316,6 +316,14 @@
     "run it from a local connection, otherwise you need to set this option in the configuration "  \
     "file, and then "                                                                              \
     "restart the server."
+#define ERROR_NOT_SAVED "ERR"
+#define ERROR_SHUTDOWN  "ERR Errors trying to SHUTDOWN. Check logs."
+#define ERROR_MISCONF                                                                              \
+    "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to "  \
+    "disk. Commands that may modify the data set are disabled, because this instance is "          \
+    "configured to report errors during writes if RDB snapshotting fails "                         \
+    "(stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB " \
+    "error."
 #define ERROR_NO_SHUTDOWN   "ERR No shutdown in progress."
 #define ERROR_SLOWLOG_COUNT "ERR count should be greater than or equal to -1"
 #define ERROR_DEBUG_PROTOCOL                                                                       \

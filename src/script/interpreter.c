@@ -16,6 +16,7 @@
 #include "script/debugger.h"
 #include "script/hooks.h"
 #include "script/interpreter_private.h"
+#include "script/library_dump.h"
 #include "script/library_private.h"
 #include "script/redis_api.h"
 #include "script/sandbox.h"
@@ -63,6 +64,7 @@ struct interpreter *interpreter_new(struct engine *engine)
     interpreter->functions->coverage = interpreter->coverage;
     interpreter->functions->random = &interpreter->random_state;
     interpreter->functions->shelf = library_shelf_new(seed);
+    engine->persistence.libraries = &library_dump_in_files;
     return interpreter;
 }
 
@@ -312,6 +314,11 @@ static void run_checked(struct call *call, const struct script *script, bool is_
     if (is_short_of_memory(call, script)) {
         bool is_queued = call->session->flags & SESSION_IN_EXEC;
         reply_error(call->reply, is_queued ? ERROR_SCRIPT_OOM : ERROR_OOM);
+        return;
+    }
+    if (script->flags & SCRIPT_HAS_SHEBANG && !(script->flags & SCRIPT_NO_WRITES) &&
+        persistence_refuses_writes(call->engine)) {
+        reply_error(call->reply, ERROR_MISCONF);
         return;
     }
     if (is_read_only && script->flags & SCRIPT_HAS_SHEBANG && !(script->flags & SCRIPT_NO_WRITES)) {

@@ -11,7 +11,7 @@
  *         save(library_code(library));
  *     ...
  *     library_flush(interpreter);
- *     library_load_kept(interpreter, code, NULL);       // for each
+ *     library_load_kept(interpreter, code, false, NULL);       // for each
  *
  * A library's own variables begin anew then. Libraries live in a Lua state apart from the one of
  * scripts, made when the first is loaded. `interpreter` is always engine->interpreter.
@@ -37,7 +37,8 @@ const struct library *library_load(struct interpreter *interpreter, struct bytes
                                    bool replaces, struct reply *reply);
 
 /* The same for code that is kept elsewhere: an error is appended to `error`, which may be NULL. */
-bool library_load_kept(struct interpreter *interpreter, struct bytes code, struct buffer *error);
+bool library_load_kept(struct interpreter *interpreter, struct bytes code, bool replaces,
+                       struct buffer *error);
 
 /* False: there is no library of that name. Not from within a script. */
 bool library_delete(struct interpreter *interpreter, struct bytes name);

@@ -67,16 +67,22 @@ static const char *read_early_form(struct rdb_reader *reader, struct buffer *cod
     return error;
 }
 
-static const char *read_code(struct rdb_reader *reader, bool takes_early_form, struct buffer *code)
+static const char *read_code_of(struct rdb_reader *reader, uint8_t opcode, bool takes_early_form,
+                                struct buffer *code)
 {
-    uint8_t opcode;
-    if (!rdb_read_byte(reader, &opcode))
-        return ERROR_FUNCTION_PAYLOAD_TYPE;
     if (opcode == RDB_OPCODE_FUNCTION)
         return read_text(reader, code) ? NULL : ERROR_FUNCTION_PAYLOAD;
     if (opcode == RDB_OPCODE_FUNCTION_EARLY && takes_early_form)
         return read_early_form(reader, code);
     return ERROR_FUNCTION_PAYLOAD_TYPE;
+}
+
+static const char *read_code(struct rdb_reader *reader, bool takes_early_form, struct buffer *code)
+{
+    uint8_t opcode;
+    if (!rdb_read_byte(reader, &opcode))
+        return ERROR_FUNCTION_PAYLOAD_TYPE;
+    return read_code_of(reader, opcode, takes_early_form, code);
 }
 
 /* False: the error was answered. */
@@ -181,3 +187,29 @@ bool library_dump_restore(struct interpreter *interpreter, struct bytes payload,
     library_shelf_free(restored);
     return is_right;
 }
+
+/* --- in files --- */
+
+static void append_to_file(const struct engine *engine, struct buffer *out, int rdb_version,
+                           bool compresses)
+{
+    if (engine->interpreter)
+        library_dump_append(engine->interpreter, out, rdb_version, compresses);
+}
+
+/* What is in a file is one opcode further than in a payload. */
+static bool read_from_file(struct engine *engine, uint8_t opcode, struct rdb_reader *reader,
+                           bool replaces, bool loads, struct buffer *problem)
+{
+    struct buffer code = {0};
+    const char *error = read_code_of(reader, opcode, !engine_emulates(engine, 7, 2), &code);
+    bool is_right = !error;
+    if (error)
+        buffer_append_string(problem, error);
+    else if (loads)
+        is_right = library_load_kept(engine->interpreter, buffer_bytes(&code), replaces, problem);
+    buffer_clear(&code);
+    return is_right;
+}
+
+const struct persistence_libraries library_dump_in_files = {append_to_file, read_from_file};

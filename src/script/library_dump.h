@@ -16,6 +16,7 @@
 
 #include "base/buffer.h"
 #include "base/bytes.h"
+#include "engine/persistence.h"
 #include "reply/reply.h"
 #include "script/interpreter.h"
 
@@ -26,6 +27,9 @@ void library_dump(const struct interpreter *interpreter, struct buffer *out, int
 /* Opcode and code of each library, without the footer. */
 void library_dump_append(const struct interpreter *interpreter, struct buffer *out, int rdb_version,
                          bool compresses);
+
+/* How an RDB file gets the libraries, and gives them back. */
+extern const struct persistence_libraries library_dump_in_files;
 
 enum library_dump_policy {
     LIBRARY_DUMP_APPEND,  /* a library that is there already is an error */

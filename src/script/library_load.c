@@ -433,8 +433,9 @@ static void keep_error(struct reply *reply, struct bytes text)
 
 static const struct reply_class error_keeper_class = {.error = keep_error};
 
-bool library_load_kept(struct interpreter *interpreter, struct bytes code, struct buffer *error)
+bool library_load_kept(struct interpreter *interpreter, struct bytes code, bool replaces,
+                       struct buffer *error)
 {
     struct error_keeper keeper = {.reply = {.class = &error_keeper_class}, .error = error};
-    return library_load(interpreter, code, false, &keeper.reply) != NULL;
+    return library_load(interpreter, code, replaces, &keeper.reply) != NULL;
 }

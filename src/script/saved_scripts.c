@@ -79,7 +79,7 @@ static void restore_libraries(const struct saved_scripts *saved, struct interpre
         return;
     library_flush(interpreter);
     for (size_t i = 0; i < saved->library_count; i++)
-        library_load_kept(interpreter, saved->libraries[i], NULL);
+        library_load_kept(interpreter, saved->libraries[i], false, NULL);
 }
 
 void saved_scripts_restore(const struct saved_scripts *saved, struct call *call)

@@ -49,12 +49,12 @@ class SeedFiles(ServerCase):
         self.assertEqual(done.returncode, 0)
 
     @understudy_only
-    def test_an_rdb_file_is_told_apart(self):
+    def test_an_rdb_file_that_is_cut_off_stops_the_start(self):
         with open(self.path, "wb") as seed:
             seed.write(b"REDIS0011")
         done = run_program("--port", "0", "--seed-file", self.path)
         self.assertEqual(done.returncode, 1)
-        self.assertIn(b"is an RDB file", done.stderr)
+        self.assertIn(b"the file is cut off after 9 bytes", done.stderr)
 
     @understudy_only
     def test_dump_goes_from_one_server_to_another(self):

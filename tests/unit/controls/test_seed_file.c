@@ -66,10 +66,12 @@ static void a_command_that_waits_is_an_error(void **state)
     expect_run(server, "SET k v", -1, "f, line 1: the command waits");
 }
 
-static void rdb_files_are_told_apart(void **state)
+static void rdb_files_are_loaded(void **state)
 {
-    expect_run(*state, "REDIS0011\xfa", -1,
-               "f is an RDB file; a list of commands is what can be loaded");
+    expect_run(*state, "REDIS0004\xfe\x02\x01\x01k\x01\x01v\xff", 1, "");
+    expect_reply((struct server_fixture *)*state, "SELECT 2", "+OK\r\n");
+    expect_reply((struct server_fixture *)*state, "LPOP k", "$1\r\nv\r\n");
+    expect_run(*state, "REDIS0011\xfa", -1, "cannot load f: the file is cut off after 10 bytes");
 }
 
 static void transactions_and_scripts_may_be_within(void **state)
@@ -113,7 +115,7 @@ int main(void)
         TEST(lines_are_commands_but_for_comments_and_blanks),
         TEST(the_line_that_fails_is_named_and_the_rest_left_out),
         TEST(a_command_that_waits_is_an_error),
-        TEST(rdb_files_are_told_apart),
+        TEST(rdb_files_are_loaded),
         TEST(transactions_and_scripts_may_be_within),
         cmocka_unit_test(mock_loads_a_file_and_reset_loads_the_configured_one),
     };

@@ -493,8 +493,8 @@ static void kept_code_says_why_it_does_not_load(void **state)
     (void)state;
     open_server(&server);
     struct interpreter *interpreter = server.engine->interpreter;
-    assert_false(library_load_kept(interpreter, BYTES_LITERAL("nothing"), NULL));
-    assert_false(library_load_kept(interpreter, BYTES_LITERAL("nothing"), &error));
+    assert_false(library_load_kept(interpreter, BYTES_LITERAL("nothing"), false, NULL));
+    assert_false(library_load_kept(interpreter, BYTES_LITERAL("nothing"), false, &error));
     assert_true(bytes_equal_string(buffer_bytes(&error), "ERR Missing library metadata"));
     buffer_clear(&error);
     server_fixture_close(&server);
