@@ -319,7 +319,7 @@ run: ## Install what is missing, build, and serve on 127.0.0.1:6379 (ARGS= adds 
 	@exec $(program) --bind 127.0.0.1 --port 6379 $(ARGS)
 
 .PHONY: deps
-deps: ## Install missing packages (DEPS= narrows the groups: build test lint)
+deps: ## Install missing packages (DEPS= names the groups: build test lint, clients)
 	@tests/support/install_packages.sh $(DEPS)
 
 .PHONY: test
@@ -327,6 +327,11 @@ test: ## Install what is missing, build, and run all tests (SUITES= narrows, VAR
 	@tests/support/install_packages.sh build test
 	@$(MAKE) program test-programs
 	@PYTHON='$(PYTHON)' COMMANDS=$(TEST_COMMANDS) tests/support/run_tests.sh $(BUILD) $(SUITES)
+
+.PHONY: test-clients
+test-clients: program ## Drive it with real clients and docs/helpers (make deps DEPS=clients installs languages)
+	@tests/support/install_packages.sh test
+	$(PYTHON) tests/clients/run.py --binary $(program)
 
 .PHONY: conformance
 conformance: program ## Compare COMMANDS=200000 generated commands with redis-server

@@ -109,6 +109,16 @@ class CommandLineCase(unittest.TestCase):
             self.assertEqual(connection.value("CONFIG", "GET", "port")[0], b"port")
 
     @understudy_only
+    def test_it_ends_with_the_process_that_started_it(self):
+        script = '"$0" --port 0 --exit-with-parent --ready-fd 1 --logfile /dev/null & read line'
+        with subprocess.Popen(
+            ["sh", "-c", script, binary()], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
+        ) as parent:
+            self.assertRegex(read_line(parent.stdout).decode(), r"^127\.0\.0\.1 \d+\n$")
+            parent.kill()
+            self.assertEqual(read_line(parent.stdout), b"")  # nobody holds the pipe any more
+
+    @understudy_only
     def test_two_servers_take_two_ports(self):
         first, second = Started(self, "--port", "0"), Started(self, "--port", "0")
         self.assertNotEqual(first.address(), second.address())

@@ -2,6 +2,7 @@
 """What the unittest-based suites share: the program under test, processes, and the closing line."""
 
 import argparse
+import collections
 import os
 import select
 import subprocess
@@ -109,7 +110,7 @@ def main(directory, description):
     failed = len({str(test) for test, _ in result.failures + result.errors})
     skipped = len(result.skipped)
     passed = result.testsRun - failed - skipped
-    if skipped:
-        print("%d skipped" % skipped)
+    for reason, count in sorted(collections.Counter(reason for _, reason in result.skipped).items()):
+        print("%d skipped: %s" % (count, reason))
     print("%d passed, %d failed" % (passed, failed))
     return 1 if failed or not passed else 0

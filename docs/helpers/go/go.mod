@@ -1,0 +1,3 @@
+module understudytest
+
+go 1.18
