@@ -414,6 +414,39 @@ uninstall-backend: ## Remove what install-backend put there
 	    $(library_lua_files:lua/libraries/%=$(DESTDIR)$(PREFIX)/share/understudy/%)
 	-rmdir $(DESTDIR)$(PREFIX)/share/understudy
 
+# One package with all that `make install` puts in place; what it depends on follows from what the
+# program and the shared library are linked to.
+deb_stage := $(BUILD)/deb/understudy
+deb_package = $(BUILD)/understudy_$(VERSION)_$(shell dpkg --print-architecture).deb
+
+.PHONY: deb
+deb: all ## Make a Debian package in build/
+	@rm -rf $(BUILD)/deb && mkdir -p $(deb_stage)/DEBIAN $(BUILD)/deb/debian
+	@$(MAKE) install PREFIX=/usr LIBDIR=/usr/lib/$$(dpkg-architecture -qDEB_HOST_MULTIARCH) \
+	    DESTDIR=$(deb_stage) >/dev/null
+	@strip --strip-unneeded $(deb_stage)/usr/bin/understudy $(deb_stage)/usr/lib/*/*.so.$(VERSION)
+	@strip --strip-debug $(deb_stage)/usr/lib/*/*.a
+	@gzip -9n $(deb_stage)/usr/share/man/man1/understudy.1
+	@install -D -m 644 LICENSE $(deb_stage)/usr/share/doc/understudy/copyright
+	@printf 'Source: understudy\n\nPackage: understudy\nArchitecture: any\n' >$(BUILD)/deb/debian/control
+	@cd $(BUILD)/deb && dpkg-shlibdeps -O understudy/usr/bin/understudy \
+	    understudy/usr/lib/*/$(shared_name).$(VERSION) 2>shlibdeps.log >depends || { cat shlibdeps.log; exit 1; }
+	@{ printf '%s\n' 'Package: understudy' 'Version: $(VERSION)' \
+	    "Architecture: $$(dpkg --print-architecture)" 'Section: devel' 'Priority: optional' \
+	    'Maintainer: The authors of understudy <understudy@localhost>' \
+	    "Installed-Size: $$(du -sk $(deb_stage)/usr | cut -f1)"; \
+	    sed -n 's/^shlibs:Depends=/Depends: /p' $(BUILD)/deb/depends; \
+	    printf '%s\n' 'Description: mock Redis server for test suites' \
+	    ' A test suite starts it in the place of Redis. It runs the same commands and Lua' \
+	    ' scripts, and lets a test move its clock, order faults and roll its data back.'; \
+	} >$(deb_stage)/DEBIAN/control
+	@dpkg-deb --build --root-owner-group $(deb_stage) $(deb_package) >/dev/null
+	@echo '  DEB     $(deb_package)'
+
+.PHONY: test-deb
+test-deb: deb ## Make the package, look into it, run what is in it
+	@tests/support/check_package.sh $(deb_package)
+
 .PHONY: clean
 clean: ## Remove build/
 	rm -rf build
