@@ -1,8 +1,16 @@
 // SPDX-License-Identifier: MIT
 /*
- * One understudy for a run of Jest or Vitest, or one for each test file. Needs no package.
+ * An understudy for a run of Jest or Vitest, or one for each test file. Needs no package.
+ *
+ * For files that run one after the other (jest --runInBand, vitest --no-file-parallelism), one:
  *
  *     globalSetup: './understudy.mjs'        // jest.config.mjs; in vitest.config.mjs below `test`
+ *
+ * For files that run side by side, one each, which takes milliseconds. A file with these two lines,
+ * named in Jest's `setupFilesAfterEnv`, or Vitest's `setupFiles` together with `globals: true`:
+ *
+ *     import setup from './understudy.mjs'
+ *     afterAll(await setup())
  *
  * Tests find it by REDIS_URL, REDIS_HOST and REDIS_PORT, as any client does, and command it by
  *
@@ -10,8 +18,6 @@
  *     beforeEach(() => mock('RESET'))
  *     await mock('CLOCK', 'ADVANCE', 30000)
  *
- * Files that run at the same time and use the same keys want a server each; it starts in
- * milliseconds: `const server = await start()` in beforeAll, `server.stop()` in afterAll.
  * The program is the one that UNDERSTUDY names, or `understudy` on PATH.
  */
 import { spawn } from 'node:child_process'
@@ -40,18 +46,19 @@ export async function start(...options) {
     }
 }
 
-/** MOCK on the server that globalSetup started. */
+/** MOCK on the server that setup() started. */
 export function mock(...words) {
     return send(process.env.REDIS_HOST, Number(process.env.REDIS_PORT), ['MOCK', ...words])
 }
 
-/** The global setup of Jest, and of Vitest, which calls what it returns at the end. */
+/** Starts a server for all clients of this process and its children; the answer ends it. */
 export default async function setup() {
     const server = await start()
     process.env.REDIS_URL = server.url
     process.env.REDIS_HOST = server.host
     process.env.REDIS_PORT = String(server.port)
-    return () => { server.stop() }
+    // Jest runs the hook that was set up first first: clients may be closed after this.
+    return () => { setTimeout(server.stop, 1000).unref() }
 }
 
 /** One command on a connection of its own; an error that is answered is thrown. */
