@@ -30,6 +30,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  *         server.mock("CLOCK", "ADVANCE", 30000);
  * </pre>
  *
+ * Tests that run in parallel want one each: new Understudy(), and close() at the end.
  * Copy this file. The program is the one that UNDERSTUDY names, or understudy on PATH.
  */
 public final class Understudy implements CloseableResource {
