@@ -35,6 +35,9 @@ globals.string = native.string_view -- the one that getmetatable("").__index giv
 globals.redis = native.view(native.redis)
 globals.__redis__err__handler = native.handle_error
 
+if version < 0x700 then
+    globals.pcall = pcall -- what is raised is a text, or it is the script's own table
+end
 if version >= 0x704 then
     globals.os = native.view({clock = os.clock})
 end

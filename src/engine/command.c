@@ -5,6 +5,8 @@
  */
 #include "engine/command.h"
 
+#include <string.h>
+
 #include "base/memory.h"
 #include "base/number.h"
 
@@ -189,4 +191,12 @@ uint32_t command_version_number(const char *version)
             return 0;
     }
     return number;
+}
+
+bool command_is_random(const struct command *command)
+{
+    for (const char *const *tip = command->tips; tip && *tip; tip++)
+        if (strcmp(*tip, "nondeterministic_output") == 0)
+            return true;
+    return false;
 }

@@ -213,6 +213,9 @@ bool command_find_keys(const struct command *command, const struct bytes *argv, 
 /* Whether a call of the command can have keys at all. */
 bool command_has_keys(const struct command *command);
 
+/* Whether the same call on the same data may be answered otherwise: a tip says so. */
+bool command_is_random(const struct command *command);
+
 /* The first, last and step that COMMAND INFO had before key specifications, all 0 when there is no
  * such range. A negative last counts from the end of argv. */
 struct command_range {

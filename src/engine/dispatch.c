@@ -427,33 +427,47 @@ void session_execute(struct session *session, const struct bytes *argv, int argc
         tracking_broadcast(engine);
 }
 
+/* In Redis's order. NULL: the command may run. */
+static const char *find_script_refusal(const struct engine *engine,
+                                       const struct command_state *state, int argc,
+                                       const struct dispatch_script_options *options)
+{
+    bool is_new = engine_emulates(engine, 7, 0);
+    if (!state)
+        return is_new ? ERROR_SCRIPT_UNKNOWN_COMMAND : ERROR_SCRIPT_UNKNOWN_COMMAND_BEFORE_7;
+    const struct command *command = state->command;
+    if (!dispatch_arity_is_right(command, argc) || !command->run)
+        return is_new ? ERROR_SCRIPT_ARITY : ERROR_SCRIPT_ARITY_BEFORE_7;
+    if (state->flags & COMMAND_NOSCRIPT)
+        return is_new ? ERROR_SCRIPT_NOT_ALLOWED : ERROR_SCRIPT_NOT_ALLOWED_BEFORE_7;
+    if (options->is_read_only && command->flags & COMMAND_WRITE)
+        return ERROR_SCRIPT_READ_ONLY;
+    if (options->refuses_random_writes && options->was_random && command->flags & COMMAND_WRITE)
+        return ERROR_SCRIPT_RANDOM_WRITE;
+    if (engine->is_short_of_memory && engine->maxmemory && !options->allows_oom &&
+        !options->was_write && command->flags & COMMAND_DENYOOM)
+        return ERROR_OOM;
+    if (command->flags & COMMAND_WRITE && persistence_refuses_writes(engine))
+        return ERROR_MISCONF;
+    return NULL;
+}
+
 void dispatch_script_call(struct session *session, const struct bytes *argv, int argc,
                           struct reply *reply, struct dispatch_script_options *options)
 {
     struct engine *engine = session->engine;
     struct command_state *state = engine_find_command(engine, argv[0], argc > 1 ? &argv[1] : NULL);
-    const char *refusal = NULL;
-    if (!state)
-        refusal = ERROR_SCRIPT_UNKNOWN_COMMAND;
-    else if (!dispatch_arity_is_right(state->command, argc) || !state->command->run)
-        refusal = ERROR_SCRIPT_ARITY;
-    else if (state->flags & COMMAND_NOSCRIPT)
-        refusal = ERROR_SCRIPT_NOT_ALLOWED;
-    else if (options->is_read_only && state->command->flags & COMMAND_WRITE)
-        refusal = ERROR_SCRIPT_READ_ONLY;
-    else if (engine->is_short_of_memory && engine->maxmemory && !options->allows_oom &&
-             !options->was_write && state->command->flags & COMMAND_DENYOOM)
-        refusal = ERROR_OOM;
-    else if (state->command->flags & COMMAND_WRITE && persistence_refuses_writes(engine))
-        refusal = ERROR_MISCONF;
-    if (refusal) {
-        if (state)
+    options->refusal = find_script_refusal(engine, state, argc, options);
+    if (options->refusal) {
+        if (state && engine_emulates(engine, 7, 0))
             state->rejected++;
-        reply_error(reply, refusal);
+        reply_error(reply, options->refusal);
         return;
     }
     if (state->command->flags & COMMAND_WRITE)
         options->was_write = true;
+    if (options->refuses_random_writes && command_is_random(state->command))
+        options->was_random = true;
     session->last_command = state;
     dispatch_run(session, state, argv, argc, reply);
 }

@@ -17,9 +17,12 @@
 #include "engine/session.h"
 
 struct dispatch_script_options {
-    bool is_read_only; /* EVAL_RO or flags=no-writes: write commands are refused */
-    bool allows_oom;   /* flags=allow-oom */
-    bool was_write;    /* out: a write command ran (the script can't be killed any more) */
+    bool is_read_only;          /* EVAL_RO or flags=no-writes: write commands are refused */
+    bool allows_oom;            /* flags=allow-oom */
+    bool refuses_random_writes; /* a write is refused after what a replica would answer otherwise */
+    bool was_write;             /* out: a write command ran (the script can't be killed any more) */
+    bool was_random;            /* out: a command ran whose answer is not deterministic */
+    const char *refusal;        /* out, of the last call: why it did not run. NULL: it did */
 };
 
 /* A command called by a script: looked up, checked by the rules for scripts, run, answered into

@@ -8,16 +8,23 @@
 #define UNDERSTUDY_REPLY_ERRORS_H
 
 /* --- dispatch --- */
-#define ERROR_UNKNOWN_COMMAND        "ERR unknown command '%.*s', with args beginning with: %s"
-#define ERROR_UNKNOWN_SUBCOMMAND     "ERR unknown subcommand '%.*s'. Try %s HELP."
-#define ERROR_ARITY                  "ERR wrong number of arguments for '%s' command"
-#define ERROR_NOAUTH                 "NOAUTH Authentication required."
-#define ERROR_SCRIPT_UNKNOWN_COMMAND "ERR Unknown Redis command called from script"
-#define ERROR_SCRIPT_ARITY           "ERR Wrong number of args calling Redis command from script"
-#define ERROR_SCRIPT_NOT_ALLOWED     "ERR This Redis command is not allowed from script"
-#define ERROR_SCRIPT_READ_ONLY       "ERR Write commands are not allowed from read-only scripts."
-#define ERROR_OOM                    "OOM command not allowed when used memory > 'maxmemory'."
-#define ERROR_NOT_IN_MULTI           "ERR Command not allowed inside a transaction"
+#define ERROR_UNKNOWN_COMMAND                 "ERR unknown command '%.*s', with args beginning with: %s"
+#define ERROR_UNKNOWN_SUBCOMMAND              "ERR unknown subcommand '%.*s'. Try %s HELP."
+#define ERROR_ARITY                           "ERR wrong number of arguments for '%s' command"
+#define ERROR_NOAUTH                          "NOAUTH Authentication required."
+#define ERROR_SCRIPT_UNKNOWN_COMMAND          "ERR Unknown Redis command called from script"
+#define ERROR_SCRIPT_ARITY                    "ERR Wrong number of args calling Redis command from script"
+#define ERROR_SCRIPT_NOT_ALLOWED              "ERR This Redis command is not allowed from script"
+#define ERROR_SCRIPT_READ_ONLY                "ERR Write commands are not allowed from read-only scripts."
+#define ERROR_SCRIPT_UNKNOWN_COMMAND_BEFORE_7 "ERR Unknown Redis command called from Lua script"
+#define ERROR_SCRIPT_ARITY_BEFORE_7           "ERR Wrong number of args calling Redis command From Lua script"
+#define ERROR_SCRIPT_NOT_ALLOWED_BEFORE_7     "ERR This Redis command is not allowed from scripts"
+#define ERROR_SCRIPT_RANDOM_WRITE                                                                  \
+    "ERR Write commands not allowed after non deterministic commands. Call "                       \
+    "redis.replicate_commands() at the start of your script in order to switch to single "         \
+    "commands replication mode."
+#define ERROR_OOM          "OOM command not allowed when used memory > 'maxmemory'."
+#define ERROR_NOT_IN_MULTI "ERR Command not allowed inside a transaction"
 
 /* --- arguments --- */
 #define ERROR_SYNTAX       "ERR syntax error"
@@ -404,11 +411,15 @@
 #define ERROR_MOVED       "MOVED %d %.*s"
 
 /* --- scripts --- */
-#define ERROR_NOSCRIPT             "NOSCRIPT No matching script. Please use EVAL."
-#define ERROR_SCRIPT_KEYS_NEGATIVE "ERR Number of keys can't be negative"
-#define ERROR_SCRIPT_KEYS_TOO_MANY "ERR Number of keys can't be greater than number of args"
-#define ERROR_SCRIPT_COMPILE       "ERR Error compiling script (new function): %s"
-#define ERROR_SCRIPT_UNKNOWN       "ERR unknown error"
+#define ERROR_NOSCRIPT               "NOSCRIPT No matching script. Please use EVAL."
+#define ERROR_SCRIPT_KEYS_NEGATIVE   "ERR Number of keys can't be negative"
+#define ERROR_SCRIPT_KEYS_TOO_MANY   "ERR Number of keys can't be greater than number of args"
+#define ERROR_SCRIPT_COMPILE         "ERR Error compiling script (new function): %s"
+#define ERROR_SCRIPT_UNKNOWN         "ERR unknown error"
+#define ERROR_SCRIPT_FAILED_BEFORE_7 "ERR Error running script (call to f_%s): %s"
+/* What Redis's error handler says of an error that is no text: it fails at its own line 8. */
+#define ERROR_SCRIPT_NO_TEXT_BEFORE_7                                                              \
+    "@err_handler_def:8: err_handler_def:8: attempt to concatenate local 'err' (a %s value)"
 #define ERROR_SCRIPT_OOM                                                                           \
     "OOM allow-oom flag is not set on the script, can not run it when used memory > 'maxmemory'"
 #define ERROR_SCRIPT_WRITES_IN_RO   "ERR Can not execute a script with write flag using *_ro command."
@@ -503,8 +514,11 @@
 #define ERROR_REGISTER_TWICE       "ERR Function already exists in the library"
 
 /* Of the functions that a script calls. */
-#define ERROR_LUA_NO_ARGUMENTS       "ERR Please specify at least one argument for this redis lib call"
-#define ERROR_LUA_ARGUMENT_TYPE      "ERR Lua redis lib command arguments must be strings or integers"
+#define ERROR_LUA_NO_ARGUMENTS          "ERR Please specify at least one argument for this redis lib call"
+#define ERROR_LUA_ARGUMENT_TYPE         "ERR Lua redis lib command arguments must be strings or integers"
+#define ERROR_LUA_NO_ARGUMENTS_BEFORE_7 "ERR Please specify at least one argument for redis.call()"
+#define ERROR_LUA_ARGUMENT_TYPE_BEFORE_7                                                           \
+    "ERR Lua redis() command arguments must be strings or integers"
 #define ERROR_LUA_RECURSION          "ERR redis.call() must not be called while a command runs for a script"
 #define ERROR_LUA_STACK_LIMIT        "ERR reached lua stack limit"
 #define ERROR_LUA_REPLY_ARGUMENT     "ERR wrong number or type of arguments"
@@ -517,6 +531,9 @@
 #define ERROR_LUA_SET_REPL_ARGUMENTS "ERR redis.set_repl() requires two arguments."
 #define ERROR_LUA_SET_REPL_FLAGS                                                                   \
     "ERR Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE."
+#define ERROR_LUA_SET_REPL_EARLY                                                                   \
+    "ERR You can set the replication behavior only after turning on single commands replication "  \
+    "with redis.replicate_commands()."
 #define ERROR_LUA_MEMORY      "not enough memory"
 #define ERROR_LUA_ACL_COMMAND "ERR Invalid command passed to redis.acl_check_cmd()"
 /* As Lua raises them: without a code. */

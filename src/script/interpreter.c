@@ -257,6 +257,13 @@ static void set_list(lua_State *L, int name_slot, const struct bytes *items, int
     lua_rawset(L, SLOT_GLOBALS);
 }
 
+/* Before 7.0 a replica could be sent the script itself instead of what it wrote. */
+static bool is_replicated(const struct engine *engine)
+{
+    return !engine_emulates(engine, 7, 0) &&
+           !config_integer(engine->config, CONFIG_LUA_REPLICATE_COMMANDS);
+}
+
 static void run_script(struct call *call, const struct script *script, bool is_read_only,
                        int key_count)
 {
@@ -271,7 +278,8 @@ static void run_script(struct call *call, const struct script *script, bool is_r
         .key_count = key_count,
         .coverage = script->coverage,
         .options = {.is_read_only = is_read_only || script->flags & SCRIPT_NO_WRITES,
-                    .allows_oom = script->flags & SCRIPT_ALLOW_OOM},
+                    .allows_oom = script->flags & SCRIPT_ALLOW_OOM,
+                    .refuses_random_writes = is_replicated(call->engine)},
     };
     set_list(L, SLOT_KEYS, call->argv + 3, key_count);
     set_list(L, SLOT_ARGV, call->argv + 3 + key_count, call->argc - 3 - key_count);

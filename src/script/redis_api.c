@@ -52,8 +52,8 @@ static bool is_line_end(char byte)
     return byte == '\r' || byte == '\n';
 }
 
-/* "-CODE message", "CODE message" or a message of one word, which gets the code ERR. As in Redis
- * the text ends at a zero byte, and the message has no line ends around it. */
+/* Since 7.0: "-CODE message", "CODE message" or a message of one word, which gets the code ERR. As
+ * in Redis the text ends at a zero byte, and the message has no line ends around it. */
 static void push_error_text(lua_State *L, const char *text)
 {
     text += *text == '-';
@@ -77,8 +77,10 @@ static int error_reply(lua_State *L)
     if (lua_gettop(L) == 1 && lua_type(L, 1) == LUA_TSTRING) {
         const char *text = lua_tostring(L, 1);
         show_error_reply(L, text + (*text == '-'));
-        push_error_text(L, text);
-        lua_replace(L, 1);
+        if (engine_emulates(interpreter_of(L)->engine, 7, 0)) {
+            push_error_text(L, text);
+            lua_replace(L, 1);
+        }
     }
     return push_single_field(L, "err");
 }
@@ -138,6 +140,9 @@ static int setresp(lua_State *L)
 /* What is replicated has no meaning here; wrong arguments still have. */
 static int set_repl(lua_State *L)
 {
+    const struct interpreter *interpreter = interpreter_of(L);
+    if (interpreter->run->options.refuses_random_writes || interpreter->checks.replicates_scripts)
+        return script_errors_raise(L, ERROR_LUA_SET_REPL_EARLY);
     if (lua_gettop(L) != 1)
         return script_errors_raise(L, ERROR_LUA_SET_REPL_ARGUMENTS);
     lua_Number flags = lua_tonumber(L, 1);
@@ -148,8 +153,12 @@ static int set_repl(lua_State *L)
 
 static int replicate_commands(lua_State *L)
 {
-    interpreter_of(L)->checks.replicates_effects = true;
-    lua_pushboolean(L, 1);
+    struct interpreter *interpreter = interpreter_of(L);
+    struct dispatch_script_options *options = &interpreter->run->options;
+    bool is_late = options->was_write && !engine_emulates(interpreter->engine, 7, 0);
+    if (!is_late)
+        options->refuses_random_writes = interpreter->checks.replicates_scripts = false;
+    lua_pushboolean(L, !is_late);
     return 1;
 }
 

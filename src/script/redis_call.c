@@ -53,7 +53,8 @@ const struct bytes *redis_call_arguments(lua_State *L, struct interpreter *inter
 {
     *argc = lua_gettop(L);
     if (*argc == 0) {
-        *error = ERROR_LUA_NO_ARGUMENTS;
+        *error = engine_emulates(interpreter->engine, 7, 0) ? ERROR_LUA_NO_ARGUMENTS
+                                                            : ERROR_LUA_NO_ARGUMENTS_BEFORE_7;
         return NULL;
     }
     struct bytes *argv = *argc <= room_size ? room : grow_arguments(interpreter, *argc);
@@ -70,7 +71,8 @@ const struct bytes *redis_call_arguments(lua_State *L, struct interpreter *inter
             argv[i] = bytes_of(out, format_number(interpreter, lua_tonumber(L, i + 1), out));
             digits->size += NUMBER_DOUBLE_SIZE;
         } else {
-            *error = ERROR_LUA_ARGUMENT_TYPE;
+            *error = engine_emulates(interpreter->engine, 7, 0) ? ERROR_LUA_ARGUMENT_TYPE
+                                                                : ERROR_LUA_ARGUMENT_TYPE_BEFORE_7;
             return NULL;
         }
     }
@@ -89,7 +91,7 @@ static void stow_arguments(lua_State *L, int argc)
 static int fail(lua_State *L, const char *error, bool raises)
 {
     script_errors_push(L, error);
-    return raises ? lua_error(L) : 1;
+    return raises ? script_errors_raise_reply(L) : 1;
 }
 
 /* True when the command answered an error. Its answer is on top of the stack. */
@@ -117,9 +119,9 @@ static bool execute(lua_State *L, struct interpreter *interpreter, const struct 
         script_trace_end(interpreter, traced, L);
     interpreter->memory.is_strict = false;
     interpreter->is_calling = false;
-    /* A refusal before the command ran counts as well. */
+    /* A refusal before the command ran counts as well, since 7.0. */
     bool was_refused = is_error && engine->stats.error_replies == counted;
-    if (was_refused)
+    if (was_refused && engine_emulates(engine, 7, 0))
         engine_count_error(engine, reply->error_code);
     if (is_shown) {
         debugger_show_answer(interpreter, &noted, was_refused);
@@ -168,9 +170,9 @@ static int call(lua_State *L, bool raises)
         return hooks_fail_run(L, script_checks_failure(interpreter));
     if (interpreter->reply.is_short)
         return fail_short_of_memory(L);
-    if (is_error && raises)
-        return lua_error(L);
-    return 1;
+    if (is_error && interpreter->run->options.refusal)
+        script_errors_name_place(L, interpreter->run->options.refusal);
+    return is_error && raises ? script_errors_raise_reply(L) : 1;
 }
 
 int redis_call_raising(lua_State *L)

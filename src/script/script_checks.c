@@ -125,28 +125,12 @@ static bool check_slot(struct interpreter *interpreter, lua_State *L, const char
     return may_go_on;
 }
 
-static bool is_random(const struct command *command)
-{
-    for (const char *const *tip = command->tips; tip && *tip; tip++)
-        if (strcmp(*tip, "nondeterministic_output") == 0)
-            return true;
-    return false;
-}
-
-/* Before 7.0 a replica could be sent the script itself instead of what it wrote. */
-static bool replicates_scripts(const struct interpreter *interpreter)
-{
-    return !engine_emulates(interpreter->engine, 7, 0) &&
-           !config_integer(interpreter->engine->config, CONFIG_LUA_REPLICATE_COMMANDS) &&
-           !interpreter->checks.replicates_effects;
-}
-
 static bool check_randomness(struct interpreter *interpreter, const struct call *call,
                              struct bytes key)
 {
     struct script_checks *checks = &interpreter->checks;
     const struct command *command = call->command;
-    if (!replicates_scripts(interpreter))
+    if (!checks->replicates_scripts)
         return true;
     bool may_go_on = true;
     if (command->flags & COMMAND_WRITE && checks->random_read) {
@@ -156,7 +140,7 @@ static bool check_randomness(struct interpreter *interpreter, const struct call 
                            checks->random_read);
         buffer_clear(&text);
     }
-    if (is_random(command))
+    if (command_is_random(command))
         checks->random_read = call->state->name;
     return may_go_on;
 }
@@ -204,7 +188,9 @@ bool script_checks_begin(struct interpreter *interpreter)
         return true;
     checks->is_on = true;
     checks->is_strict = mode == MODE_ERROR;
-    checks->replicates_effects = false;
+    struct dispatch_script_options *options = &interpreter->run->options;
+    checks->replicates_scripts = options->refuses_random_writes;
+    options->refuses_random_writes = false; /* from here on the check says so */
     if (!check_declarations(interpreter)) {
         reply_error(interpreter->run->call->reply, script_checks_failure(interpreter));
         script_checks_end(interpreter);

@@ -38,7 +38,7 @@ struct script_checks {
     struct observer observer; /* listed during a run that is checked */
     bool is_on;
     bool is_strict;          /* "error" */
-    bool replicates_effects; /* redis.replicate_commands() was called */
+    bool replicates_scripts; /* replicas run the script; until redis.replicate_commands() */
     const char *random_read; /* the last command whose answer is not deterministic, or NULL */
     struct buffer key;       /* the first key, of hash slot `slot`; empty data: none yet */
     int slot;

@@ -1,24 +1,81 @@
 /* SPDX-License-Identifier: MIT */
 #include "script/script_errors.h"
 
+#include <string.h>
+
 #include <lauxlib.h>
 
 #include "reply/errors.h"
 #include "script/debugger.h"
 #include "script/interpreter_private.h"
 
-void script_errors_push(lua_State *L, const char *text)
+#define CODE "ERR "
+
+static bool is_before_7(lua_State *L)
 {
-    debugger_show_error(interpreter_of(L), text);
+    return !engine_emulates(interpreter_of(L)->engine, 7, 0);
+}
+
+/* As before 7.0: without the code ERR. */
+static const char *without_code(const char *text)
+{
+    return strncmp(text, CODE, strlen(CODE)) == 0 ? text + strlen(CODE) : text;
+}
+
+/* Before 7.0: "@user_script: 3: message". With any other code than ERR the text was one that Redis
+ * sends to clients: it came along with its dash and its line end. */
+static void push_placed(lua_State *L, const char *text)
+{
+    const char *message = without_code(text);
+    lua_Debug place;
+    if (lua_getstack(L, 1, &place) && lua_getinfo(L, "Sl", &place))
+        lua_pushfstring(L, "%s: %d: ", place.source, place.currentline);
+    else
+        lua_pushliteral(L, "");
+    lua_pushfstring(L, message == text ? "-%s\r\n" : "%s", message);
+    lua_concat(L, 2);
+}
+
+static void push_table(lua_State *L, const char *text)
+{
     lua_createtable(L, 0, 1);
     lua_pushliteral(L, "err");
-    lua_pushstring(L, text);
+    if (is_before_7(L))
+        push_placed(L, text);
+    else
+        lua_pushstring(L, text);
     lua_rawset(L, -3);
+}
+
+void script_errors_push(lua_State *L, const char *text)
+{
+    debugger_show_error(interpreter_of(L), is_before_7(L) ? without_code(text) : text);
+    push_table(L, text);
+}
+
+void script_errors_name_place(lua_State *L, const char *text)
+{
+    if (!is_before_7(L))
+        return;
+    push_table(L, text);
+    lua_replace(L, -2);
 }
 
 int script_errors_raise(lua_State *L, const char *text)
 {
-    script_errors_push(L, text);
+    if (is_before_7(L))
+        lua_pushstring(L, without_code(text));
+    else
+        script_errors_push(L, text);
+    return lua_error(L);
+}
+
+int script_errors_raise_reply(lua_State *L)
+{
+    if (is_before_7(L)) {
+        lua_pushliteral(L, "err");
+        lua_rawget(L, -2);
+    }
     return lua_error(L);
 }
 
@@ -46,7 +103,7 @@ static void push_text(lua_State *L, int index)
 /* {err="ERR text"} in place of what was raised, at index 1. */
 static void make_table(lua_State *L)
 {
-    lua_pushliteral(L, "ERR ");
+    lua_pushliteral(L, CODE);
     push_text(L, 1);
     lua_concat(L, 2);
     lua_createtable(L, 0, 3);
@@ -66,11 +123,26 @@ static bool find_place(lua_State *L, lua_Debug *place)
     return lua_getstack(L, 2, place) && lua_getinfo(L, "nSl", place);
 }
 
+/* Before 7.0. What is no text has to know how to be appended to one, as in Redis. */
+static int prepend_place(lua_State *L, const lua_Debug *place)
+{
+    if (!lua_isstring(L, 1) && !luaL_getmetafield(L, 1, "__concat")) {
+        lua_pushfstring(L, ERROR_SCRIPT_NO_TEXT_BEFORE_7, luaL_typename(L, 1));
+        return 1;
+    }
+    lua_pushfstring(L, "%s:%d: ", place->source, place->currentline);
+    lua_pushvalue(L, 1);
+    lua_concat(L, 2);
+    return 1;
+}
+
 int script_errors_handle(lua_State *L)
 {
     lua_settop(L, 1);
     lua_Debug place;
     bool is_found = find_place(L, &place);
+    if (is_before_7(L))
+        return is_found ? prepend_place(L, &place) : 1;
     if (!lua_istable(L, 1))
         make_table(L);
     lua_settop(L, 1);
@@ -116,9 +188,24 @@ void script_errors_count(struct interpreter *interpreter, lua_State *L, const st
         engine_count_error(interpreter->engine, reply->error_code);
 }
 
+static void answer_before_7(struct interpreter *interpreter, struct reply *reply)
+{
+    const char *message = lua_tostring(interpreter->L, -1);
+    struct buffer text = {0};
+    buffer_append_format(&text, ERROR_SCRIPT_FAILED_BEFORE_7, interpreter->run->name,
+                         message ? message : "(null)");
+    reply_error_bytes(reply, buffer_bytes(&text));
+    engine_count_error(interpreter->engine, reply->error_code);
+    buffer_clear(&text);
+}
+
 void script_errors_answer(struct interpreter *interpreter, struct reply *reply)
 {
     lua_State *L = interpreter->L;
+    if (is_before_7(L)) {
+        answer_before_7(interpreter, reply);
+        return;
+    }
     struct buffer text = {0};
     if (lua_istable(L, -1)) {
         int index = lua_gettop(L);
