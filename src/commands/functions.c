@@ -8,6 +8,7 @@
 #include "reply/errors.h"
 #include "script/library.h"
 #include "script/library_dump.h"
+#include "script/script_flags.h"
 #include "script/shebang.h"
 
 static void functions_fcall(struct call *call)
@@ -489,7 +490,8 @@ const struct command functions_commands[] = {
      FCALL_KEYS(KEY_RW | KEY_ACCESS | KEY_UPDATE,
                 "what the function does with the keys is not known; the most is assumed"),
      .arguments = fcall_arguments,
-     .run = functions_fcall},
+     .run = functions_fcall,
+     .find_flags = script_flags_of_fcall},
     {.name = "FCALL_RO",
      .arity = -3,
      .flags = FCALL_FLAGS | COMMAND_READONLY,
@@ -501,7 +503,8 @@ const struct command functions_commands[] = {
      FCALL_KEYS(KEY_RO | KEY_ACCESS,
                 "what the function does with the keys is not known; that it reads is assumed"),
      .arguments = fcall_arguments,
-     .run = functions_fcall_ro},
+     .run = functions_fcall_ro,
+     .find_flags = script_flags_of_fcall},
     {.name = "FUNCTION",
      .arity = -2,
      .since = "7.0.0",

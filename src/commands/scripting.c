@@ -7,6 +7,7 @@
 #include "reply/errors.h"
 #include "script/debugger.h"
 #include "script/interpreter.h"
+#include "script/script_flags.h"
 
 static void scripting_eval(struct call *call)
 {
@@ -265,7 +266,8 @@ const struct command scripting_commands[] = {
      EVAL_KEYS(KEY_RW | KEY_ACCESS | KEY_UPDATE,
                "what the script does with the keys is not known; the most is assumed"),
      .arguments = eval_arguments,
-     .run = scripting_eval},
+     .run = scripting_eval,
+     .find_flags = script_flags_of_eval},
     {.name = "EVALSHA",
      .arity = -3,
      .flags = EVAL_FLAGS | COMMAND_MAY_REPLICATE,
@@ -276,7 +278,8 @@ const struct command scripting_commands[] = {
      .complexity = "That of the script",
      EVAL_KEYS(KEY_RW | KEY_ACCESS | KEY_UPDATE, NULL),
      .arguments = evalsha_arguments,
-     .run = scripting_evalsha},
+     .run = scripting_evalsha,
+     .find_flags = script_flags_of_evalsha},
     {.name = "EVAL_RO",
      .arity = -3,
      .flags = EVAL_FLAGS | COMMAND_READONLY,
@@ -288,7 +291,8 @@ const struct command scripting_commands[] = {
      EVAL_KEYS(KEY_RO | KEY_ACCESS,
                "what the script does with the keys is not known; that it reads is assumed"),
      .arguments = eval_arguments,
-     .run = scripting_eval_ro},
+     .run = scripting_eval_ro,
+     .find_flags = script_flags_of_eval},
     {.name = "EVALSHA_RO",
      .arity = -3,
      .flags = EVAL_FLAGS | COMMAND_READONLY,
@@ -299,7 +303,8 @@ const struct command scripting_commands[] = {
      .complexity = "That of the script",
      EVAL_KEYS(KEY_RO | KEY_ACCESS, NULL),
      .arguments = evalsha_arguments,
-     .run = scripting_evalsha_ro},
+     .run = scripting_evalsha_ro,
+     .find_flags = script_flags_of_evalsha},
     {.name = "SCRIPT",
      .arity = -2,
      .since = "2.6.0",

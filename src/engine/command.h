@@ -18,6 +18,7 @@
 #include "base/bytes.h"
 
 struct call;
+struct engine;
 struct session;
 
 /* In the order in which COMMAND INFO lists their names. */
@@ -192,6 +193,10 @@ struct command {
     /* The error that refuses the command to this session, in MULTI as well; it answers NULL when
      * the command may run. NULL: it always may. */
     const char *(*find_refusal)(const struct session *session);
+    /* What this call does, where that is not for the command to say: EVAL's script has flags. In
+     * the place of `flags` where memory is short or clients are paused. NULL: `flags` tell all. */
+    uint32_t (*find_flags)(const struct engine *engine, uint32_t flags, const struct bytes *argv,
+                           int argc);
     /* Keys that the specifications can't tell (SORT ... STORE, XREAD). False: the arguments are
      * invalid. NULL: the specifications tell all. */
     bool (*find_keys)(const struct bytes *argv, int argc, struct key_references *found);

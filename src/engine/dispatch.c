@@ -181,9 +181,12 @@ void dispatch_run(struct session *session, struct command_state *state, const st
         session_send_late(session);
     if (reply->errors == errors)
         return;
-    state->failed++;
+    bool is_counted = engine->stats.error_replies != counted;
+    /* What fails in EXEC's queue is not EXEC's failure. */
+    if (!is_counted || !(state->command->flags & COMMAND_ABORTS_TRANSACTION))
+        state->failed++;
     /* An error that a nested command (a script's, EXEC's) answered is counted already. */
-    if (engine->stats.error_replies == counted)
+    if (!is_counted)
         engine_count_error(engine, reply->error_code);
 }
 
@@ -246,11 +249,20 @@ static bool has_queued(const struct session *session, const struct command *comm
     return false;
 }
 
+static uint32_t flags_of_call(const struct engine *engine, const struct command *command,
+                              const struct bytes *argv, int argc)
+{
+    if (!command->find_flags)
+        return command->flags;
+    return command->find_flags(engine, command->flags, argv, argc);
+}
+
 /* A queue takes memory whatever is in it, so while memory is short nothing is queued; EXEC counts
  * as what its queue does. */
-static bool needs_memory(const struct session *session, const struct command *command)
+static bool needs_memory(const struct session *session, const struct command *command,
+                         const struct bytes *argv, int argc)
 {
-    if (command->flags & COMMAND_DENYOOM)
+    if (flags_of_call(session->engine, command, argv, argc) & COMMAND_DENYOOM)
         return true;
     if (!(session->flags & SESSION_IN_MULTI))
         return false;
@@ -259,10 +271,12 @@ static bool needs_memory(const struct session *session, const struct command *co
 }
 
 /* Whether it writes, while a file that cannot be written forbids that. */
-static bool is_misconfigured(const struct session *session, const struct command *command)
+static bool is_misconfigured(const struct session *session, const struct command *command,
+                             const struct bytes *argv, int argc)
 {
     return persistence_refuses_writes(session->engine) &&
-           (command->flags & COMMAND_WRITE || has_queued(session, command, COMMAND_WRITE));
+           (flags_of_call(session->engine, command, argv, argc) & COMMAND_WRITE ||
+            has_queued(session, command, COMMAND_WRITE));
 }
 
 /* A monitor could not tell replies from lines. */
@@ -275,7 +289,8 @@ static bool is_for_no_monitor(const struct session *session, const struct comman
 
 /* NULL when the session may run the command now, else the error that refuses it: a text, or the
  * format of one for the command's name. In Redis's order. */
-static const char *find_refusal(struct session *session, const struct command *command)
+static const char *find_refusal(struct session *session, const struct command *command,
+                                const struct bytes *argv, int argc)
 {
     struct engine *engine = session->engine;
     const char *refusal = command->find_refusal ? command->find_refusal(session) : NULL;
@@ -289,12 +304,12 @@ static const char *find_refusal(struct session *session, const struct command *c
         /* Redis makes no room, and misses none, while CLIENT PAUSE lasts. */
         engine->is_short_of_memory =
             engine->blocking.pause == PAUSE_NONE && memory_in_use() > engine->maxmemory;
-        if (engine->is_short_of_memory && needs_memory(session, command))
+        if (engine_lacks_memory(engine) && needs_memory(session, command, argv, argc))
             return ERROR_OOM;
     }
     if (engine->tracking.clients)
         tracking_keep_limit(engine);
-    if (is_misconfigured(session, command))
+    if (is_misconfigured(session, command, argv, argc))
         return ERROR_MISCONF;
     /* In RESP2 a client that subscribed could not tell replies from messages. */
     if (session->subscriptions && session->writer.protocol == 2 &&
@@ -306,12 +321,13 @@ static const char *find_refusal(struct session *session, const struct command *c
 }
 
 /* Whether CLIENT PAUSE holds the command. EXEC counts as what its queue does. */
-static bool is_paused(const struct session *session, const struct command *command)
+static bool is_paused(const struct session *session, const struct command *command,
+                      const struct bytes *argv, int argc)
 {
     if (session->engine->blocking.pause == PAUSE_EVERYTHING)
         return true;
     const uint32_t changes = COMMAND_WRITE | COMMAND_MAY_REPLICATE;
-    if (command->flags & changes)
+    if (flags_of_call(session->engine, command, argv, argc) & changes)
         return true;
     if (!(command->flags & COMMAND_ABORTS_TRANSACTION))
         return false;
@@ -352,13 +368,14 @@ static void process(struct session *session, const struct bytes *argv, int argc)
         refuse(session, state, argv, argc, error);
         return;
     }
-    const char *refusal = find_refusal(session, command);
+    const char *refusal = find_refusal(session, command, argv, argc);
     if (refusal) {
         refuse_by_name(session, state, argv, argc, refusal);
         return;
     }
     bool is_held = engine->is_held && !(command->flags & COMMAND_ALLOW_BUSY);
-    if (is_held || (engine->blocking.pause != PAUSE_NONE && is_paused(session, command))) {
+    if (is_held ||
+        (engine->blocking.pause != PAUSE_NONE && is_paused(session, command, argv, argc))) {
         blocking_hold(session, argv, argc, &engine->blocking.postponed, KEYSPACE_NEVER);
         return;
     }
@@ -444,8 +461,8 @@ static const char *find_script_refusal(const struct engine *engine,
         return ERROR_SCRIPT_READ_ONLY;
     if (options->refuses_random_writes && options->was_random && command->flags & COMMAND_WRITE)
         return ERROR_SCRIPT_RANDOM_WRITE;
-    if (engine->is_short_of_memory && engine->maxmemory && !options->allows_oom &&
-        !options->was_write && command->flags & COMMAND_DENYOOM)
+    if (engine_lacks_memory(engine) && !options->allows_oom && !options->was_write &&
+        command->flags & COMMAND_DENYOOM)
         return ERROR_OOM;
     if (command->flags & COMMAND_WRITE && persistence_refuses_writes(engine))
         return ERROR_MISCONF;

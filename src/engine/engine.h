@@ -233,6 +233,12 @@ struct command_state *engine_find_command(const struct engine *engine, struct by
 
 bool engine_emulates(const struct engine *engine, int major, int minor);
 
+/* Whether the running request began with more memory in use than maxmemory allows. */
+static inline bool engine_lacks_memory(const struct engine *engine)
+{
+    return engine->maxmemory && engine->is_short_of_memory;
+}
+
 /* Counts an error reply by its code. */
 void engine_count_error(struct engine *engine, const char *code);
 

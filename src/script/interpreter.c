@@ -21,6 +21,7 @@
 #include "script/redis_api.h"
 #include "script/sandbox.h"
 #include "script/script_errors.h"
+#include "script/script_flags.h"
 #include "script/script_run.h"
 
 #define SHA_SIZE       DIGEST_SHA1_HEX_SIZE
@@ -207,7 +208,7 @@ static void note_use(struct interpreter *interpreter, struct script *script, boo
     }
 }
 
-static struct script *find(struct interpreter *interpreter, struct bytes sha)
+struct script *interpreter_find(struct interpreter *interpreter, struct bytes sha)
 {
     if (sha.size != SHA_SIZE)
         return NULL;
@@ -240,7 +241,7 @@ bool interpreter_load(struct call *call, struct bytes body, char sha[41])
 
 bool interpreter_exists(struct interpreter *interpreter, struct bytes sha)
 {
-    return find(interpreter, sha) != NULL;
+    return interpreter_find(interpreter, sha) != NULL;
 }
 
 /* --- a run --- */
@@ -305,32 +306,24 @@ static bool read_key_count(struct call *call, int *key_count)
     return true;
 }
 
-/* A script that says what it does is refused as a whole. */
-static bool is_short_of_memory(const struct call *call, const struct script *script)
-{
-    const uint32_t harmless = SCRIPT_ALLOW_OOM | SCRIPT_NO_WRITES;
-    return call->engine->maxmemory && call->engine->is_short_of_memory &&
-           script->flags & SCRIPT_HAS_SHEBANG && !(script->flags & harmless);
-}
-
 /* `script` NULL: the error was answered already. */
 static void run_checked(struct call *call, const struct script *script, bool is_read_only,
                         int key_count)
 {
     if (!script)
         return;
-    if (is_short_of_memory(call, script)) {
-        bool is_queued = call->session->flags & SESSION_IN_EXEC;
-        reply_error(call->reply, is_queued ? ERROR_SCRIPT_OOM : ERROR_OOM);
-        return;
-    }
-    if (script->flags & SCRIPT_HAS_SHEBANG && !(script->flags & SCRIPT_NO_WRITES) &&
-        persistence_refuses_writes(call->engine)) {
-        reply_error(call->reply, ERROR_MISCONF);
-        return;
-    }
-    if (is_read_only && script->flags & SCRIPT_HAS_SHEBANG && !(script->flags & SCRIPT_NO_WRITES)) {
-        reply_error(call->reply, ERROR_SCRIPT_WRITES_IN_RO);
+    bool has_flags = script->flags & SCRIPT_HAS_SHEBANG;
+    bool may_write = has_flags && !(script->flags & SCRIPT_NO_WRITES);
+    const char *refusal = NULL;
+    if (may_write && persistence_refuses_writes(call->engine)) /* only within EXEC, as for memory */
+        refusal = ERROR_MISCONF;
+    else if (may_write && is_read_only)
+        refusal = ERROR_SCRIPT_WRITES_IN_RO;
+    else if (has_flags && engine_lacks_memory(call->engine) &&
+             script_flags_need_memory(script->flags))
+        refusal = ERROR_SCRIPT_OOM;
+    if (refusal) {
+        reply_error(call->reply, refusal);
         return;
     }
     run_script(call, script, is_read_only, key_count);
@@ -397,7 +390,7 @@ void interpreter_evalsha(struct call *call, bool is_read_only)
         reply_error(call->reply, ERROR_SCRIPT_BUSY);
         return;
     }
-    struct script *script = find(interpreter, call->argv[1]);
+    struct script *script = interpreter_find(interpreter, call->argv[1]);
     if (script)
         note_use(interpreter, script, false);
     else

@@ -84,6 +84,10 @@ static inline struct interpreter *interpreter_of(lua_State *L)
 /* Makes the state if there is none. True: it is new. */
 bool interpreter_open_state(struct interpreter *interpreter);
 void interpreter_close_state(struct interpreter *interpreter);
+
+/* A cached script by its SHA-1, or NULL. */
+struct script *interpreter_find(struct interpreter *interpreter, struct bytes sha);
+
 /* Bytes; SIZE_MAX: none. */
 static inline size_t interpreter_memory_limit(const struct interpreter *interpreter)
 {

@@ -10,6 +10,7 @@
 #include "script/debugger.h"
 #include "script/interpreter_private.h"
 #include "script/library_private.h"
+#include "script/script_flags.h"
 
 #define SHORT_NAME 128 /* names up to this size are looked up without an allocation */
 
@@ -218,6 +219,8 @@ static bool may_run(struct call *call, const struct library_function *function, 
         error = ERROR_FUNCTION_BUSY;
     else if (is_read_only && !(function->flags & SCRIPT_NO_WRITES))
         error = ERROR_SCRIPT_WRITES_IN_RO;
+    else if (engine_lacks_memory(call->engine) && script_flags_need_memory(function->flags))
+        error = ERROR_SCRIPT_OOM; /* within EXEC; else the dispatcher has refused already */
     if (error)
         reply_error(call->reply, error);
     return !error;

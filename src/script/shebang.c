@@ -31,7 +31,7 @@ const char *shebang_flag_word(int index)
 static bool parse_flag(struct bytes word, struct reply *reply, uint32_t *flags)
 {
     uint32_t flag = shebang_find_flag(word, false);
-    if (flag == 0)
+    if (flag == 0 && reply)
         reply_error_format(reply, ERROR_SHEBANG_FLAG, BYTES_PRINT(word));
     *flags |= flag;
     return flag != 0;
@@ -58,14 +58,16 @@ static bool parse_words(const struct request *line, struct reply *reply, uint32_
 {
     if (line->argc == 0 || !bytes_equal_string(line->argv[0], "#!lua")) {
         struct bytes word = line->argc ? line->argv[0] : bytes_of("", 0);
-        reply_error_format(reply, ERROR_SHEBANG_UNEXPECTED_ENGINE, BYTES_PRINT(word));
+        if (reply)
+            reply_error_format(reply, ERROR_SHEBANG_UNEXPECTED_ENGINE, BYTES_PRINT(word));
         return false;
     }
     const struct bytes option = BYTES_LITERAL("flags=");
     for (int i = 1; i < line->argc; i++) {
         struct bytes word = line->argv[i];
         if (word.size < option.size || memcmp(word.data, option.data, option.size) != 0) {
-            reply_error_format(reply, ERROR_SHEBANG_OPTION, BYTES_PRINT(word));
+            if (reply)
+                reply_error_format(reply, ERROR_SHEBANG_OPTION, BYTES_PRINT(word));
             return false;
         }
         struct bytes list = bytes_of(word.data + option.size, word.size - option.size);
@@ -83,7 +85,8 @@ bool shebang_parse(struct bytes body, struct reply *reply, uint32_t *flags, size
         return true;
     const char *end = memchr(body.data, '\n', body.size);
     if (!end) {
-        reply_error(reply, ERROR_SHEBANG_INVALID);
+        if (reply)
+            reply_error(reply, ERROR_SHEBANG_INVALID);
         return false;
     }
     *size = (size_t)(end - body.data);
@@ -92,7 +95,7 @@ bool shebang_parse(struct bytes body, struct reply *reply, uint32_t *flags, size
     bool is_right = request_split_line(bytes_of(body.data, *size), &line);
     if (is_right)
         is_right = parse_words(&line, reply, flags);
-    else
+    else if (reply)
         reply_error(reply, ERROR_SHEBANG_INVALID_ENGINE);
     request_clear(&line);
     return is_right;

@@ -25,7 +25,7 @@ enum script_flags {
 };
 
 /* Reads the line of `body` if there is one. `size` is what to skip: up to the line's end, which
- * stays so that line numbers are right. False: the error was answered. */
+ * stays so that line numbers are right. False: the error was answered, if `reply` is not NULL. */
 bool shebang_parse(struct bytes body, struct reply *reply, uint32_t *flags, size_t *size);
 
 /* The flag of a word such as "no-writes"; 0: none. */
