@@ -11,6 +11,9 @@ from client_case import ClientCase
 from support.servers import is_understudy
 from support.testing import binary, understudy_only
 
+# Debian 12's redis-py does not; nor has it an error of its own for a login that is refused.
+SPEAKS_RESP3 = int(redis.__version__.split(".")[0]) >= 5
+
 
 class Worlds(ClientCase):
     options = ("--worlds", "yes")
@@ -20,16 +23,16 @@ class Worlds(ClientCase):
             super().setUp()
 
     def world(self, name, protocol=2):
-        url = "redis://world%%3A%s:x@%s:%d/0?protocol=%d" % (
-            name, self.server.host, self.server.port, protocol,
-        )  # fmt: skip
+        url = "redis://world%%3A%s:x@%s:%d/0" % (name, self.server.host, self.server.port)
+        if SPEAKS_RESP3:
+            url += "?protocol=%d" % protocol
         client = redis.Redis.from_url(url)
         self.addCleanup(client.connection_pool.disconnect)
         return client
 
     @understudy_only
     def test_workers_with_the_same_keys_do_not_meet(self):
-        failures = []
+        failures, done = [], []
 
         def work(number):
             client = self.world("worker%d" % number, 2 + number % 2)
@@ -39,6 +42,7 @@ class Worlds(ClientCase):
                     failures.append(number)
             if client.dbsize() != 1:
                 failures.append(number)
+            done.append(number)
 
         workers = [threading.Thread(target=work, args=(number,)) for number in range(8)]
         for worker in workers:
@@ -46,6 +50,7 @@ class Worlds(ClientCase):
         for worker in workers:
             worker.join()
         self.assertEqual(failures, [])
+        self.assertEqual(len(done), 8)
         self.assertEqual(self.client.dbsize(), 0)
 
     @understudy_only
@@ -99,7 +104,8 @@ class Worlds(ClientCase):
 
     @understudy_only
     def test_other_users_are_refused_as_ever(self):
-        with self.assertRaises(redis.exceptions.AuthenticationError):
+        refused = (redis.exceptions.AuthenticationError, redis.exceptions.ResponseError)
+        with self.assertRaises(refused):
             self.new_client(username="worker", password="x").ping()
 
 
