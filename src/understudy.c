@@ -163,11 +163,19 @@ static bool load_seed(struct understudy *server, char *error)
     return is_loaded;
 }
 
+/* Whether it is the directory in which the process runs, which `dir` is unless it is set. */
+static bool is_working_directory(const char *path)
+{
+    struct stat named, working;
+    return stat(path, &named) == 0 && stat(".", &working) == 0 && named.st_dev == working.st_dev &&
+           named.st_ino == working.st_ino;
+}
+
 /* What the last server left in `dir`/`dbfilename`, as redis-server loads it. A server within
  * another program looks there only if it was told of a place. */
 static bool load_data(struct understudy *server, char *error)
 {
-    bool is_told = strcmp(config_string(server->config, CONFIG_DIR), ".") != 0 ||
+    bool is_told = !is_working_directory(config_string(server->config, CONFIG_DIR)) ||
                    strcmp(config_string(server->config, CONFIG_DBFILENAME), "dump.rdb") != 0;
     struct buffer problem = {0};
     char *path = persistence_file_path(server->engine);

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -157,6 +158,24 @@ static void server_that_never_ran_is_freed(void **state)
     understudy_free(NULL);
 }
 
+/* A test suite may run where a redis-server has left its data. */
+static void data_that_lies_about_is_let_alone(void **state)
+{
+    (void)state;
+    char directory[] = "/tmp/understudy-XXXXXX", before[4096];
+    assert_non_null(mkdtemp(directory));
+    assert_non_null(getcwd(before, sizeof before));
+    assert_int_equal(chdir(directory), 0);
+    FILE *file = fopen("dump.rdb", "w");
+    assert_non_null(file);
+    fputs("no such data", file);
+    fclose(file);
+    understudy_free(start());
+    assert_int_equal(unlink("dump.rdb"), 0);
+    assert_int_equal(chdir(before), 0);
+    assert_int_equal(rmdir(directory), 0);
+}
+
 static void wrong_word_is_told_in_one_line(void **state)
 {
     (void)state;
@@ -195,6 +214,7 @@ int main(void)
         TEST(shutdown_ends_one_alone),
         cmocka_unit_test(starting_and_stopping_leaves_nothing),
         cmocka_unit_test(server_that_never_ran_is_freed),
+        cmocka_unit_test(data_that_lies_about_is_let_alone),
         cmocka_unit_test(wrong_word_is_told_in_one_line),
         cmocka_unit_test(url_says_where_and_how),
     };
