@@ -26,6 +26,7 @@
 #include "controls/controls.h"
 #include "controls/snapshots.h"
 #include "controls/virtual_clock.h"
+#include "engine/acl_file.h"
 #include "engine/config.h"
 #include "engine/engine.h"
 #include "engine/persistence_file.h"
@@ -269,6 +270,16 @@ static void make_worlds(struct understudy *server)
     loop_set_deserted(server->loop, (struct loop_deserted){server, sweep_worlds});
 }
 
+static bool load_users(struct understudy *server, char *error)
+{
+    struct buffer problem = {0};
+    bool is_loaded = acl_file_load_start(server->engine, &problem);
+    if (!is_loaded)
+        snprintf(error, UNDERSTUDY_ERROR_SIZE, "%.*s", BYTES_PRINT(buffer_bytes(&problem)));
+    buffer_clear(&problem);
+    return is_loaded;
+}
+
 /* Where a client on this machine finds a server that is bound to `address`. */
 static const char *reachable(const char *address)
 {
@@ -373,7 +384,7 @@ struct understudy *understudy_new(const struct understudy_options *options,
     if (server->is_program)
         raise_file_limit(server);
     make_engine(server);
-    if (!make_loop(server, options->flags, error) || !load_data(server, error) ||
+    if (!load_users(server, error) || !make_loop(server, options->flags, error) || !load_data(server, error) ||
         !load_seed(server, error)) {
         understudy_free(server);
         return NULL;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands/client_lines.h"
 
-#include "commands/session_lines.h"
 #include "engine/call.h"
 #include "engine/engine.h"
 #include "engine/session.h"
+#include "engine/session_lines.h"
 #include "reply/errors.h"
 
 /* Kinds of client, as TYPE names them. */
@@ -101,6 +101,7 @@ struct kill_filter {
     int64_t id;
     int64_t age; /* seconds: as old as this or older */
     struct bytes address, local_address;
+    const struct acl_user *user; /* or NULL */
 };
 
 static bool parse_kill_pair(struct call *call, int index, struct kill_filter *filter)
@@ -124,7 +125,8 @@ static bool parse_kill_pair(struct call *call, int index, struct kill_filter *fi
         return true;
     }
     if (call_is(call, index, "USER")) {
-        if (bytes_equal_string(value, "default"))
+        filter->user = acl_find(call->engine, value);
+        if (filter->user)
             return true;
         reply_error_format(call->reply, ERROR_NO_SUCH_USER, BYTES_PRINT(value));
         return false;
@@ -155,6 +157,8 @@ static bool is_meant(const struct call *call, const struct session *session,
         return false;
     if (filter->has_local_address &&
         !bytes_equal_string(filter->local_address, stream.local_address))
+        return false;
+    if (filter->user && session->user != filter->user)
         return false;
     if (filter->has_age && (call->now_us - session->created_us) / 1000000 < filter->age)
         return false;

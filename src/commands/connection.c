@@ -48,30 +48,17 @@ static void connection_select(struct call *call)
     }
 }
 
-/* Takes as long for a wrong password as for one that is nearly right. */
-static bool is_password(struct bytes given, struct bytes password)
-{
-    unsigned difference = given.size != password.size;
-    for (size_t i = 0; i < given.size; i++)
-        difference |= (unsigned char)(given.data[i] ^ (i < password.size ? password.data[i] : 0));
-    return difference == 0;
-}
-
-/* False: WRONGPASS was answered. There is one user, "default"; without a password it takes any. */
+/* False: WRONGPASS was answered. */
 static bool authenticate(struct call *call, struct bytes user, struct bytes password)
 {
     const struct engine_host *host = &call->engine->host;
     if (host->log_in && !(call->session->flags & (SESSION_IN_MULTI | SESSION_IN_EXEC)) &&
         host->log_in(host->context, call->session, user))
         return true;
-    const char *required = config_string(call->engine->config, CONFIG_REQUIREPASS);
-    if (!bytes_equal_string(user, "default") ||
-        (*required && !is_password(password, bytes_of_string(required)))) {
+    bool is_right = acl_authenticate(call, user, password);
+    if (!is_right)
         reply_error(call->reply, ERROR_WRONGPASS);
-        return false;
-    }
-    call->session->flags |= SESSION_AUTHENTICATED;
-    return true;
+    return is_right;
 }
 
 static void connection_auth(struct call *call)
@@ -85,7 +72,7 @@ static void connection_auth(struct call *call)
     struct bytes user = BYTES_LITERAL("default");
     if (call->argc == 3)
         user = call->argv[1];
-    else if (!*config_string(call->engine->config, CONFIG_REQUIREPASS)) {
+    else if (call->engine->acl.default_user->flags & ACL_USER_NOPASS) {
         reply_error(call->reply, ERROR_AUTH_WITHOUT_PASSWORD);
         return;
     }

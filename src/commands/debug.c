@@ -13,11 +13,11 @@
 
 #include "base/glob.h"
 #include "base/memory.h"
-#include "commands/session_lines.h"
 #include "engine/call.h"
 #include "engine/config_value.h"
 #include "engine/engine.h"
 #include "engine/session.h"
+#include "engine/session_lines.h"
 #include "reply/errors.h"
 
 enum permission { PERMISSION_NO, PERMISSION_YES, PERMISSION_LOCAL }; /* the directive's words */

@@ -321,6 +321,13 @@ static void append_stats(struct call *call, struct buffer *out)
     }
     append(out, "reply_buffer_shrinks", 0);
     append(out, "reply_buffer_expands", 0);
+    if (call_emulates(call, 7, 2)) {
+        const uint64_t *denied = call->engine->acl.log.denied;
+        append(out, "acl_access_denied_auth", (int64_t)denied[ACL_DENIED_LOGIN]);
+        append(out, "acl_access_denied_cmd", (int64_t)denied[ACL_DENIED_COMMAND]);
+        append(out, "acl_access_denied_key", (int64_t)denied[ACL_DENIED_KEY]);
+        append(out, "acl_access_denied_channel", (int64_t)denied[ACL_DENIED_CHANNEL]);
+    }
 }
 
 static void append_replication(struct call *call, struct buffer *out)

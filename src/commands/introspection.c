@@ -29,6 +29,19 @@ static void reply_names(struct reply *reply, uint32_t bits, const struct named_b
     reply_close(reply);
 }
 
+static void reply_categories(struct reply *reply, uint32_t categories)
+{
+    const char *name;
+    reply_open(reply, REPLY_SET, REPLY_UNSIZED);
+    for (size_t i = 0; (name = command_category_name(i)) != NULL; i++) {
+        char text[32];
+        snprintf(text, sizeof text, "@%s", name);
+        if (categories & command_category_at(i))
+            reply_simple(reply, text);
+    }
+    reply_close(reply);
+}
+
 #define NAME_COUNT(names) (sizeof(names) / sizeof *(names))
 
 static const struct named_bit flag_names[] = {
@@ -52,30 +65,6 @@ static const struct named_bit flag_names[] = {
     {COMMAND_ALLOW_BUSY, "allow_busy"},
     {COMMAND_NO_MANDATORY_KEYS, "no_mandatory_keys"},
     {COMMAND_MOVABLE_KEYS, "movablekeys"},
-};
-
-static const struct named_bit category_names[] = {
-    {CATEGORY_KEYSPACE, "@keyspace"},
-    {CATEGORY_READ, "@read"},
-    {CATEGORY_WRITE, "@write"},
-    {CATEGORY_SET, "@set"},
-    {CATEGORY_SORTED_SET, "@sortedset"},
-    {CATEGORY_LIST, "@list"},
-    {CATEGORY_HASH, "@hash"},
-    {CATEGORY_STRING, "@string"},
-    {CATEGORY_BITMAP, "@bitmap"},
-    {CATEGORY_HYPERLOGLOG, "@hyperloglog"},
-    {CATEGORY_GEO, "@geo"},
-    {CATEGORY_STREAM, "@stream"},
-    {CATEGORY_PUBSUB, "@pubsub"},
-    {CATEGORY_ADMIN, "@admin"},
-    {CATEGORY_FAST, "@fast"},
-    {CATEGORY_SLOW, "@slow"},
-    {CATEGORY_BLOCKING, "@blocking"},
-    {CATEGORY_DANGEROUS, "@dangerous"},
-    {CATEGORY_CONNECTION, "@connection"},
-    {CATEGORY_TRANSACTION, "@transaction"},
-    {CATEGORY_SCRIPTING, "@scripting"},
 };
 
 static const struct named_bit key_flag_names[] = {
@@ -204,7 +193,7 @@ static void reply_command(struct call *call, const struct command_state *state)
     reply_integer(reply, range.first);
     reply_integer(reply, range.last);
     reply_integer(reply, range.step);
-    reply_names(reply, state->categories, category_names, NAME_COUNT(category_names));
+    reply_categories(reply, state->categories);
     if (is_long) {
         reply_tips(reply, command->tips);
         reply_key_specs(reply, command);
@@ -324,14 +313,6 @@ struct list_filter {
     bool is_module;
 };
 
-static uint32_t find_category(struct bytes name)
-{
-    for (size_t i = 0; i < NAME_COUNT(category_names); i++)
-        if (bytes_equal_ignoring_case(name, category_names[i].name + 1))
-            return category_names[i].bit;
-    return 0;
-}
-
 static void list_command(struct call *call, const struct command_state *state, void *context)
 {
     const struct list_filter *filter = context;
@@ -354,7 +335,7 @@ static void introspection_list(struct call *call)
             filter.is_module = true;
         } else if (call_is(call, 3, "ACLCAT")) {
             filter.has_category = true;
-            filter.category = find_category(call->argv[4]);
+            filter.category = command_category_find(call->argv[4]);
         } else if (call_is(call, 3, "PATTERN")) {
             filter.has_pattern = true;
             filter.pattern = call->argv[4];

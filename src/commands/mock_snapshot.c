@@ -21,9 +21,25 @@ static void free_scripts(void *state)
     saved_scripts_free(state);
 }
 
+static void *save_users(struct engine *engine)
+{
+    return acl_copy(engine);
+}
+
+static void restore_users(struct call *call, void *state)
+{
+    acl_restore(call->engine, state);
+}
+
+static void free_users(void *state)
+{
+    acl_copy_free(state);
+}
+
 /* What of the server's state the engine does not hold itself: one row a layer. */
 const struct snapshots_part mock_snapshot_parts[] = {
     {save_scripts, restore_scripts, free_scripts},
+    {save_users, restore_users, free_users},
     {0},
 };
 

@@ -2,6 +2,7 @@
 /* A new family's table gets its two lines here. */
 #include "commands/registry.h"
 
+extern const struct command acl_commands[];
 extern const struct command bitfields_commands[];
 extern const struct command bitmaps_commands[];
 extern const struct command clients_commands[];
@@ -57,6 +58,7 @@ extern const struct command waits_commands[];
 
 /* clang-format off: one a line, so that a new one is one line of a diff */
 const struct command *const command_families[] = {
+    acl_commands,
     bitfields_commands,
     bitmaps_commands,
     clients_commands,

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Commands about the server as a whole: its data, its time, its configuration, its end. */
 #include "base/random.h"
-#include "commands/session_lines.h"
+#include "engine/acl_file.h"
 #include "engine/blocking.h"
 #include "engine/call.h"
 #include "engine/engine.h"
 #include "engine/session.h"
+#include "engine/session_lines.h"
 #include "engine/transaction.h"
 #include "reply/errors.h"
 
@@ -192,12 +193,16 @@ static void server_config_resetstat(struct call *call)
 
 static void server_config_rewrite(struct call *call)
 {
-    struct buffer error = {0};
-    if (config_rewrite(call->engine->config, &error))
+    struct buffer error = {0}, users = {0};
+    /* With a file of their own users are none of the configuration's business. */
+    if (!*config_string(call->engine->config, CONFIG_ACLFILE))
+        acl_file_append_users(call->engine, &users);
+    if (config_rewrite(call->engine->config, buffer_bytes(&users), &error))
         reply_ok(call->reply);
     else
         reply_error_bytes(call->reply, buffer_bytes(&error));
     buffer_clear(&error);
+    buffer_clear(&users);
 }
 
 static void server_config_help(struct call *call)

@@ -12,6 +12,7 @@
 #include "base/stable_sort.h"
 #include "commands/sort_pattern.h"
 #include "commands/stored_result.h"
+#include "engine/acl_check.h"
 #include "engine/call.h"
 #include "engine/session.h"
 #include "reply/errors.h"
@@ -64,6 +65,8 @@ static void sort_clear(struct sort *sort)
 static bool parse(struct call *call, struct sort *sort)
 {
     bool may_store = (call->command->flags & COMMAND_WRITE) != 0;
+    bool reads_any =
+        acl_check_reads_any_key(call->session->user, call->state, call->argv, call->argc);
     sort->limit = -1;
     for (int i = 2; i < call->argc; i++) {
         int left = call->argc - i - 1;
@@ -85,7 +88,15 @@ static bool parse(struct call *call, struct sort *sort)
             sort->has_by = true;
             sort->by = sort_pattern_parse(call->argv[++i]);
             sort->keeps_order |= !sort->by.has_star;
+            if (sort->by.has_star && !reads_any) {
+                reply_error(call->reply, ERROR_SORT_BY_DENIED);
+                return false;
+            }
         } else if (call_is(call, i, "GET") && left >= 1) {
+            if (!reads_any) {
+                reply_error(call->reply, ERROR_SORT_GET_DENIED);
+                return false;
+            }
             if (!sort->gets)
                 sort->gets = memory_allocate((size_t)call->argc * sizeof *sort->gets);
             sort->gets[sort->get_count++] = sort_pattern_parse(call->argv[++i]);

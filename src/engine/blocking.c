@@ -201,10 +201,58 @@ void blocking_signal_all(struct engine *engine, struct database *db)
         key_registry_visit(keys, db->index, mark, keys);
 }
 
+/* Those that watch commands see the end of one that answered because its time was up. */
+static void tell_observers(struct blocked *blocked, size_t reply_start)
+{
+    struct session *session = blocked->session;
+    struct engine *engine = session->engine;
+    if (list_is_empty(&engine->observers))
+        return;
+    struct call call = {.engine = engine,
+                        .session = session,
+                        .db = &engine->keyspace.databases[session->db],
+                        .command = blocked->state->command,
+                        .state = blocked->state,
+                        .argv = blocked->argv,
+                        .argc = blocked->argc,
+                        .reply = &session->writer.reply,
+                        .now_ms = engine->now_us / 1000,
+                        .now_us = engine->now_us,
+                        .reply_start = reply_start};
+    session->blocked = NULL; /* it has answered */
+    observer_after(&call, 0);
+    CHECK(!session->blocked);
+    session->blocked = blocked;
+}
+
+static void end_with(struct blocked *blocked, const char *error)
+{
+    struct session *session = blocked->session;
+    struct reply *reply = &session->writer.reply;
+    size_t reply_start = session->output.size;
+    uint64_t errors = reply->errors;
+    blocked->state->calls++;
+    if (error)
+        reply_error(reply, error);
+    else
+        blocked->timed_out(reply);
+    if (reply->errors != errors)
+        engine_count_error(session->engine, reply->error_code);
+    tell_observers(blocked, reply_start);
+    end_wait(blocked);
+    go_on(session);
+}
+
 /* Runs the blocked command again. True when it answered, and its wait is over. */
 static bool run_again(struct blocked *blocked, struct bytes ready_key)
 {
     struct session *session = blocked->session;
+    struct buffer denial = {0};
+    if (!dispatch_may_run_again(session, blocked->state, blocked->argv, blocked->argc, &denial)) {
+        end_with(blocked, denial.data);
+        buffer_clear(&denial);
+        return true;
+    }
     blocked->is_running = true;
     blocked->waits_on = false;
     blocked->ready_key = ready_key;
@@ -276,48 +324,6 @@ int64_t blocking_next_real_deadline(const struct blocking *blocking)
 {
     const struct heap *deadlines = &blocking->real_deadlines;
     return heap_count(deadlines) ? heap_first(deadlines).deadline : KEYSPACE_NEVER;
-}
-
-/* Those that watch commands see the end of one that answered because its time was up. */
-static void tell_observers(struct blocked *blocked, size_t reply_start)
-{
-    struct session *session = blocked->session;
-    struct engine *engine = session->engine;
-    if (list_is_empty(&engine->observers))
-        return;
-    struct call call = {.engine = engine,
-                        .session = session,
-                        .db = &engine->keyspace.databases[session->db],
-                        .command = blocked->state->command,
-                        .state = blocked->state,
-                        .argv = blocked->argv,
-                        .argc = blocked->argc,
-                        .reply = &session->writer.reply,
-                        .now_ms = engine->now_us / 1000,
-                        .now_us = engine->now_us,
-                        .reply_start = reply_start};
-    session->blocked = NULL; /* it has answered */
-    observer_after(&call, 0);
-    CHECK(!session->blocked);
-    session->blocked = blocked;
-}
-
-static void end_with(struct blocked *blocked, const char *error)
-{
-    struct session *session = blocked->session;
-    struct reply *reply = &session->writer.reply;
-    size_t reply_start = session->output.size;
-    uint64_t errors = reply->errors;
-    blocked->state->calls++;
-    if (error)
-        reply_error(reply, error);
-    else
-        blocked->timed_out(reply);
-    if (reply->errors != errors)
-        engine_count_error(session->engine, reply->error_code);
-    tell_observers(blocked, reply_start);
-    end_wait(blocked);
-    go_on(session);
 }
 
 void blocking_expire(struct engine *engine)

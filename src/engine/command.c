@@ -32,6 +32,52 @@ uint32_t command_categories(const struct command *command)
     return categories;
 }
 
+static const struct {
+    uint32_t bit;
+    const char *name;
+} categories[] = {
+    {CATEGORY_KEYSPACE, "keyspace"},
+    {CATEGORY_READ, "read"},
+    {CATEGORY_WRITE, "write"},
+    {CATEGORY_SET, "set"},
+    {CATEGORY_SORTED_SET, "sortedset"},
+    {CATEGORY_LIST, "list"},
+    {CATEGORY_HASH, "hash"},
+    {CATEGORY_STRING, "string"},
+    {CATEGORY_BITMAP, "bitmap"},
+    {CATEGORY_HYPERLOGLOG, "hyperloglog"},
+    {CATEGORY_GEO, "geo"},
+    {CATEGORY_STREAM, "stream"},
+    {CATEGORY_PUBSUB, "pubsub"},
+    {CATEGORY_ADMIN, "admin"},
+    {CATEGORY_FAST, "fast"},
+    {CATEGORY_SLOW, "slow"},
+    {CATEGORY_BLOCKING, "blocking"},
+    {CATEGORY_DANGEROUS, "dangerous"},
+    {CATEGORY_CONNECTION, "connection"},
+    {CATEGORY_TRANSACTION, "transaction"},
+    {CATEGORY_SCRIPTING, "scripting"},
+};
+#define CATEGORY_COUNT (sizeof categories / sizeof *categories)
+
+uint32_t command_category_find(struct bytes name)
+{
+    for (size_t i = 0; i < CATEGORY_COUNT; i++)
+        if (bytes_equal_ignoring_case(name, categories[i].name))
+            return categories[i].bit;
+    return 0;
+}
+
+const char *command_category_name(size_t index)
+{
+    return index < CATEGORY_COUNT ? categories[index].name : NULL;
+}
+
+uint32_t command_category_at(size_t index)
+{
+    return index < CATEGORY_COUNT ? categories[index].bit : 0;
+}
+
 void key_references_add(struct key_references *found, int position, uint32_t flags)
 {
     if (found->count == found->capacity) {

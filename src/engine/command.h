@@ -173,6 +173,14 @@ struct key_references {
     size_t capacity;
 };
 
+/* Arguments that name channels of pub/sub. */
+enum command_channels {
+    CHANNELS_NONE,
+    CHANNELS_FIRST, /* PUBLISH */
+    CHANNELS_ALL,   /* SUBSCRIBE */
+    CHANNELS_PATTERNS,
+};
+
 struct command {
     const char *name; /* upper case in rows: "GET"; a subcommand's own word: "LIST" */
     int arity;        /* argc with the name(s); negative: at least that many */
@@ -200,12 +208,19 @@ struct command {
     /* Keys that the specifications can't tell (SORT ... STORE, XREAD). False: the arguments are
      * invalid. NULL: the specifications tell all. */
     bool (*find_keys)(const struct bytes *argv, int argc, struct key_references *found);
-    const char *deprecated_since; /* or NULL; with what replaces it, for COMMAND DOCS */
+    enum command_channels channels; /* which arguments name channels, for ACLs */
+    const char *deprecated_since;   /* or NULL; with what replaces it, for COMMAND DOCS */
     const char *replaced_by;
 };
 
 /* All categories, those that flags imply included. */
 uint32_t command_categories(const struct command *command);
+
+/* The category of that name, "read"; case is ignored. 0: there is none. */
+uint32_t command_category_find(struct bytes name);
+/* The names in Redis's order, "keyspace" first; NULL past the last. */
+const char *command_category_name(size_t index);
+uint32_t command_category_at(size_t index);
 
 /* Adds one key to a find_keys result. */
 void key_references_add(struct key_references *found, int position, uint32_t flags);

@@ -75,9 +75,9 @@ const char *config_line(const struct config *config, size_t index);
 /* The file that was loaded, as an absolute path; "" when there was none. */
 const char *config_path(const struct config *config);
 
-/* CONFIG REWRITE: brings the file that was loaded up to date. False: `error` has a whole error
- * reply. */
-bool config_rewrite(struct config *config, struct buffer *error);
+/* CONFIG REWRITE: brings the file that was loaded up to date. `users` are lines that take the place
+ * of the file's own for users. False: `error` has a whole error reply. */
+bool config_rewrite(struct config *config, struct bytes users, struct buffer *error);
 
 /* --- CONFIG GET for patterns, CONFIG SET for name/value pairs: atomic, answered in `reply` --- */
 

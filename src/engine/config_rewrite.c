@@ -62,7 +62,17 @@ static bool find_line_name(struct bytes line, struct config_name *name)
     return is_found;
 }
 
-static void rewrite(const struct config *config, struct bytes text, struct buffer *out)
+static bool is_user_line(struct bytes line)
+{
+    struct request words = {0};
+    bool is_user = request_split_line(line, &words) && words.argc > 0 &&
+                   bytes_equal_ignoring_case(words.argv[0], "user");
+    request_clear(&words);
+    return is_user;
+}
+
+static void rewrite(const struct config *config, struct bytes text, struct bytes users,
+                    struct buffer *out)
 {
     bool has_line[CONFIG_COUNT] = {false};
     bool has_mark = false;
@@ -73,7 +83,10 @@ static void rewrite(const struct config *config, struct bytes text, struct buffe
         struct config_name name;
         text = bytes_of(text.data + size, text.size - size);
         has_mark |= bytes_equal_string(line, generated);
-        if (!find_line_name(bytes_of(line.data, line.size - (end != NULL)), &name)) {
+        if (is_user_line(bytes_of(line.data, line.size - (end != NULL)))) {
+            buffer_append_bytes(out, users);
+            users.size = 0;
+        } else if (!find_line_name(bytes_of(line.data, line.size - (end != NULL)), &name)) {
             buffer_append_bytes(out, line);
             if (!end)
                 buffer_append_byte(out, '\n');
@@ -94,6 +107,9 @@ static void rewrite(const struct config *config, struct bytes text, struct buffe
         append_lines(directive, directive->name, &config->values[id], out);
     }
     config_free(defaults);
+    if (users.size && !has_mark)
+        buffer_append_string(out, generated);
+    buffer_append_bytes(out, users);
 }
 
 static bool read_all(const char *path, struct buffer *text)
@@ -133,7 +149,7 @@ static bool replace_file(const char *path, struct bytes text)
     return is_written;
 }
 
-bool config_rewrite(struct config *config, struct buffer *error)
+bool config_rewrite(struct config *config, struct bytes users, struct buffer *error)
 {
     if (!config->path) {
         buffer_append_string(error, ERROR_CONFIG_NO_FILE);
@@ -142,7 +158,7 @@ bool config_rewrite(struct config *config, struct buffer *error)
     struct buffer old = {0}, fresh = {0};
     bool is_written = read_all(config->path, &old);
     if (is_written) {
-        rewrite(config, buffer_bytes(&old), &fresh);
+        rewrite(config, buffer_bytes(&old), users, &fresh);
         is_written = replace_file(config->path, buffer_bytes(&fresh));
     }
     if (!is_written)

@@ -224,18 +224,12 @@ static void refuse(struct session *session, struct command_state *state, const s
     count_new_errors(session, reply, before);
 }
 
-/* `format` has a place for the command's name, or none. */
+/* `format` has places for names, as ERROR_NOPERM_COMMAND, or none. */
 static void refuse_by_name(struct session *session, struct command_state *state,
                            const struct bytes *argv, int argc, const char *format)
 {
     struct buffer error = {0};
-    const char *place = strstr(format, "%s");
-    buffer_append(&error, format, place ? (size_t)(place - format) : strlen(format));
-    if (place) {
-        buffer_append_string(&error, state->name);
-        buffer_append_string(&error, place + 2);
-    }
-    buffer_append_byte(&error, '\0');
+    acl_append_refusal(format, session, state, &error);
     refuse(session, state, argv, argc, error.data);
     buffer_clear(&error);
 }
@@ -255,6 +249,27 @@ static uint32_t flags_of_call(const struct engine *engine, const struct command 
     if (!command->find_flags)
         return command->flags;
     return command->find_flags(engine, command->flags, argv, argc);
+}
+
+/* NULL, or the format of the error for one whose user may not do this. */
+static const char *find_denial(struct session *session, const struct acl_request *request)
+{
+    if (session->user->is_unrestricted)
+        return NULL;
+    enum acl_verdict verdict = acl_judge(session, request);
+    return verdict == ACL_ALLOWED ? NULL : acl_refusal(session->engine, verdict);
+}
+
+bool dispatch_may_run_again(struct session *session, struct command_state *state,
+                            const struct bytes *argv, int argc, struct buffer *error)
+{
+    const struct acl_request request = {.state = state, .argv = argv, .argc = argc};
+    if (!engine_emulates(session->engine, 7, 2))
+        return true;
+    const char *denial = find_denial(session, &request);
+    if (denial)
+        acl_append_refusal(denial, session, state, error);
+    return !denial;
 }
 
 /* A queue takes memory whatever is in it, so while memory is short nothing is queued; EXEC counts
@@ -289,27 +304,32 @@ static bool is_for_no_monitor(const struct session *session, const struct comman
 
 /* NULL when the session may run the command now, else the error that refuses it: a text, or the
  * format of one for the command's name. In Redis's order. */
-static const char *find_refusal(struct session *session, const struct command *command,
-                                const struct bytes *argv, int argc)
+static const char *find_refusal(struct session *session, const struct acl_request *request)
 {
     struct engine *engine = session->engine;
+    const struct command *command = request->state->command;
     const char *refusal = command->find_refusal ? command->find_refusal(session) : NULL;
     if (refusal)
         return refusal;
-    if (!(session->flags & SESSION_AUTHENTICATED) && !(command->flags & COMMAND_NO_AUTH))
+    if (!(session->flags & SESSION_AUTHENTICATED) && !(command->flags & COMMAND_NO_AUTH) &&
+        acl_asks_for_login(engine))
         return ERROR_NOAUTH;
     if (session->flags & SESSION_IN_MULTI && command->flags & COMMAND_NO_MULTI)
         return ERROR_NOT_IN_MULTI;
+    const char *denial = find_denial(session, request);
+    if (denial)
+        return denial;
     if (engine->maxmemory && !engine->busy_error) {
         /* Redis makes no room, and misses none, while CLIENT PAUSE lasts. */
         engine->is_short_of_memory =
             engine->blocking.pause == PAUSE_NONE && memory_in_use() > engine->maxmemory;
-        if (engine_lacks_memory(engine) && needs_memory(session, command, argv, argc))
+        if (engine_lacks_memory(engine) &&
+            needs_memory(session, command, request->argv, request->argc))
             return ERROR_OOM;
     }
     if (engine->tracking.clients)
         tracking_keep_limit(engine);
-    if (is_misconfigured(session, command, argv, argc))
+    if (is_misconfigured(session, command, request->argv, request->argc))
         return ERROR_MISCONF;
     /* In RESP2 a client that subscribed could not tell replies from messages. */
     if (session->subscriptions && session->writer.protocol == 2 &&
@@ -368,7 +388,12 @@ static void process(struct session *session, const struct bytes *argv, int argc)
         refuse(session, state, argv, argc, error);
         return;
     }
-    const char *refusal = find_refusal(session, command, argv, argc);
+    const struct acl_request request = {
+        .state = state,
+        .argv = argv,
+        .argc = argc,
+        .context = session->flags & SESSION_IN_MULTI ? ACL_LOG_MULTI : ACL_LOG_TOPLEVEL};
+    const char *refusal = find_refusal(session, &request);
     if (refusal) {
         refuse_by_name(session, state, argv, argc, refusal);
         return;
@@ -446,8 +471,7 @@ void session_execute(struct session *session, const struct bytes *argv, int argc
 
 /* In Redis's order. NULL: the command may run. */
 static const char *find_script_refusal(const struct engine *engine,
-                                       const struct command_state *state, int argc,
-                                       const struct dispatch_script_options *options)
+                                       const struct command_state *state, int argc)
 {
     bool is_new = engine_emulates(engine, 7, 0);
     if (!state)
@@ -457,6 +481,13 @@ static const char *find_script_refusal(const struct engine *engine,
         return is_new ? ERROR_SCRIPT_ARITY : ERROR_SCRIPT_ARITY_BEFORE_7;
     if (state->flags & COMMAND_NOSCRIPT)
         return is_new ? ERROR_SCRIPT_NOT_ALLOWED : ERROR_SCRIPT_NOT_ALLOWED_BEFORE_7;
+    return NULL;
+}
+
+/* The same for what comes behind the user's rights. */
+static const char *find_late_refusal(const struct engine *engine, const struct command *command,
+                                     const struct dispatch_script_options *options)
+{
     if (options->is_read_only && command->flags & COMMAND_WRITE)
         return ERROR_SCRIPT_READ_ONLY;
     if (options->refuses_random_writes && options->was_random && command->flags & COMMAND_WRITE)
@@ -469,16 +500,47 @@ static const char *find_script_refusal(const struct engine *engine,
     return NULL;
 }
 
+/* True: the script's caller may not do that, and the error was answered. */
+static bool deny_script(struct session *session, const struct acl_request *request,
+                        struct reply *reply)
+{
+    struct engine *engine = session->engine;
+    if (session->user->is_unrestricted)
+        return false;
+    enum acl_verdict verdict = acl_judge(session, request);
+    if (verdict == ACL_ALLOWED)
+        return false;
+    if (!engine_emulates(engine, 7, 2)) {
+        reply_error(reply, verdict == ACL_DENIED_KEY       ? ERROR_SCRIPT_USER_KEY
+                           : verdict == ACL_DENIED_CHANNEL ? ERROR_SCRIPT_USER_CHANNEL
+                                                           : ERROR_SCRIPT_USER_COMMAND);
+        return true;
+    }
+    struct buffer error = {0};
+    const char *format = acl_refusal(engine, verdict);
+    buffer_append_string(&error, ERROR_NOPERM_IN_SCRIPT);
+    acl_append_refusal(format + strlen("NOPERM "), session, request->state, &error);
+    reply_error(reply, error.data);
+    buffer_clear(&error);
+    return true;
+}
+
 void dispatch_script_call(struct session *session, const struct bytes *argv, int argc,
                           struct reply *reply, struct dispatch_script_options *options)
 {
     struct engine *engine = session->engine;
     struct command_state *state = engine_find_command(engine, argv[0], argc > 1 ? &argv[1] : NULL);
-    options->refusal = find_script_refusal(engine, state, argc, options);
-    if (options->refusal) {
+    const struct acl_request request = {
+        .state = state, .argv = argv, .argc = argc, .context = ACL_LOG_LUA};
+    options->refusal = find_script_refusal(engine, state, argc);
+    bool is_denied = !options->refusal && deny_script(session, &request, reply);
+    if (!options->refusal && !is_denied)
+        options->refusal = find_late_refusal(engine, state->command, options);
+    if (options->refusal || is_denied) {
         if (state && engine_emulates(engine, 7, 0))
             state->rejected++;
-        reply_error(reply, options->refusal);
+        if (options->refusal)
+            reply_error(reply, options->refusal);
         return;
     }
     if (state->command->flags & COMMAND_WRITE)

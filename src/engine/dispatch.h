@@ -34,6 +34,11 @@ void dispatch_script_call(struct session *session, const struct bytes *argv, int
 void dispatch_run(struct session *session, struct command_state *state, const struct bytes *argv,
                   int argc, struct reply *reply);
 
+/* A command that waited may go on. False: its user has lost the right since, from 7.2 on, and
+ * `error` has the whole error, terminated. */
+bool dispatch_may_run_again(struct session *session, struct command_state *state,
+                            const struct bytes *argv, int argc, struct buffer *error);
+
 /* The session's request has been answered: what CLIENT REPLY SKIP meant for it is over. */
 void dispatch_end_request(struct session *session);
 

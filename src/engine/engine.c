@@ -83,7 +83,8 @@ static char *fill_state(struct engine *engine, struct command_state *state,
                                     .name = names,
                                     .name_size = (size_t)(end - names),
                                     .flags = command->flags,
-                                    .categories = command_categories(command)};
+                                    .categories = command_categories(command),
+                                    .id = (uint32_t)(state - engine->command_states)};
     if (command->flags & COMMAND_SCRIPTS_SINCE_7_2 && engine_emulates(engine, 7, 2))
         state->flags &= (uint32_t)~COMMAND_NOSCRIPT;
     return end + 1;
@@ -228,6 +229,9 @@ void engine_config_changed(struct engine *engine, enum config_id id)
     case CONFIG_SAVE:
         apply_config(engine);
         break;
+    case CONFIG_REQUIREPASS:
+        acl_set_default_password(engine);
+        break;
     default:
         break;
     }
@@ -256,6 +260,8 @@ struct engine *engine_new(const struct engine_options *options)
     random_seed(&engine->random, options->seed);
     random_hex(&engine->random, engine->run_id, sizeof engine->run_id - 1);
     set_version(engine, config_string(engine->config, CONFIG_EMULATE));
+    if (!engine_emulates(engine, 7, 0)) /* where channels were open unless closed */
+        config_set_integer(engine->config, CONFIG_ACL_PUBSUB_DEFAULT, 0);
     uint64_t hash_seed = hash_seed_for(options->seed);
     table_init(&engine->commands, &command_class, hash_seed);
     table_init(&engine->errors, &error_class, hash_seed);
@@ -267,6 +273,7 @@ struct engine *engine_new(const struct engine_options *options)
         copy_commands(engine, options->like);
     else
         add_commands(engine, options->families);
+    acl_init(engine);
     keyspace_init(&engine->keyspace, (int)config_integer(engine->config, CONFIG_DATABASES),
                   hash_seed, &engine->random);
     engine->keyspace.now_ms = engine->now_us / 1000;
@@ -286,6 +293,7 @@ void engine_free(struct engine *engine)
         return;
     CHECK(engine->sessions.count == 0);
     keyspace_clear(&engine->keyspace);
+    acl_clear(&engine->acl);
     table_clear(&engine->commands, NULL, NULL);
     memory_free(engine->command_states);
     table_clear(&engine->errors, free_error_count, NULL);
@@ -404,6 +412,7 @@ void engine_reset(struct engine *engine)
     blocking_unpause(engine);
     config_restore(engine->config, engine->config_at_start);
     apply_config(engine);
+    acl_reset(engine);
     for (struct list_node *node = engine->sessions.first; node; node = node->next) {
         struct session *session = LIST_ENTRY(node, struct session, node);
         transaction_discard(session);

@@ -21,6 +21,7 @@
 #include "base/random.h"
 #include "base/stopwatch.h"
 #include "base/table.h"
+#include "engine/acl.h"
 #include "engine/blocking.h"
 #include "engine/client_limits.h"
 #include "engine/command.h"
@@ -50,6 +51,7 @@ struct command_state {
     size_t subcommand_count;           /* those that the emulated version has */
     uint32_t flags;                    /* the row's, as the emulated version has them */
     uint32_t categories;
+    uint32_t id; /* its place in the engine's command_states */
     uint64_t calls;
     uint64_t ticks;    /* spent in it: stopwatch_us(&engine->stopwatch, ticks) */
     uint64_t rejected; /* refused before they ran */
@@ -138,6 +140,7 @@ struct engine {
     size_t command_state_count;
     size_t command_states_size; /* bytes, with the names behind */
     struct table commands;      /* of struct command_state, by lower-case name */
+    struct acl acl;             /* who may do what */
     struct recent_command recent[ENGINE_RECENT_COMMANDS];
     struct table errors;         /* of struct error_count, by code: INFO errorstats */
     struct key_registry watched; /* keys watched, with the sessions that watch them */

@@ -182,6 +182,19 @@ bool pubsub_oldest_subscription(const struct session *session, enum pubsub_kind 
     return subscription != NULL;
 }
 
+void pubsub_visit_subscriptions(const struct session *session,
+                                void (*visit)(enum pubsub_kind kind, struct bytes name,
+                                              void *context),
+                                void *context)
+{
+    for (enum pubsub_kind kind = 0; session->subscriptions && kind < PUBSUB_KINDS; kind++) {
+        struct list_node *node = list_first(&session->subscriptions->of[kind]);
+        for (; node; node = list_next(node))
+            visit(kind, name_of_topic(LIST_ENTRY(node, struct subscription, by_session)->topic),
+                  context);
+    }
+}
+
 size_t pubsub_count(const struct session *session, enum pubsub_kind kind)
 {
     return session->subscriptions ? list_count(&session->subscriptions->of[kind]) : 0;

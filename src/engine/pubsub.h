@@ -60,6 +60,12 @@ bool pubsub_has_subscription(const struct session *session, enum pubsub_kind kin
  * the subscription is. */
 bool pubsub_oldest_subscription(const struct session *session, enum pubsub_kind kind,
                                 struct bytes *name);
+/* Calls `visit` for all that the session has subscribed to; it must not change that. */
+void pubsub_visit_subscriptions(const struct session *session,
+                                void (*visit)(enum pubsub_kind kind, struct bytes name,
+                                              void *context),
+                                void *context);
+
 /* The session's subscriptions of that kind. */
 size_t pubsub_count(const struct session *session, enum pubsub_kind kind);
 

@@ -10,25 +10,16 @@
 #include "engine/transaction.h"
 #include "reply/errors.h"
 
-static uint32_t initial_flags(const struct engine *engine,
-                              const struct session_transport *transport)
-{
-    if (!transport)
-        return SESSION_EXEMPT | SESSION_AUTHENTICATED;
-    bool needs_password = *config_string(engine->config, CONFIG_REQUIREPASS) != '\0';
-    return needs_password ? 0 : SESSION_AUTHENTICATED;
-}
-
 struct session *session_new(struct engine *engine, const struct session_transport *transport,
                             void *stream)
 {
     struct session *session = memory_zeroed(sizeof *session);
     session->engine = engine;
     session->id = engine->next_session_id++;
-    session->flags = initial_flags(engine, transport);
+    session->flags = transport ? 0 : SESSION_EXEMPT;
     resp_writer_init(&session->writer, &session->output, 2,
                      engine_emulates(engine, 7, 2) ? NUMBER_DOUBLE_SHORTEST : NUMBER_DOUBLE_17);
-    session->user = bytes_to_string(BYTES_LITERAL("default"));
+    acl_begin_session(session);
     session->created_us = clock_now_us(engine->clock);
     session->active_us = session->created_us;
     session->transport = transport;
@@ -66,7 +57,7 @@ void session_free(struct session *session)
     leave_engine(session);
     memory_free(session->held.argv);
     forget_names(session);
-    memory_free(session->user);
+    acl_end_session(session);
     resp_writer_clear(&session->writer);
     buffer_clear(&session->output);
     buffer_clear(&session->late);
@@ -96,14 +87,14 @@ void session_reset(struct session *session)
     monitor_remove(session);
     memory_free(session->name);
     session->name = NULL;
-    memory_free(session->user);
-    session->user = bytes_to_string(BYTES_LITERAL("default"));
     session->db = 0;
     /* Before 7.2 one that was spared from eviction stays so. */
     uint32_t kept = engine_emulates(session->engine, 7, 2) ? 0 : SESSION_NO_EVICT;
     kept |=
         SESSION_CLOSE_NOW | SESSION_CLOSE_AFTER_REPLY | SESSION_DEBUGS | SESSION_DEBUGS_IN_PLACE;
-    session->flags = (session->flags & kept) | initial_flags(session->engine, session->transport);
+    kept |= session->transport ? 0 : SESSION_EXEMPT;
+    session->flags &= kept;
+    acl_begin_session(session);
     session_set_protocol(session, 2);
 }
 

@@ -20,6 +20,7 @@
 #include "engine/command.h"
 #include "resp/resp_writer.h"
 
+struct acl_user;
 struct blocked;
 struct engine;
 struct session;
@@ -105,7 +106,7 @@ struct session {
     char *name;         /* owned; NULL or terminated: CLIENT SETNAME */
     char *library_name; /* CLIENT SETINFO */
     char *library_version;
-    char *user;                   /* "default" */
+    struct acl_user *user;        /* held: who is logged in (engine/acl.h); never NULL */
     struct queued_command *queue; /* owned: MULTI's commands */
     int queue_count;
     int queue_capacity;

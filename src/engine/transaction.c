@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "engine/dispatch.h"
 #include "engine/engine.h"
+#include "reply/errors.h"
 
 void transaction_queue(struct session *session, struct command_state *state,
                        const struct bytes *argv, int argc)
@@ -41,13 +42,38 @@ void transaction_discard(struct session *session)
     transaction_unwatch_all(session);
 }
 
+/* The rights that a command had when it was queued may be gone. */
+static const char *find_loss(enum acl_verdict verdict)
+{
+    if (verdict == ACL_DENIED_KEY)
+        return ERROR_NOPERM_SINCE_MULTI_KEY;
+    return verdict == ACL_DENIED_CHANNEL ? ERROR_NOPERM_SINCE_MULTI_CHANNEL
+                                         : ERROR_NOPERM_SINCE_MULTI_COMMAND;
+}
+
+static bool is_permitted(struct session *session, const struct queued_command *queued,
+                         struct reply *reply)
+{
+    if (session->user->is_unrestricted)
+        return true;
+    const struct acl_request request = {.state = queued->state,
+                                        .argv = queued->argv,
+                                        .argc = queued->argc,
+                                        .context = ACL_LOG_MULTI};
+    enum acl_verdict verdict = acl_judge(session, &request);
+    if (verdict != ACL_ALLOWED)
+        reply_error_format(reply, ERROR_NOPERM_SINCE_MULTI, find_loss(verdict));
+    return verdict == ACL_ALLOWED;
+}
+
 void transaction_execute(struct session *session, struct reply *reply)
 {
     transaction_unwatch_all(session);
     session->flags |= SESSION_IN_EXEC;
     for (int i = 0; i < session->queue_count; i++) {
         struct queued_command *queued = &session->queue[i];
-        dispatch_run(session, queued->state, queued->argv, queued->argc, reply);
+        if (is_permitted(session, queued, reply))
+            dispatch_run(session, queued->state, queued->argv, queued->argc, reply);
     }
     transaction_discard(session);
 }

@@ -346,6 +346,79 @@
 #define ERROR_DEBUG_NO_TABLE                                                                       \
     "ERR The value stored at the specified key is not represented using an hash table"
 
+/* --- access control --- */
+/* %u is the user's name, %s the command's. */
+#define ERROR_NOPERM_COMMAND "NOPERM User %u has no permissions to run the '%s' command"
+#define ERROR_NOPERM_COMMAND_BEFORE_7_2                                                            \
+    "NOPERM this user has no permissions to run the '%s' command"
+#define ERROR_NOPERM_COMMAND_BEFORE_7                                                              \
+    "NOPERM this user has no permissions to run the '%s' command or its subcommand"
+#define ERROR_NOPERM_KEY "NOPERM No permissions to access a key"
+#define ERROR_NOPERM_KEY_BEFORE_7_2                                                                \
+    "NOPERM this user has no permissions to access one of the keys used as arguments"
+#define ERROR_NOPERM_CHANNEL "NOPERM No permissions to access a channel"
+#define ERROR_NOPERM_CHANNEL_BEFORE_7_2                                                            \
+    "NOPERM this user has no permissions to access one of the channels used as arguments"
+#define ERROR_NOPERM_IN_SCRIPT "NOPERM ACL failure in script: "
+#define ERROR_SCRIPT_USER_COMMAND                                                                  \
+    "ERR The user executing the script can't run this command or subcommand"
+#define ERROR_SCRIPT_USER_KEY                                                                      \
+    "ERR The user executing the script can't access at least one of the keys mentioned in the "    \
+    "command arguments"
+#define ERROR_SCRIPT_USER_CHANNEL                                                                  \
+    "ERR The user executing the script can't publish to the channel mentioned in the command"
+#define ERROR_NOPERM_SINCE_MULTI                                                                   \
+    "NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC "   \
+    "call. This command is no longer allowed for the following reason: %s"
+#define ERROR_NOPERM_SINCE_MULTI_COMMAND "no permission to execute the command or subcommand"
+#define ERROR_NOPERM_SINCE_MULTI_KEY     "no permission to touch the specified keys"
+#define ERROR_NOPERM_SINCE_MULTI_CHANNEL                                                           \
+    "no permission to access one of the channels used as arguments to the command"
+#define ERROR_SORT_BY_DENIED  "ERR BY option of SORT denied due to insufficient ACL permissions."
+#define ERROR_SORT_GET_DENIED "ERR GET option of SORT denied due to insufficient ACL permissions."
+#define ERROR_ACL_USER_NAME   "ERR Usernames can't contain spaces or null characters"
+#define ERROR_ACL_RULE        "ERR Error in ACL SETUSER modifier '%s': %s"
+#define ERROR_ACL_PARENTHESIS "ERR Unmatched parenthesis in acl selector starting at '%.*s'."
+/* What is wrong with a rule. */
+#define ERROR_ACL_RULE_UNKNOWN "Unknown command or category name in ACL"
+#define ERROR_ACL_RULE_SYNTAX  "Syntax error"
+#define ERROR_ACL_RULE_KEYS_COVERED                                                                \
+    "Adding a pattern after the * pattern (or the 'allkeys' flag) is not valid and does not have " \
+    "any effect. Try 'resetkeys' to start with an empty list of patterns"
+#define ERROR_ACL_RULE_CHANNELS_COVERED                                                            \
+    "Adding a pattern after the * pattern (or the 'allchannels' flag) is not valid and does not "  \
+    "have any effect. Try 'resetchannels' to start with an empty list of channels"
+#define ERROR_ACL_RULE_NO_SUCH_PASSWORD                                                            \
+    "The password you are trying to remove from the user does not exist"
+#define ERROR_ACL_RULE_HASH                                                                        \
+    "The password hash must be exactly 64 characters and contain only lowercase hexadecimal "      \
+    "characters"
+#define ERROR_ACL_RULE_FIRST_ARGUMENT "Allowing first-arg of a subcommand is not supported"
+#define ERROR_ACL_DEFAULT_USER        "ERR The 'default' user cannot be removed"
+#define ERROR_ACL_NO_SUCH_USER        "ERR User '%.*s' not found"
+#define ERROR_ACL_NO_SUCH_COMMAND     "ERR Command '%.*s' not found"
+#define ERROR_ACL_CATEGORY            "ERR Unknown category '%.*s'"
+#define ERROR_ACL_GENPASS                                                                          \
+    "ERR ACL GENPASS argument must be the number of bits for the output password, a positive "     \
+    "number up to 4096"
+#define ERROR_ACL_NO_FILE                                                                          \
+    "ERR This Redis instance is not configured to use an ACL file. You may want to specify users " \
+    "via the ACL SETUSER command and then issue a CONFIG REWRITE (assuming you have a Redis "      \
+    "configuration file set) in order to store users in the Redis configuration."
+#define ERROR_ACL_SAVE                                                                             \
+    "ERR There was an error trying to save the ACLs. Please check the server logs for more "       \
+    "information"
+/* ACL LOAD: what is wrong with a file, one behind the other. */
+#define ERROR_ACL_FILE_OPEN        "Error loading ACLs, opening file '%s': %s"
+#define ERROR_ACL_FILE_LINE        "%s:%d should start with user keyword followed by the username. "
+#define ERROR_ACL_FILE_NAME        "'%s:%d: username '%.*s' contains invalid characters. "
+#define ERROR_ACL_FILE_TWICE       "WARNING: Duplicate user '%.*s' found on line %d. "
+#define ERROR_ACL_FILE_PARENTHESIS "%s:%d: Unmatched parenthesis in selector definition."
+#define ERROR_ACL_FILE_OPERATION   "%s:%d: Error in applying operation '%s': %s. "
+#define ERROR_ACL_FILE_RULE        "%s:%d: %s. "
+#define ERROR_ACL_FILE_UNCHANGED                                                                   \
+    "WARNING: ACL errors detected, no change to the previously active ACL rules was performed"
+
 /* --- configuration --- */
 #define ERROR_CONFIG_UNKNOWN "ERR Unknown option or number of arguments for CONFIG SET - '%.*s'"
 #define ERROR_CONFIG_SET     "ERR CONFIG SET failed (possibly related to argument '%.*s')"

@@ -183,9 +183,13 @@ static int acl_check_cmd(lua_State *L)
     const struct bytes *argv = redis_call_arguments(L, interpreter, room, ROOM, &argc, &error);
     if (!argv)
         return script_errors_raise(L, error);
-    if (!engine_find_command(interpreter->engine, argv[0], argc > 1 ? &argv[1] : NULL))
+    const struct command_state *state =
+        engine_find_command(interpreter->engine, argv[0], argc > 1 ? &argv[1] : NULL);
+    if (!state)
         return script_errors_raise(L, ERROR_LUA_ACL_COMMAND);
-    lua_pushboolean(L, 1);
+    int position;
+    const struct acl_user *user = interpreter->session->user;
+    lua_pushboolean(L, acl_check_call(user, state, argv, argc, &position) == ACL_ALLOWED);
     return 1;
 }
 

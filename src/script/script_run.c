@@ -5,7 +5,6 @@
 #include "script/script_run.h"
 
 #include "base/check.h"
-#include "base/memory.h"
 #include "script/debugger.h"
 #include "script/hooks.h"
 #include "script/interpreter_private.h"
@@ -35,10 +34,7 @@ static void prepare_session(struct interpreter *interpreter, const struct sessio
                      (caller->flags & SESSION_NO_TOUCH);
     session->db = caller->db;
     session_set_protocol(session, 2);
-    if (strcmp(session->user, caller->user) != 0) {
-        memory_free(session->user);
-        session->user = bytes_to_string(bytes_of_string(caller->user));
-    }
+    acl_set_session_user(session, caller->user);
 }
 
 int script_run_enter(struct interpreter *interpreter, struct script_run *run, int argc)

@@ -328,7 +328,7 @@ static void file_is_loaded_checked_and_rewritten(void **state)
     assert_null(config_line(f->config, 1));
 
     assert_set(f, "port 7001 maxmemory 5mb timeout 0", "+OK\r\n");
-    assert_true(config_rewrite(f->config, &error));
+    assert_true(config_rewrite(f->config, BYTES_LITERAL("user default on\n"), &error));
     struct config *again = config_new();
     assert_true(config_load_file(again, path, &error));
     assert_int_equal(config_integer(again, CONFIG_PORT), 7001);

@@ -4,8 +4,8 @@
  *
  *     session_line_append(session, &text);      // "id=3 addr=127.0.0.1:4711 ... resp=2"
  */
-#ifndef UNDERSTUDY_COMMANDS_SESSION_LINES_H
-#define UNDERSTUDY_COMMANDS_SESSION_LINES_H
+#ifndef UNDERSTUDY_ENGINE_SESSION_LINES_H
+#define UNDERSTUDY_ENGINE_SESSION_LINES_H
 
 #include <stdbool.h>
 

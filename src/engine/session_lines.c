@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "commands/session_lines.h"
+#include "engine/session_lines.h"
 
 #include <stdio.h>
 
@@ -134,11 +134,10 @@ void session_line_append(const struct session *session, struct buffer *out)
                              session->queue_bytes +
                                  (size_t)session->queue_capacity * sizeof *session->queue,
                              session->output.capacity, session->output.capacity);
-    buffer_append_format(out, " obl=%zu oll=%zu omem=%zu tot-mem=%zu events=%s cmd=%s user=%s",
-                         direct, blocks, listed, session_memory(session),
-                         buffers.unsent ? "rw" : "r",
-                         session->last_command ? session->last_command->name : "NULL",
-                         session->user ? session->user : "(superuser)");
+    buffer_append_format(
+        out, " obl=%zu oll=%zu omem=%zu tot-mem=%zu events=%s cmd=%s user=%s", direct, blocks,
+        listed, session_memory(session), buffers.unsent ? "rw" : "r",
+        session->last_command ? session->last_command->name : "NULL", session->user->name);
     bool tracks = session->tracker && session->tracker->flags & TRACKING_ON;
     buffer_append_format(out, " redir=%lld", tracks ? (long long)session->tracker->redirect : -1LL);
     if (has_7_0)
