@@ -73,6 +73,7 @@ void session_move(struct session *session, struct engine *engine)
     if (session->transport)
         list_append(&engine->sessions, &session->node);
     session->db = 0;
+    acl_begin_session(session);
     session->flags |= SESSION_AUTHENTICATED;
     session->last_command = NULL;
     session->created_us = clock_now_us(engine->clock);

@@ -105,6 +105,10 @@ class Pair:
         """Both servers as new, with fresh clients."""
         limits = SMALL_LIMITS if small else DEFAULT_LIMITS
         commands = [(b"FLUSHALL",), (b"SCRIPT", b"FLUSH"), (b"FUNCTION", b"FLUSH"), (b"SELECT", b"0")]
+        commands += [
+            (b"ACL", b"DELUSER", b"alice", b"bob", b"carol"), (b"ACL", b"LOG", b"RESET"),
+            (b"ACL", b"SETUSER", b"default", b"reset", b"on", b"nopass", b"allkeys", b"allchannels", b"allcommands"),
+        ]  # fmt: skip
         if self.has_limits:
             commands.append((b"CONFIG", b"SET") + limits)
         for side in self.sides:

@@ -72,6 +72,31 @@ EVERY_KEY = tuple(key for keys in BY_FAMILY.values() for key in keys) + OTHER_KE
 OWN = 0.85
 
 
+ACL_USERS = (b"alice", b"bob", b"alice", b"bob", b"carol")
+ACL_KEYS = (b"a", b"b", b"ab", b"foo:1", b"foo:2", b"x_1")
+ACL_COMMANDS = (
+    b"get", b"set", b"del", b"mget", b"rename", b"copy", b"sort", b"SORT", b"eval", b"publish", b"multi", b"config", b"rpush",
+    b"exec", b"select", b"auth", b"reset", b"debug",
+)  # fmt: skip
+ACL_CATEGORIES = (
+    b"@all", b"@read", b"@write", b"@string", b"@list", b"@keyspace", b"@connection", b"@admin", b"@dangerous", b"@fast",
+    b"@SLOW", b"@transaction", b"@scripting", b"@pubsub", b"@geo", b"@foo",
+)  # fmt: skip
+ACL_ODD_COMMANDS = (b"config|get", b"config|foo", b"config|get|x", b"select|1", b"get|a", b"get|", b"|", b"", b"nosuch", b"acl|whoami")
+ACL_WORDS = (
+    b"on", b"on", b"off", b"nopass", b"resetpass", b">pw", b">x", b"<pw", b"<nothing", b"#abc", b"!abc",
+    b"#" + b"0123456789abcdef" * 4, b"!" + b"0123456789abcdef" * 4, b"allkeys", b"resetkeys", b"allchannels", b"resetchannels",
+    b"allcommands", b"nocommands", b"reset", b"clearselectors", b"sanitize-payload", b"skip-sanitize-payload", b"foo", b"",
+    b"ALLKEYS", b"(", b")", b"()", b"~a b", b"(+get", b"~a)", b"resetkeys", b"resetchannels",
+)  # fmt: skip
+ACL_SCRIPTS = (
+    b"return redis.call('get', KEYS[1])",
+    b"return redis.pcall('set', ARGV[1], 'v')",
+    b"return redis.pcall('publish', ARGV[1], 'v')",
+    b"return redis.acl_check_cmd('set', ARGV[1], 'v')",
+)
+
+
 def lacks_a_byte(text):
     """Whether a sparse HyperLogLog ends within a run, which Redis then reads and writes beyond the end."""
     at = 16
@@ -412,3 +437,36 @@ class Pools:
 
     def pick_unknown(self):
         return self.random.choice((b"NOSUCH", b"GETT", b"foo bar", b"", b"\x00\r\n", b"x" * 200, b"get\r\n", b"SE"))
+
+    # Access control
+
+    def pick_user(self):
+        return self.one(ACL_USERS)
+
+    def pick_aclkey(self):
+        return self.one(ACL_KEYS)
+
+    def pick_aclcommand(self):
+        return self.one(ACL_COMMANDS)
+
+    def pick_aclkeyrule(self):
+        prefix = self.random.choice((b"~", b"~", b"%R~", b"%W~", b"%RW~", b"%r~", b"%", b"&", b"&"))
+        return prefix + self.one(ACL_KEYS, (b"*", b"a*", b"?", b"foo:*", b"[ab]"))
+
+    def pick_aclcommandrule(self):
+        sign = self.random.choice((b"+", b"+", b"-"))
+        return sign + self.one(ACL_COMMANDS, ACL_CATEGORIES, ACL_ODD_COMMANDS)
+
+    def pick_aclrule(self):
+        chance = self.random.random()
+        if chance < 0.3:
+            return self.pick_aclkeyrule()
+        if chance < 0.65:
+            return self.pick_aclcommandrule()
+        if chance < 0.75:
+            inner = [self.random.choice((self.pick_aclkeyrule, self.pick_aclcommandrule))() for _ in range(3)]
+            return b"(" + b" ".join(inner[: self.random.randrange(4)]) + self.random.choice((b")", b")", b")", b""))
+        return self.one(ACL_WORDS)
+
+    def pick_aclscript(self):
+        return self.one(ACL_SCRIPTS)
