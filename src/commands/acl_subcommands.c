@@ -341,7 +341,7 @@ static void reply_entry(struct call *call, const struct acl_log_entry *entry)
     reply_bulk_string(reply, "object");
     reply_bulk(reply, bytes_of(entry->object, entry->object_size));
     reply_bulk_string(reply, "username");
-    reply_bulk_string(reply, entry->user);
+    reply_bulk(reply, bytes_of(entry->user, entry->user_size));
     reply_bulk_string(reply, "age-seconds");
     reply_real(reply, (double)(call->now_ms - entry->updated_ms) / 1000);
     reply_bulk_string(reply, "client-info");

@@ -282,7 +282,8 @@ static bool apply_all(const struct engine *engine, struct acl_user *user, const 
         buffer_append_format(error, ERROR_ACL_PARENTHESIS, BYTES_PRINT(rules[open]));
     for (size_t i = 0; is_done && i < merged.count; i++) {
         const char *rule = merged.items[i].text;
-        enum acl_rules_result result = acl_rules_apply(engine, user, bytes_of_string(rule));
+        enum acl_rules_result result =
+            acl_rules_apply(engine, user, bytes_of(rule, merged.items[i].mark));
         is_done = result == ACL_RULES_DONE;
         if (!is_done)
             buffer_append_format(error, ERROR_ACL_RULE, rule, acl_rules_problem(result));

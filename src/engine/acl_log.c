@@ -36,7 +36,7 @@ static struct acl_log_entry *find_same(const struct acl_log *log, const struct a
         if (entry->reason == event->reason && entry->context == event->context &&
             age <= GROUPING_MS && age >= -GROUPING_MS &&
             bytes_equal(bytes_of(entry->object, entry->object_size), event->object) &&
-            bytes_equal_string(event->user, entry->user))
+            bytes_equal(bytes_of(entry->user, entry->user_size), event->user))
             return entry;
     }
     return NULL;
@@ -61,6 +61,7 @@ void acl_log_add(struct acl_log *log, const struct acl_log_event *event)
         entry->object = memory_copy(event->object.data, event->object.size);
         entry->object_size = event->object.size;
         entry->user = bytes_to_string(event->user);
+        entry->user_size = event->user.size;
     }
     entry->client = line_of(event->client);
     entry->updated_ms = now_ms;

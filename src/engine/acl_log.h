@@ -23,7 +23,8 @@ struct acl_log_entry {
     int64_t updated_ms;
     char *object; /* owned, object_size bytes: command, key, channel or AUTH's own name */
     size_t object_size;
-    char *user;   /* owned, terminated */
+    char *user; /* owned, user_size bytes */
+    size_t user_size;
     char *client; /* owned: the client's line, as CLIENT LIST has it */
 };
 

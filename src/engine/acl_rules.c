@@ -386,11 +386,11 @@ int acl_rules_merge(const struct bytes *words, int count, struct acl_texts *merg
             buffer_append_byte(&selector, ' ');
             buffer_append_bytes(&selector, word);
             if (ends) {
-                acl_user_add_text(merged, buffer_bytes(&selector), 0);
+                acl_user_add_text(merged, buffer_bytes(&selector), (uint32_t)selector.size);
                 *open = -1;
             }
         } else {
-            acl_user_add_text(merged, word, 0);
+            acl_user_add_text(merged, word, (uint32_t)word.size);
         }
     }
     buffer_clear(&selector);

@@ -38,7 +38,8 @@ enum acl_rules_result acl_rules_apply(const struct engine *engine, struct acl_us
 const char *acl_rules_problem(enum acl_rules_result result);
 
 /* Joins the words of each selector, "(+get" "~a)", to one. Returns their new count, the words in
- * `merged`; or -1 when a parenthesis stays open, and `*open` is its word. */
+ * `merged`, marked with their sizes; or -1 when a parenthesis stays open, and `*open` is its word.
+ */
 int acl_rules_merge(const struct bytes *words, int count, struct acl_texts *merged, int *open);
 
 /* Whether a name or pattern has what must not be in one: blanks, NUL. */

@@ -285,11 +285,16 @@ def without_client(reply):
 
 
 def words_of(reply):
+    """A tree of sorted words, without those about commands: 7.0 finds the categories that come nearest,
+    which depends on commands that the program lacks. What a user may do is for DRYRUN to show."""
     if reply.kind == "map":
         return [(words_of(key), words_of(value)) for key, value in reply.value]
     if reply.kind in ("array", "set"):
         return [words_of(item) for item in reply.value]
-    return sorted(reply.value.split()) if isinstance(reply.value, bytes) else reply.value
+    if not isinstance(reply.value, bytes):
+        return reply.value
+    words = reply.value.replace(b"(", b"( ").replace(b")", b" )").split()
+    return sorted(word for word in words if word[:1] not in b"+-")
 
 
 RULES = {
