@@ -84,12 +84,22 @@ size_t memory_usable_size(void *memory)
 
 #ifdef MEMORY_IS_SANITIZED
 
+bool memory_is_watched(void)
+{
+    return true;
+}
+
 size_t memory_in_use(void)
 {
     return __sanitizer_get_current_allocated_bytes();
 }
 
 #else
+
+bool memory_is_watched(void)
+{
+    return false;
+}
 
 size_t memory_in_use(void)
 {

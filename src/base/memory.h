@@ -10,6 +10,7 @@
 #ifndef UNDERSTUDY_BASE_MEMORY_H
 #define UNDERSTUDY_BASE_MEMORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Uninitialised memory of `size` bytes; a size of 0 gives a unique pointer. */
@@ -38,6 +39,9 @@ void memory_keep_merged(void);
 
 /* The bytes the allocator really set aside for `memory`; 0 for NULL. */
 size_t memory_usable_size(void *memory);
+
+/* Whether a sanitizer looks at each allocation, so that each should be one. */
+bool memory_is_watched(void);
 
 /* Bytes that the process has taken from the allocator and not given back. */
 size_t memory_in_use(void);

@@ -162,7 +162,7 @@ static void append_memory(struct call *call, struct buffer *out)
                                         NULL};
     static const char *const last_zeros[] = {"mem_cluster_links", "mem_aof_buffer", NULL};
     struct engine *engine = call->engine;
-    size_t used = memory_in_use();
+    size_t used = engine_memory(engine);
     size_t resident = memory_resident();
     size_t clients = 0;
     if (used > engine->stats.peak_memory)

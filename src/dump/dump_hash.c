@@ -68,7 +68,7 @@ static struct value *check_packed(struct value *packed, size_t count,
 {
     /* A field that comes twice is there once when the pairs are told apart. */
     struct value *seen = hash_new();
-    hash_make_table(seen, count, limits->seed);
+    hash_make_table(seen, count, limits);
     struct hash_iterator iterator;
     struct hash_pair pair;
     hash_iterator_begin(&iterator, packed);
@@ -133,7 +133,7 @@ static struct value *hash_of_zipmap(unsigned char *pack, const struct hash_limit
         is_long |= listpack_text_size(entry) > limits->text;
     struct value *hash = hash_of_pairs(pack, limits);
     if (hash && is_long)
-        hash_make_table(hash, 0, limits->seed);
+        hash_make_table(hash, 0, limits);
     return hash;
 }
 
@@ -203,7 +203,7 @@ static struct value *read_unpacked(struct rdb_reader *reader, const uint64_t *ea
         return NULL;
     struct value *hash = hash_new();
     if (count > reader->limits->hash.entries)
-        hash_make_table(hash, count, reader->limits->hash.seed);
+        hash_make_table(hash, count, &reader->limits->hash);
     if (read_pairs(reader, hash, count, earliest))
         return hash;
     value_release(hash);

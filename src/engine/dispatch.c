@@ -322,7 +322,7 @@ static const char *find_refusal(struct session *session, const struct acl_reques
     if (engine->maxmemory && !engine->busy_error) {
         /* Redis makes no room, and misses none, while CLIENT PAUSE lasts. */
         engine->is_short_of_memory =
-            engine->blocking.pause == PAUSE_NONE && memory_in_use() > engine->maxmemory;
+            engine->blocking.pause == PAUSE_NONE && engine_memory(engine) > engine->maxmemory;
         if (engine_lacks_memory(engine) &&
             needs_memory(session, command, request->argv, request->argc))
             return ERROR_OOM;

@@ -7,6 +7,7 @@ struct hash_limits dump_limits_of_hashes(const struct engine *engine, const stru
         .entries = (size_t)config_integer(engine->config, CONFIG_HASH_MAX_LISTPACK_ENTRIES),
         .text = (size_t)config_integer(engine->config, CONFIG_HASH_MAX_LISTPACK_VALUE),
         .seed = db->keys.seed,
+        .pool = db->keyspace->pool,
     };
 }
 

@@ -479,6 +479,12 @@ bool engine_emulates(const struct engine *engine, int major, int minor)
     return engine->version >= ((uint32_t)major << 16 | (uint32_t)minor << 8);
 }
 
+size_t engine_memory(const struct engine *engine)
+{
+    size_t taken = memory_in_use(), idle = pool_idle(engine->keyspace.pool);
+    return taken > idle ? taken - idle : 0;
+}
+
 void engine_count_error(struct engine *engine, const char *code)
 {
     engine->stats.error_replies++;

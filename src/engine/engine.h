@@ -242,6 +242,10 @@ static inline bool engine_lacks_memory(const struct engine *engine)
     return engine->maxmemory && engine->is_short_of_memory;
 }
 
+/* Bytes that the process has taken from the allocator, without what lies idle in the keyspace's
+ * pool. */
+size_t engine_memory(const struct engine *engine);
+
 /* Counts an error reply by its code. */
 void engine_count_error(struct engine *engine, const char *code);
 

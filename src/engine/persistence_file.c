@@ -59,7 +59,7 @@ static void write_fields(const struct engine *engine, struct rdb_file_writer *fi
     rdb_file_write_field(file, "redis-ver", engine->version_text);
     rdb_file_write_number(file, "redis-bits", sizeof(void *) * 8);
     rdb_file_write_number(file, "ctime", engine->now_us / 1000000);
-    rdb_file_write_number(file, "used-mem", (int64_t)memory_in_use());
+    rdb_file_write_number(file, "used-mem", (int64_t)engine_memory(engine));
     rdb_file_write_number(file, engine_emulates(engine, 7, 0) ? "aof-base" : "aof-preamble", 0);
 }
 

@@ -20,14 +20,15 @@
 /* Bytes that an entry may have too many of. */
 #define EXCESS_LIMIT 64
 
-static struct entry *entry_allocate(struct bytes key, size_t value_room)
+static struct entry *entry_allocate(struct pool *pool, struct bytes key, size_t value_room)
 {
     CHECK(key.size <= UINT32_MAX);
     size_t offset = entry_value_offset(key.size);
-    struct entry *entry = memory_allocate(sizeof *entry + offset + value_room);
+    bool from_pool;
+    struct entry *entry = pool_allocate(pool, sizeof *entry + offset + value_room, &from_pool);
     entry->key_size = (uint32_t)key.size;
     entry->access = 0;
-    entry->flags = 0;
+    entry->flags = from_pool ? ENTRY_POOLED : 0;
     entry->deadline_slot = HEAP_NO_SLOT;
     if (key.size)
         memcpy(entry->tail, key.data, key.size);
@@ -63,6 +64,25 @@ static void release_value(struct entry *entry)
         value_release(entry_value(entry));
 }
 
+static bool is_pooled(const struct entry *entry)
+{
+    return entry->flags & ENTRY_POOLED;
+}
+
+static size_t usable_size(const struct entry *entry)
+{
+    return pool_usable_size(entry, is_pooled(entry));
+}
+
+static struct entry *resize(struct entry *entry, size_t size)
+{
+    bool stays_pooled = is_pooled(entry);
+    entry = pool_resize(entry, size, &stays_pooled);
+    if (!stays_pooled)
+        entry->flags &= (uint8_t)~ENTRY_POOLED;
+    return entry;
+}
+
 static size_t size_with_value(const struct entry *entry, size_t room)
 {
     return sizeof *entry + entry_value_offset(entry->key_size) + room;
@@ -73,10 +93,10 @@ static size_t size_with_value(const struct entry *entry, size_t room)
 static struct entry *fit(struct entry *entry, size_t room)
 {
     size_t needed = size_with_value(entry, room);
-    size_t usable = memory_usable_size(entry);
+    size_t usable = usable_size(entry);
     if (needed <= usable && usable - needed <= EXCESS_LIMIT)
         return entry;
-    return memory_resize(entry, needed);
+    return resize(entry, needed);
 }
 
 /* What goes into the tail for a text. */
@@ -95,13 +115,13 @@ static void choose_embedding(struct embedding *embedding, struct bytes text)
     embedding->size = is_integer ? sizeof embedding->integer : text.size;
 }
 
-struct entry *entry_new_string(struct bytes key, struct bytes text)
+struct entry *entry_new_string(struct pool *pool, struct bytes key, struct bytes text)
 {
     if (text.size > EMBEDDED_LIMIT)
-        return entry_new(key, string_new(text));
+        return entry_new(pool, key, string_new(text));
     struct embedding embedding;
     choose_embedding(&embedding, text);
-    struct entry *entry = entry_allocate(key, sizeof(struct value) + embedding.size);
+    struct entry *entry = entry_allocate(pool, key, sizeof(struct value) + embedding.size);
     put_embedded(entry, VALUE_STRING, embedding.encoding, embedding.payload, embedding.size);
     return entry;
 }
@@ -122,23 +142,23 @@ static void put_pack(struct entry *entry, struct value *value, const unsigned ch
     value_release(value);
 }
 
-struct entry *entry_new(struct bytes key, struct value *value)
+struct entry *entry_new(struct pool *pool, struct bytes key, struct value *value)
 {
     CHECK(value->references > 0);
     const unsigned char *pack = pack_to_embed(value);
     if (pack) {
-        struct entry *entry = entry_allocate(key, sizeof(struct value) + listpack_size(pack));
+        struct entry *entry = entry_allocate(pool, key, sizeof(struct value) + listpack_size(pack));
         put_pack(entry, value, pack);
         return entry;
     }
-    struct entry *entry = entry_allocate(key, sizeof value);
+    struct entry *entry = entry_allocate(pool, key, sizeof value);
     put_pointer(entry, value);
     return entry;
 }
 
 struct entry *entry_new_without_value(struct bytes key)
 {
-    struct entry *entry = entry_allocate(key, sizeof(struct value *));
+    struct entry *entry = entry_allocate(NULL, key, sizeof(struct value *));
     put_pointer(entry, NULL);
     return entry;
 }
@@ -146,14 +166,15 @@ struct entry *entry_new_without_value(struct bytes key)
 struct entry *entry_copy(const struct entry *entry)
 {
     struct value *value = entry_value(entry);
+    struct pool *pool = is_pooled(entry) ? pool_of(entry) : NULL;
     struct entry *copy;
     if (entry->flags & ENTRY_EMBEDDED) {
         size_t size = sizeof *value + value->embedded_size;
-        copy = entry_allocate(entry_key(entry), size);
+        copy = entry_allocate(pool, entry_key(entry), size);
         memcpy(value_place(copy), value, size);
-        copy->flags = ENTRY_EMBEDDED;
+        copy->flags |= ENTRY_EMBEDDED;
     } else {
-        copy = entry_new(entry_key(entry), value_retain(value));
+        copy = entry_new(pool, entry_key(entry), value_retain(value));
     }
     copy->access = entry->access;
     return copy;
@@ -202,7 +223,7 @@ bool entry_can_embed(const struct entry *entry, bool *stays)
     if (!pack)
         return false;
     size_t needed = size_with_value(entry, sizeof(struct value) + listpack_size(pack));
-    size_t usable = memory_usable_size((void *)(uintptr_t)entry);
+    size_t usable = usable_size(entry);
     *stays = needed <= usable && usable - needed <= EXCESS_LIMIT;
     return true;
 }
@@ -230,12 +251,12 @@ struct value *entry_take_value(struct entry *entry)
 void entry_free(struct entry *entry)
 {
     release_value(entry);
-    memory_free(entry);
+    pool_release(entry, is_pooled(entry));
 }
 
 size_t entry_memory(const struct entry *entry, size_t samples)
 {
-    size_t size = memory_usable_size((void *)entry);
+    size_t size = usable_size(entry);
     const struct value *value = entry_value(entry);
     if (!(entry->flags & ENTRY_EMBEDDED))
         size += value_class_of(value)->memory(value, samples);

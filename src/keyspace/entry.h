@@ -15,10 +15,12 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/pool.h"
 #include "values/value.h"
 
 #define ENTRY_EMBEDDED      1U /* the value's bytes are in the tail; else the tail holds a pointer */
 #define ENTRY_FIELDS_EXPIRE 2U /* a hash that field_deadlines.c knows */
+#define ENTRY_POOLED        4U /* a piece of a pool */
 #define ENTRY_ACCESS_MASK   ((1U << 24) - 1)
 
 struct entry {
@@ -57,11 +59,11 @@ static inline enum value_type entry_type(const struct entry *entry)
 }
 
 /* An entry for a short string or an integer, within itself if it fits; `key` and `text` are copied.
- */
-struct entry *entry_new_string(struct bytes key, struct bytes text);
+ * It is a piece of the pool, which may be NULL. */
+struct entry *entry_new_string(struct pool *pool, struct bytes key, struct bytes text);
 
 /* Takes the reference to `value` (a heap value), which it may embed. */
-struct entry *entry_new(struct bytes key, struct value *value);
+struct entry *entry_new(struct pool *pool, struct bytes key, struct value *value);
 
 /* Another entry with the same key, access and value: shared if it is on the heap, copied if
  * embedded. It has no deadline. */

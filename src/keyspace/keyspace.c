@@ -48,6 +48,8 @@ void keyspace_init(struct keyspace *keyspace, int databases, uint64_t seed, stru
                                   .lfu_log_factor = 10,
                                   .lfu_decay_time = 1};
     reaper_init(&keyspace->reaper);
+    if (!memory_is_watched())
+        keyspace->pool = pool_new();
     keyspace->databases = memory_zeroed((size_t)databases * sizeof *keyspace->databases);
     for (int i = 0; i < databases; i++)
         database_init(&keyspace->databases[i], keyspace, i, seed);
@@ -59,6 +61,8 @@ void keyspace_clear(struct keyspace *keyspace)
     for (int i = 0; i < keyspace->count; i++)
         database_flush(&keyspace->databases[i], false);
     reaper_clear(&keyspace->reaper);
+    pool_free(keyspace->pool);
+    keyspace->pool = NULL;
     memory_free(keyspace->databases);
     keyspace->databases = NULL;
     keyspace->count = 0;
@@ -310,14 +314,14 @@ static struct entry *add_entry(struct database *db, struct entry *entry)
 
 struct entry *database_add(struct database *db, struct bytes key, struct value *value)
 {
-    struct entry *entry = add_entry(db, entry_new(key, value));
+    struct entry *entry = add_entry(db, entry_new(db->keyspace->pool, key, value));
     field_deadlines_follow(db, entry);
     return entry;
 }
 
 struct entry *database_add_string(struct database *db, struct bytes key, struct bytes text)
 {
-    return add_entry(db, entry_new_string(key, text));
+    return add_entry(db, entry_new_string(db->keyspace->pool, key, text));
 }
 
 /* `slot` holds the entry's old address; the entry is now at `entry`. */

@@ -20,6 +20,7 @@
 
 #include "base/bytes.h"
 #include "base/heap.h"
+#include "base/pool.h"
 #include "base/random.h"
 #include "base/table.h"
 #include "keyspace/entry.h"
@@ -60,6 +61,7 @@ struct keyspace {
     struct database *databases; /* owned array of count */
     int count;
     struct random *random; /* borrowed */
+    struct pool *pool;     /* of entries and of what big hashes hold; owned; NULL: none is used */
     struct keyspace_listener listener;
     struct snapshot *nearest_snapshot; /* borrowed; it is told of every change: snapshot.h */
     int64_t now_ms;       /* ms since epoch: the instant that the running command sees */

@@ -48,10 +48,11 @@ struct value *hash_new(void)
     return hash_from_pack(listpack_new());
 }
 
-static struct hash_fields *fields_new(uint64_t seed)
+static struct hash_fields *fields_new(uint64_t seed, struct pool *pool)
 {
     struct hash_fields *fields = memory_allocate(sizeof *fields);
     table_init(&fields->table, &hash_field_class, seed);
+    fields->pool = pool;
     fields->deadlines = NULL;
     return fields;
 }
@@ -68,7 +69,7 @@ static void fields_free(struct hash_fields *fields)
 /* A field that is not there yet. */
 static void add_field(struct hash_fields *fields, const struct hash_pair *pair)
 {
-    table_insert(&fields->table, hash_field_new(pair->field, pair->value));
+    table_insert(&fields->table, hash_field_new(fields->pool, pair->field, pair->value));
     if (pair->deadline_ms != HASH_NO_DEADLINE)
         hash_deadline_insert(fields, table_find_slot(&fields->table, pair->field),
                              pair->deadline_ms);
@@ -98,7 +99,7 @@ struct value *hash_clone(const struct value *value)
         return packed_new(listpack_clone(hash_pack(value)), (enum value_encoding)value->encoding);
     struct hash *clone = memory_allocate(sizeof *clone);
     value_init(&clone->head, VALUE_HASH, ENCODING_HASHTABLE);
-    clone->fields = fields_new(table_of(value)->seed);
+    clone->fields = fields_new(table_of(value)->seed, hash_of(value)->fields->pool);
     table_reserve(&clone->fields->table, table_count(table_of(value)));
     struct hash_iterator iterator;
     struct hash_pair pair;
@@ -149,14 +150,14 @@ const unsigned char *hash_read_packed(const struct value *value, const unsigned 
     return listpack_next(entry);
 }
 
-void hash_make_table(struct value *value, size_t fields, uint64_t seed)
+void hash_make_table(struct value *value, size_t fields, const struct hash_limits *limits)
 {
     if (!hash_is_packed(value))
         return;
     struct hash *hash = (struct hash *)value;
     unsigned char *pack = hash->pack;
     size_t count = hash_count(value);
-    struct hash_fields *made = fields_new(seed);
+    struct hash_fields *made = fields_new(limits->seed, limits->pool);
     table_reserve(&made->table, fields > count ? fields : count);
     struct hash_pair pair;
     for (const unsigned char *entry = listpack_first(pack); entry;) {
@@ -174,19 +175,19 @@ void hash_prepare(struct value *value, const struct bytes *texts, size_t count, 
     if (!hash_is_packed(value))
         return;
     if (fields > limits->entries) {
-        hash_make_table(value, fields, limits->seed);
+        hash_make_table(value, fields, limits);
         return;
     }
     size_t sum = 0;
     for (size_t i = 0; i < count; i++) {
         sum += texts[i].size;
         if (texts[i].size > limits->text || sum > LISTPACK_SAFE_SIZE) {
-            hash_make_table(value, 0, limits->seed);
+            hash_make_table(value, 0, limits);
             return;
         }
     }
     if (listpack_size(hash_pack(value)) + sum > LISTPACK_SAFE_SIZE)
-        hash_make_table(value, 0, limits->seed);
+        hash_make_table(value, 0, limits);
 }
 
 /* Fields. */
@@ -241,7 +242,7 @@ static bool set_in_table(struct hash_fields *fields, struct bytes name, struct b
     struct table_position position;
     struct hash_field *field = table_find_or_position(&fields->table, name, &position);
     if (!field) {
-        table_insert_at(&fields->table, position, hash_field_new(name, text));
+        table_insert_at(&fields->table, position, hash_field_new(fields->pool, name, text));
         return true;
     }
     if (hash_field_fits(field, text)) {
@@ -262,10 +263,10 @@ bool hash_update(struct value *value, struct bytes field, struct bytes text,
         if (field.size <= limits->text && text.size <= limits->text) {
             bool is_new = set_packed((struct hash *)value, field, text);
             if (hash_count(value) > limits->entries)
-                hash_make_table(value, 0, limits->seed);
+                hash_make_table(value, 0, limits);
             return is_new;
         }
-        hash_make_table(value, 0, limits->seed);
+        hash_make_table(value, 0, limits);
     }
     return set_in_table(hash_of(value)->fields, field, text);
 }

@@ -23,6 +23,7 @@
 #include "base/bytes.h"
 #include "base/heap.h"
 #include "base/number.h"
+#include "base/pool.h"
 #include "base/random.h"
 #include "base/table.h"
 #include "values/value.h"
@@ -32,6 +33,8 @@ struct hash_limits {
     size_t entries;
     size_t text;   /* bytes of a field or a value */
     uint64_t seed; /* of the table's hash */
+    struct pool
+        *pool; /* for the table's fields, NULL for none; borrowed as long as the hash lives */
 };
 
 #define HASH_NO_DEADLINE INT64_MAX /* the field never expires */
@@ -39,6 +42,7 @@ struct hash_limits {
 /* The fields of a big hash. */
 struct hash_fields {
     struct table table;     /* of struct hash_field, owned */
+    struct pool *pool;      /* of the fields; may be NULL; borrowed */
     struct heap *deadlines; /* of those that expire, ms since epoch; NULL: none ever did; owned */
 };
 
@@ -90,8 +94,8 @@ size_t hash_count(const struct value *value);
 void hash_prepare(struct value *value, const struct bytes *texts, size_t count, size_t fields,
                   const struct hash_limits *limits);
 
-/* Makes the hash a table with room for this many fields, if it isn't one. */
-void hash_make_table(struct value *value, size_t fields, uint64_t seed);
+/* Makes the hash a table with room for this many fields, if it isn't one, whatever the limits. */
+void hash_make_table(struct value *value, size_t fields, const struct hash_limits *limits);
 
 bool hash_has(const struct value *value, struct bytes field);
 

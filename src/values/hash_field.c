@@ -72,15 +72,31 @@ static void put_value(struct hash_field *field, struct bytes text)
     memcpy(place, &apart, sizeof apart);
 }
 
-struct hash_field *hash_field_new(struct bytes name, struct bytes text)
+struct hash_field *hash_field_new(struct pool *pool, struct bytes name, struct bytes text)
 {
     CHECK(name.size <= UINT32_MAX);
-    struct hash_field *field = memory_allocate(allocation_for(name.size, text.size, false));
+    bool from_pool;
+    struct hash_field *field =
+        pool_allocate(pool, allocation_for(name.size, text.size, false), &from_pool);
     field->name_size = (uint32_t)name.size;
-    field->flags = 0;
+    field->flags = from_pool ? HASH_FIELD_POOLED : 0;
     if (name.size)
         memcpy(field->tail, name.data, name.size);
     put_value(field, text);
+    return field;
+}
+
+static bool is_pooled(const struct hash_field *field)
+{
+    return field->flags & HASH_FIELD_POOLED;
+}
+
+static struct hash_field *resize(struct hash_field *field, size_t size)
+{
+    bool stays_pooled = is_pooled(field);
+    field = pool_resize(field, size, &stays_pooled);
+    if (!stays_pooled)
+        field->flags &= (uint8_t)~HASH_FIELD_POOLED;
     return field;
 }
 
@@ -88,7 +104,7 @@ void hash_field_free(void *field, void *context)
 {
     (void)context;
     free_apart(field);
-    memory_free(field);
+    pool_release(field, is_pooled(field));
 }
 
 struct bytes hash_field_value(const struct hash_field *field)
@@ -101,7 +117,7 @@ struct bytes hash_field_value(const struct hash_field *field)
 
 size_t hash_field_memory(struct hash_field *field)
 {
-    size_t size = memory_usable_size(field);
+    size_t size = pool_usable_size(field, is_pooled(field));
     return field->flags & HASH_FIELD_APART ? size + memory_usable_size(apart_of(field).data) : size;
 }
 
@@ -119,7 +135,7 @@ struct hash_field *hash_field_set_value(struct hash_field *field, struct bytes t
     bool is_timed = hash_field_is_timed(field);
     uint32_t slot = is_timed ? hash_field_slot(field) : 0;
     free_apart(field);
-    field = memory_resize(field, allocation_for(field->name_size, text.size, is_timed));
+    field = resize(field, allocation_for(field->name_size, text.size, is_timed));
     put_value(field, text);
     if (is_timed)
         hash_field_set_slot(field, slot);
@@ -128,8 +144,8 @@ struct hash_field *hash_field_set_value(struct hash_field *field, struct bytes t
 
 struct hash_field *hash_field_make_timed(struct hash_field *field)
 {
-    field = memory_resize(field, offsetof(struct hash_field, tail) + slot_offset(field) +
-                                     sizeof(uint32_t));
+    field =
+        resize(field, offsetof(struct hash_field, tail) + slot_offset(field) + sizeof(uint32_t));
     field->flags |= HASH_FIELD_TIMED;
     return field;
 }

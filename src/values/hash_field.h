@@ -3,7 +3,7 @@
  * A field of a big hash with its value, in one allocation; and, for one that will expire, its place
  * in the hash's heap of deadlines.
  *
- *     struct hash_field *field = hash_field_new(name, text);
+ *     struct hash_field *field = hash_field_new(pool, name, text);
  *     struct bytes text = hash_field_value(field);
  *     field = hash_field_set_value(field, other);   // perhaps at another address
  *     hash_field_free(field, NULL);
@@ -18,11 +18,13 @@
 #include <stdint.h>
 
 #include "base/bytes.h"
+#include "base/pool.h"
 #include "base/table.h"
 
 enum hash_field_flags {
-    HASH_FIELD_APART = 1 << 0, /* the value has an allocation of its own */
-    HASH_FIELD_TIMED = 1 << 1, /* it is in the heap of deadlines */
+    HASH_FIELD_APART = 1 << 0,  /* the value has an allocation of its own */
+    HASH_FIELD_TIMED = 1 << 1,  /* it is in the heap of deadlines */
+    HASH_FIELD_POOLED = 1 << 2, /* a piece of a pool */
 };
 
 struct hash_field {
@@ -35,8 +37,8 @@ struct hash_field {
 /* Of struct hash_field, by name. */
 extern const struct table_class hash_field_class;
 
-/* Both texts are copied. */
-struct hash_field *hash_field_new(struct bytes name, struct bytes text);
+/* Both texts are copied. The pool may be NULL. */
+struct hash_field *hash_field_new(struct pool *pool, struct bytes name, struct bytes text);
 
 /* As a table takes it; `context` is not used. The heap is not told. */
 void hash_field_free(void *field, void *context);

@@ -54,7 +54,7 @@ static void deadlines_survive_the_way(void **state)
         hash_set(hash, BYTES_LITERAL("b"), BYTES_LITERAL("two"), &roomy);
         hash_set(hash, BYTES_LITERAL("c"), BYTES_LITERAL("3"), &roomy);
         if (is_table)
-            hash_make_table(hash, 0, 3);
+            hash_make_table(hash, 0, &(struct hash_limits){.seed = 3});
         hash_deadline_set(hash, BYTES_LITERAL("c"), DEADLINE_MS + 70000);
         hash_deadline_set(hash, BYTES_LITERAL("b"), DEADLINE_MS);
         struct buffer payload = {0};
@@ -84,7 +84,7 @@ static void a_table_without_deadlines_is_written_as_ever(void **state)
     (void)state;
     struct value *hash = hash_new();
     hash_set(hash, BYTES_LITERAL("a"), BYTES_LITERAL("1"), &roomy);
-    hash_make_table(hash, 0, 3);
+    hash_make_table(hash, 0, &(struct hash_limits){.seed = 3});
     hash_deadline_set(hash, BYTES_LITERAL("a"), DEADLINE_MS);
     hash_deadline_set(hash, BYTES_LITERAL("a"), HASH_NO_DEADLINE);
     struct buffer payload = {0};

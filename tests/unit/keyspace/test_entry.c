@@ -27,7 +27,7 @@ static const struct bytes key = {"some:key", 8};
 static void short_strings_live_in_the_entry(void **state)
 {
     (void)state;
-    struct entry *entry = entry_new_string(key, bytes_of_string("value"));
+    struct entry *entry = entry_new_string(NULL, key, bytes_of_string("value"));
     assert_true(entry->flags & ENTRY_EMBEDDED);
     assert_int_equal(entry_value(entry)->references, 0);
     assert_int_equal(entry_value(entry)->encoding, ENCODING_EMBSTR);
@@ -39,7 +39,7 @@ static void short_strings_live_in_the_entry(void **state)
 static void integers_live_in_the_entry_as_numbers(void **state)
 {
     (void)state;
-    struct entry *entry = entry_new_string(key, bytes_of_string("-123"));
+    struct entry *entry = entry_new_string(NULL, key, bytes_of_string("-123"));
     assert_int_equal(entry_value(entry)->encoding, ENCODING_INT);
     entry = entry_replace_integer(entry, 7);
     assert_entry(entry, key, bytes_of_string("7"));
@@ -57,7 +57,7 @@ static void keys_of_every_size_are_kept_whole(void **state)
     for (size_t i = 0; i < sizeof bytes; i++)
         bytes[i] = (char)(i * 37);
     for (size_t size = 0; size <= sizeof bytes; size++) {
-        struct entry *entry = entry_new_string(bytes_of(bytes, size), bytes_of_string("v"));
+        struct entry *entry = entry_new_string(NULL, bytes_of(bytes, size), bytes_of_string("v"));
         assert_entry(entry, bytes_of(bytes, size), bytes_of_string("v"));
         entry_free(entry);
     }
@@ -69,7 +69,7 @@ static void replacing_keeps_deadline_slot_and_access(void **state)
     struct random random;
     (void)state;
     random_seed(&random, 7);
-    struct entry *entry = entry_new_string(key, bytes_of_string("x"));
+    struct entry *entry = entry_new_string(NULL, key, bytes_of_string("x"));
     entry->access = 0xABCDEF;
     entry->deadline_slot = 99;
     for (int i = 0; i < 5000; i++) {
@@ -91,7 +91,7 @@ static void replacing_releases_the_old_value_once(void **state)
 {
     (void)state;
     struct value *value = string_new(bytes_of_string("held by two"));
-    struct entry *entry = entry_new(key, value_retain(value));
+    struct entry *entry = entry_new(NULL, key, value_retain(value));
     assert_int_equal(value->references, 2);
     entry = entry_replace_string(entry, bytes_of_string("other"));
     assert_int_equal(value->references, 1);
@@ -106,7 +106,7 @@ static void a_taken_value_lives_on(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         struct bytes text = bytes_of_string(texts[i]);
-        struct entry *entry = entry_new_string(key, text);
+        struct entry *entry = entry_new_string(NULL, key, text);
         struct value *value = entry_take_value(entry);
         entry_free(entry);
         assert_int_equal(value->references, 1);
@@ -118,7 +118,7 @@ static void a_taken_value_lives_on(void **state)
 static void an_entry_that_lost_its_value_takes_another(void **state)
 {
     (void)state;
-    struct entry *entry = entry_new_string(key, bytes_of_string("first"));
+    struct entry *entry = entry_new_string(NULL, key, bytes_of_string("first"));
     value_release(entry_take_value(entry));
     entry = entry_replace_string(entry, bytes_of_string("second"));
     assert_entry(entry, key, bytes_of_string("second"));
@@ -129,7 +129,7 @@ static void retaining_an_embedded_value_copies_it(void **state)
 {
     char digits[NUMBER_INTEGER_SIZE];
     (void)state;
-    struct entry *entry = entry_new_string(key, bytes_of_string("text"));
+    struct entry *entry = entry_new_string(NULL, key, bytes_of_string("text"));
     struct value *copy = value_retain(entry_value(entry));
     entry = entry_replace_string(entry, bytes_of_string("else"));
     assert_true(bytes_equal_string(string_bytes(copy, digits), "text"));
@@ -141,7 +141,7 @@ static void memory_counts_long_values_too(void **state)
 {
     static char text[100000];
     (void)state;
-    struct entry *entry = entry_new_string(key, bytes_of(text, sizeof text));
+    struct entry *entry = entry_new_string(NULL, key, bytes_of(text, sizeof text));
     assert_true(entry_memory(entry, 0) >= sizeof text);
     entry_free(entry);
 }
@@ -169,7 +169,7 @@ static void assert_field(const struct entry *entry, const char *expected)
 static void small_hashes_live_in_the_entry(void **state)
 {
     (void)state;
-    struct entry *entry = entry_new(key, small_hash(5));
+    struct entry *entry = entry_new(NULL, key, small_hash(5));
     assert_true(entry->flags & ENTRY_EMBEDDED);
     assert_int_equal(hash_count(entry_value(entry)), 5);
     assert_field(entry, "text");
@@ -189,7 +189,7 @@ static void small_hashes_live_in_the_entry(void **state)
 static void a_hash_is_thawed_to_be_changed_and_embedded_again(void **state)
 {
     (void)state;
-    struct entry *entry = entry_new(key, small_hash(5));
+    struct entry *entry = entry_new(NULL, key, small_hash(5));
     bool stays;
     assert_false(entry_can_embed(entry, &stays));
     struct entry *place = entry;
@@ -212,16 +212,40 @@ static void big_and_shared_hashes_stay_on_the_heap(void **state)
 {
     (void)state;
     bool stays;
-    struct entry *entry = entry_new(key, small_hash(100));
+    struct entry *entry = entry_new(NULL, key, small_hash(100));
     assert_false(entry->flags & ENTRY_EMBEDDED);
     assert_false(entry_can_embed(entry, &stays));
     entry_free(entry);
     struct value *hash = small_hash(2);
-    entry = entry_new(key, value_retain(hash));
+    entry = entry_new(NULL, key, value_retain(hash));
     assert_false(entry->flags & ENTRY_EMBEDDED);
     assert_false(entry_can_embed(entry, &stays));
     entry_free(entry);
     value_release(hash);
+}
+
+static void entry_is_its_pools_until_it_is_too_large_for_it(void **state)
+{
+    (void)state;
+    struct pool *pool = pool_new();
+    struct bytes name = bytes_of_string("key");
+    char text[4 * POOL_LARGEST];
+    memset(text, 'x', sizeof text);
+    struct entry *entry = entry_new_string(pool, name, bytes_of_string("v"));
+    struct entry *copy = entry_copy(entry);
+    assert_ptr_equal(pool_of(copy), pool);
+    entry_free(copy);
+    for (size_t size = 0; size < sizeof text; size += 7) {
+        entry = entry_replace_string(entry, bytes_of(text, size));
+        assert_entry(entry, name, bytes_of(text, size));
+    }
+    assert_true(entry->flags & ENTRY_POOLED);
+    entry_free(entry);
+    memset(text, 'k', sizeof text);
+    entry = entry_new_string(pool, bytes_of(text, sizeof text), bytes_of_string("v"));
+    assert_false(entry->flags & ENTRY_POOLED);
+    entry_free(entry);
+    pool_free(pool);
 }
 
 int main(void)
@@ -239,6 +263,7 @@ int main(void)
         cmocka_unit_test(a_hash_is_thawed_to_be_changed_and_embedded_again),
         cmocka_unit_test(big_and_shared_hashes_stay_on_the_heap),
         cmocka_unit_test(memory_counts_long_values_too),
+        cmocka_unit_test(entry_is_its_pools_until_it_is_too_large_for_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -63,7 +63,7 @@ static void setting_takes_the_deadline_and_updating_leaves_it(void **state)
         set(hash, "a", "1");
         set(hash, "b", "2");
         if (is_table)
-            hash_make_table(hash, 0, 7);
+            hash_make_table(hash, 0, &(struct hash_limits){.seed = 7});
         hash_deadline_set(hash, BYTES_LITERAL("a"), 10);
         hash_deadline_set(hash, BYTES_LITERAL("b"), 20);
         hash_update(hash, BYTES_LITERAL("a"), BYTES_LITERAL("longer than before"), &small_limits);
@@ -178,7 +178,7 @@ static void random_operations_agree_with_a_model(void **state)
                 assert_agrees(hash, &model);
             }
         }
-        hash_make_table(hash, 0, 3);
+        hash_make_table(hash, 0, &(struct hash_limits){.seed = 3});
         assert_agrees(hash, &model);
         value_release(hash);
     }
