@@ -119,8 +119,9 @@ backend_sources := $(wildcard src/backend/*.c)
 sources := $(filter-out src/main.c src/main_run.c $(backend_sources),$(wildcard src/*.c src/*/*.c))
 core_sources := $(filter-out src/net/% $(backend_sources),$(wildcard src/*/*.c))
 
-objects := $(sources:%.c=$(BUILD)/objects/%.o) $(BUILD)/objects/lua_sources.o
-core_objects := $(core_sources:%.c=$(BUILD)/objects/%.o) $(BUILD)/objects/lua_sources.o
+embedded := lua_sources report_page
+objects := $(sources:%.c=$(BUILD)/objects/%.o) $(embedded:%=$(BUILD)/objects/%.o)
+core_objects := $(core_sources:%.c=$(BUILD)/objects/%.o) $(embedded:%=$(BUILD)/objects/%.o)
 backend_objects := $(backend_sources:%.c=$(BUILD)/objects/%.o) $(BUILD)/objects/lua_libraries.o
 program_objects := $(BUILD)/objects/src/main.o $(BUILD)/objects/src/main_run.o $(objects)
 # The release program is compiled a second time for LTO; libraries and tests link plain objects.
@@ -227,27 +228,26 @@ $(BUILD)/program/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,CC)$(compile) $(LTO) -c $< -o $@
 
-$(BUILD)/objects/lua_sources.o: $(BUILD)/lua_sources.c
+$(patsubst %,$(BUILD)/objects/%.o,$(embedded) lua_libraries): $(BUILD)/objects/%.o: $(BUILD)/%.c
 	$(call say,CC)$(compile) -c $< -o $@
 
-$(BUILD)/program/lua_sources.o: $(BUILD)/lua_sources.c
+$(embedded:%=$(BUILD)/program/%.o): $(BUILD)/program/%.o: $(BUILD)/%.c
 	@mkdir -p $(@D)
 	$(call say,CC)$(compile) $(LTO) -c $< -o $@
 
-$(BUILD)/objects/lua_libraries.o: $(BUILD)/lua_libraries.c
-	$(call say,CC)$(compile) -c $< -o $@
-
-# Each Lua file becomes a string of octal escapes: lua/libraries/lock.lua is
+# Each Lua file, and the page, becomes a string of octal escapes: lua/libraries/lock.lua is
 # lua_source_libraries_lock, as declared in src/script/lua_sources.h.
 $(BUILD)/lua_sources.c: $(lua_files)
-$(BUILD)/lua_sources.c: lua_header := script/lua_sources.h
+$(BUILD)/lua_sources.c: header := script/lua_sources.h
 $(BUILD)/lua_libraries.c: $(library_lua_files)
-$(BUILD)/lua_libraries.c: lua_header := backend/lua_libraries.h
-$(BUILD)/lua_sources.c $(BUILD)/lua_libraries.c: $(BUILD)/flags
+$(BUILD)/lua_libraries.c: header := backend/lua_libraries.h
+$(BUILD)/report_page.c: src/controls/report_page.html
+$(BUILD)/report_page.c: header := controls/report_page.h
+$(BUILD)/lua_sources.c $(BUILD)/lua_libraries.c $(BUILD)/report_page.c: $(BUILD)/flags
 	@mkdir -p $(@D)
-	@{ echo '#include "$(lua_header)"'; \
-	for file in $(filter %.lua,$^); do \
-	    name=lua_source_$$(echo $$file | sed 's|^lua/||; s|\.lua$$||; s|[^A-Za-z0-9]|_|g'); \
+	@{ echo '#include "$(header)"'; \
+	for file in $(filter %.lua %.html,$^); do \
+	    name=$$(echo $$file | sed 's|^lua/|lua_source_|; s|^src/controls/||; s|\.[a-z]*$$||; s|[^A-Za-z0-9]|_|g'); \
 	    echo "const char $$name[] = \"\""; \
 	    od -An -v -to1 $$file | sed 's/ /\\/g; s/.*/"&"/'; \
 	    echo ";"; \

@@ -24,6 +24,7 @@
 #include "commands/mock.h"
 #include "commands/registry.h"
 #include "controls/controls.h"
+#include "controls/report.h"
 #include "controls/snapshots.h"
 #include "controls/virtual_clock.h"
 #include "engine/acl_file.h"
@@ -390,6 +391,7 @@ struct understudy *understudy_new(const struct understudy_options *options,
         return NULL;
     }
     make_worlds(server);
+    controls_start_report(server->engine->controls);
     return server;
 }
 
@@ -485,6 +487,43 @@ static void write_coverage(struct understudy *server)
     server->problem = copy_text(error);
 }
 
+/* The report that `report` asks for; scripts come from where controls may not look. */
+static void write_report(struct understudy *server)
+{
+    const struct coverage *coverage = interpreter_coverage(server->engine->interpreter);
+    struct report *report = server->engine->controls->report;
+    char error[REPORT_ERROR_SIZE];
+    if (!report)
+        return;
+    size_t count = coverage_count(coverage);
+    struct report_script *scripts = memory_zeroed(count * sizeof *scripts + 1);
+    for (size_t i = 0; i < count; i++) {
+        const struct coverage_unit *unit = coverage_unit(coverage, i);
+        struct report_function *functions =
+            memory_zeroed(unit->function_count * sizeof *functions + 1);
+        for (size_t f = 0; f < unit->function_count; f++)
+            functions[f] = (struct report_function){.name = unit->functions[f].name,
+                                                    .first_line = unit->functions[f].first_line,
+                                                    .calls = unit->functions[f].calls};
+        scripts[i] = (struct report_script){.sha = unit->sha,
+                                            .text = bytes_of(unit->text, unit->text_size),
+                                            .line_count = unit->line_count,
+                                            .has_code = unit->has_code,
+                                            .hits = unit->hits,
+                                            .functions = functions,
+                                            .function_count = unit->function_count};
+    }
+    const char *path = config_string(server->config, CONFIG_REPORT);
+    if (!report_write(report, path, scripts, count, error)) {
+        engine_log(server->engine, 3, "%s", error);
+        if (!server->problem)
+            server->problem = copy_text(error);
+    }
+    for (size_t i = 0; i < count; i++)
+        memory_free((void *)scripts[i].functions);
+    memory_free(scripts);
+}
+
 /* A client that goes away while it is written to must not end the process. The signal comes to the
  * thread that writes, so it is kept from this thread alone. */
 static void serve(struct understudy *server)
@@ -499,6 +538,7 @@ static void serve(struct understudy *server)
     persistence_end(server->engine);
     engine_log(server->engine, 2, "Stopped serving");
     write_coverage(server);
+    write_report(server);
     if (!sigismember(&before, SIGPIPE)) {
         while (sigtimedwait(&pipe_signal, NULL, &(struct timespec){0}) == SIGPIPE)
             ;

@@ -61,8 +61,8 @@ int understudy_start(struct understudy *server, char error[UNDERSTUDY_ERROR_SIZE
 void understudy_stop(struct understudy *server);
 
 /* What a program should exit with when the server has stopped: 0, or 1 and a text in `error` when
- * the report that `script-coverage` asks for could not be written, or when less ran of the scripts
- * than `script-coverage-min` asks for. */
+ * a report that `script-coverage` or `report` asks for could not be written, or when less ran of
+ * the scripts than `script-coverage-min` asks for. */
 int understudy_exit_status(const struct understudy *server, char error[UNDERSTUDY_ERROR_SIZE]);
 
 /* Stops and frees. Accepts NULL. */

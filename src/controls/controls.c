@@ -54,6 +54,12 @@ int64_t controls_load_configured_seed(struct controls *controls, struct buffer *
     return controls_load_seed(controls, path, problem);
 }
 
+void controls_start_report(struct controls *controls)
+{
+    if (*config_string(controls->engine->config, CONFIG_REPORT) && !controls->report)
+        controls->report = report_new(controls);
+}
+
 void controls_config_changed(struct controls *controls, enum config_id id)
 {
     if (id == CONFIG_MOCK_CALLS_MAX)
@@ -64,6 +70,7 @@ void controls_free(struct controls *controls)
 {
     if (!controls)
         return;
+    report_free(controls->report);
     controls_reset(controls);
     recording_stop(&controls->recording);
     memory_free(controls);

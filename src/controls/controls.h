@@ -17,6 +17,7 @@
 #include "controls/faults.h"
 #include "controls/gates.h"
 #include "controls/recording.h"
+#include "controls/report.h"
 #include "engine/config.h"
 
 struct controls {
@@ -25,7 +26,8 @@ struct controls {
     struct gates gates;
     struct recording recording;
     struct expectations expectations;
-    bool is_seeding; /* a file of commands is being run */
+    struct report *report; /* owned; NULL: none is asked for */
+    bool is_seeding;       /* a file of commands is being run */
 };
 
 struct controls *controls_new(struct engine *engine);
@@ -43,6 +45,10 @@ int64_t controls_load_seed(struct controls *controls, const char *path, struct b
 /* The same for the file that the directive seed-file names, if it names one and none is being run.
  */
 int64_t controls_load_configured_seed(struct controls *controls, struct buffer *problem);
+
+/* Begins the account that the directive report asks for, if it does: what is there by now is given.
+ */
+void controls_start_report(struct controls *controls);
 
 /* A directive was changed. For the config listener. */
 void controls_config_changed(struct controls *controls, enum config_id id);

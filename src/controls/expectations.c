@@ -130,8 +130,71 @@ void expectations_init(struct expectations *expectations, struct engine *engine)
         .engine = engine, .observer = {.context = expectations, .after = expectations_after}};
 }
 
+static bool is_met(const struct expectation *expectation)
+{
+    return expectation->came >= expectation->least && expectation->came <= expectation->most &&
+           !expectation->early;
+}
+
+static void append_times(struct buffer *text, const char *before, uint64_t count)
+{
+    buffer_append_string(text, before);
+    if (count == 1)
+        buffer_append_string(text, "once");
+    else
+        buffer_append_format(text, "%llu times", (unsigned long long)count);
+}
+
+/* "2 times", "at least once", "never": with "after 'other'" behind it. */
+static void append_expected(const struct expectation *expectation, struct buffer *text)
+{
+    uint64_t least = expectation->least, most = expectation->most;
+    if (most == 0)
+        buffer_append_string(text, "never");
+    else if (least == most)
+        append_times(text, "", least);
+    else if (most == MATCHER_ALWAYS)
+        append_times(text, "at least ", least);
+    else if (least == 0)
+        append_times(text, "at most ", most);
+    else
+        buffer_append_format(text, "%llu to %llu times", (unsigned long long)least,
+                             (unsigned long long)most);
+    if (expectation->after.size)
+        buffer_append_format(text, " after '%.*s'", BYTES_PRINT(buffer_bytes(&expectation->after)));
+}
+
+static void tell(const struct expectation *expectation,
+                 void (*tell_one)(void *context, const struct outcome *outcome), void *context)
+{
+    struct buffer what = {0};
+    append_expected(expectation, &what);
+    matcher_describe(&expectation->matcher, &what);
+    if (expectation->arg_count)
+        buffer_append_string(&what, " ARGS");
+    for (int i = 0; i < expectation->arg_count; i++)
+        buffer_append_format(&what, " %.*s", BYTES_PRINT(expectation->args[i]));
+    tell_one(context, &(struct outcome){.kind = OUTCOME_EXPECTATION,
+                                        .name = buffer_bytes(&expectation->name),
+                                        .what = buffer_bytes(&what),
+                                        .seen = expectation->came + expectation->early,
+                                        .hits = expectation->came,
+                                        .is_met = is_met(expectation)});
+    buffer_clear(&what);
+}
+
+void expectations_tell(const struct expectations *expectations,
+                       void (*tell_one)(void *context, const struct outcome *outcome),
+                       void *context)
+{
+    for (struct list_node *node = list_first(&expectations->all); node; node = list_next(node))
+        tell(expectation_of(node), tell_one, context);
+}
+
 static void remove_expectation(struct expectations *expectations, struct expectation *expectation)
 {
+    if (expectations->listener)
+        tell(expectation, expectations->listener->ended, expectations->listener->context);
     list_remove(&expectations->all, &expectation->node);
     matcher_clear(&expectation->matcher);
     buffer_clear(&expectation->name);
@@ -173,46 +236,12 @@ bool expectations_add(struct expectations *expectations, struct bytes name,
     return true;
 }
 
-static bool is_met(const struct expectation *expectation)
-{
-    return expectation->came >= expectation->least && expectation->came <= expectation->most &&
-           !expectation->early;
-}
-
 size_t expectations_unmet(const struct expectations *expectations)
 {
     size_t count = 0;
     for (struct list_node *node = list_first(&expectations->all); node; node = list_next(node))
         count += !is_met(expectation_of(node));
     return count;
-}
-
-static void append_times(struct buffer *text, const char *before, uint64_t count)
-{
-    buffer_append_string(text, before);
-    if (count == 1)
-        buffer_append_string(text, "once");
-    else
-        buffer_append_format(text, "%llu times", (unsigned long long)count);
-}
-
-/* "2 times", "at least once", "never": with "after 'other'" behind it. */
-static void append_expected(const struct expectation *expectation, struct buffer *text)
-{
-    uint64_t least = expectation->least, most = expectation->most;
-    if (most == 0)
-        buffer_append_string(text, "never");
-    else if (least == most)
-        append_times(text, "", least);
-    else if (most == MATCHER_ALWAYS)
-        append_times(text, "at least ", least);
-    else if (least == 0)
-        append_times(text, "at most ", most);
-    else
-        buffer_append_format(text, "%llu to %llu times", (unsigned long long)least,
-                             (unsigned long long)most);
-    if (expectation->after.size)
-        buffer_append_format(text, " after '%.*s'", BYTES_PRINT(buffer_bytes(&expectation->after)));
 }
 
 static void reply_unmet(const struct expectation *expectation, struct reply *reply)

@@ -20,6 +20,7 @@
 #include "base/bytes.h"
 #include "base/list.h"
 #include "controls/matcher.h"
+#include "controls/outcome.h"
 #include "engine/observer.h"
 
 struct engine;
@@ -43,6 +44,7 @@ struct expectations {
     struct engine *engine; /* borrowed */
     struct list all;       /* of struct expectation (expectations.c), owned, oldest first */
     struct observer observer;
+    const struct outcome_listener *listener; /* borrowed; NULL: nobody keeps account */
 };
 
 void expectations_init(struct expectations *expectations, struct engine *engine);
@@ -58,5 +60,10 @@ size_t expectations_unmet(const struct expectations *expectations);
 
 /* An array with a map for each that is not met: what was expected, and what came instead. */
 void expectations_reply_unmet(const struct expectations *expectations, struct reply *reply);
+
+/* What became so far of those that are there. */
+void expectations_tell(const struct expectations *expectations,
+                       void (*tell_one)(void *context, const struct outcome *outcome),
+                       void *context);
 
 #endif

@@ -153,10 +153,17 @@ static void answer_raw(struct call *call, struct bytes raw)
         reply_error(call->reply, ERROR_MOCK_FAULT_RAW);
 }
 
+static void tell_struck(const struct faults *faults, uint64_t client_id)
+{
+    if (faults->listener && faults->listener->struck)
+        faults->listener->struck(faults->listener->context, client_id);
+}
+
 /* False: the command does not run. */
 static bool strike(struct faults *faults, const struct fault *fault, struct call *call,
                    uint64_t client_id)
 {
+    tell_struck(faults, client_id);
     switch (fault->kind) {
     case FAULT_ERROR:
         reply_error_bytes(call->reply, buffer_bytes(&fault->text));
@@ -193,6 +200,7 @@ static bool faults_before(void *context, struct call *call)
     if (!is_nested(call->session))
         drop_effects(faults, subject.client->id);
     if (faults->everything.size) {
+        tell_struck(faults, subject.client->id);
         reply_error_bytes(call->reply, buffer_bytes(&faults->everything));
         return false;
     }
@@ -223,6 +231,7 @@ static bool faults_arrives(void *context, struct session *session,
             !matcher_takes(&fault->matcher, &faults->engine->random))
             continue;
         session->passed.fault = fault->id;
+        tell_struck(faults, session->id);
         blocking_hold(session, argv, argc, &faults->delayed,
                       faults->engine->now_us / 1000 + fault->amount);
         return true;
@@ -235,8 +244,11 @@ static bool faults_connects(void *context)
     struct faults *faults = context;
     for (struct list_node *node = list_first(&faults->all); node; node = list_next(node)) {
         struct fault *fault = fault_of(node);
-        if (fault->kind == FAULT_REFUSE && matcher_takes(&fault->matcher, &faults->engine->random))
+        if (fault->kind == FAULT_REFUSE &&
+            matcher_takes(&fault->matcher, &faults->engine->random)) {
+            tell_struck(faults, 0);
             return false;
+        }
     }
     return true;
 }
@@ -273,8 +285,57 @@ static struct fault *find(const struct faults *faults, struct bytes name)
     return NULL;
 }
 
+/* "ERROR OOM no more", "DELAY 100" */
+static void append_action(const struct fault *fault, struct buffer *text)
+{
+    static const char *const words[] = {
+        [FAULT_ERROR] = "ERROR",
+        [FAULT_REPLY] = "REPLY",
+        [FAULT_CLOSE_BEFORE] = "CLOSE BEFORE",
+        [FAULT_CLOSE_AFTER] = "CLOSE AFTER",
+        [FAULT_NOREPLY_BEFORE] = "NOREPLY BEFORE",
+        [FAULT_NOREPLY_AFTER] = "NOREPLY AFTER",
+        [FAULT_TRUNCATE] = "TRUNCATE",
+        [FAULT_SLOW] = "SLOW",
+        [FAULT_DELAY] = "DELAY",
+        [FAULT_REFUSE] = "REFUSE",
+    };
+    buffer_append_string(text, words[fault->kind]);
+    if (fault->kind == FAULT_ERROR)
+        buffer_append_format(text, " %.*s", BYTES_PRINT(buffer_bytes(&fault->text)));
+    else if (fault->kind == FAULT_REPLY) {
+        buffer_append_byte(text, ' ');
+        buffer_append_quoted(text, buffer_bytes(&fault->text));
+    } else if (fault->kind == FAULT_TRUNCATE || fault->kind == FAULT_SLOW ||
+               fault->kind == FAULT_DELAY)
+        buffer_append_format(text, " %lld", (long long)fault->amount);
+}
+
+static void tell(const struct fault *fault,
+                 void (*tell_one)(void *context, const struct outcome *outcome), void *context)
+{
+    struct buffer what = {0};
+    append_action(fault, &what);
+    matcher_describe(&fault->matcher, &what);
+    tell_one(context, &(struct outcome){.kind = OUTCOME_FAULT,
+                                        .name = buffer_bytes(&fault->name),
+                                        .what = buffer_bytes(&what),
+                                        .seen = fault->matcher.seen,
+                                        .hits = fault->matcher.hits});
+    buffer_clear(&what);
+}
+
+void faults_tell(const struct faults *faults,
+                 void (*tell_one)(void *context, const struct outcome *outcome), void *context)
+{
+    for (struct list_node *node = list_first(&faults->all); node; node = list_next(node))
+        tell(fault_of(node), tell_one, context);
+}
+
 static void remove_fault(struct faults *faults, struct fault *fault)
 {
+    if (faults->listener)
+        tell(fault, faults->listener->ended, faults->listener->context);
     list_remove(&faults->all, &fault->node);
     matcher_clear(&fault->matcher);
     buffer_clear(&fault->name);
@@ -351,28 +412,8 @@ uint64_t faults_hits(const struct faults *faults, struct bytes name)
 
 static void reply_action(const struct fault *fault, struct reply *reply)
 {
-    static const char *const words[] = {
-        [FAULT_ERROR] = "ERROR",
-        [FAULT_REPLY] = "REPLY",
-        [FAULT_CLOSE_BEFORE] = "CLOSE BEFORE",
-        [FAULT_CLOSE_AFTER] = "CLOSE AFTER",
-        [FAULT_NOREPLY_BEFORE] = "NOREPLY BEFORE",
-        [FAULT_NOREPLY_AFTER] = "NOREPLY AFTER",
-        [FAULT_TRUNCATE] = "TRUNCATE",
-        [FAULT_SLOW] = "SLOW",
-        [FAULT_DELAY] = "DELAY",
-        [FAULT_REFUSE] = "REFUSE",
-    };
     struct buffer text = {0};
-    buffer_append_string(&text, words[fault->kind]);
-    if (fault->kind == FAULT_ERROR)
-        buffer_append_format(&text, " %.*s", BYTES_PRINT(buffer_bytes(&fault->text)));
-    else if (fault->kind == FAULT_REPLY) {
-        buffer_append_byte(&text, ' ');
-        buffer_append_quoted(&text, buffer_bytes(&fault->text));
-    } else if (fault->kind == FAULT_TRUNCATE || fault->kind == FAULT_SLOW ||
-               fault->kind == FAULT_DELAY)
-        buffer_append_format(&text, " %lld", (long long)fault->amount);
+    append_action(fault, &text);
     reply_bulk_string(reply, "action");
     reply_bulk(reply, buffer_bytes(&text));
     buffer_clear(&text);

@@ -23,6 +23,7 @@
 #include "base/bytes.h"
 #include "base/list.h"
 #include "controls/matcher.h"
+#include "controls/outcome.h"
 #include "engine/observer.h"
 
 struct engine;
@@ -56,6 +57,7 @@ struct faults {
     struct buffer everything; /* the error that every command gets; empty = none */
     uint64_t next_id;
     struct observer observer;
+    const struct outcome_listener *listener; /* borrowed; NULL: nobody keeps account */
 };
 
 void faults_init(struct faults *faults, struct engine *engine);
@@ -77,5 +79,9 @@ uint64_t faults_hits(const struct faults *faults, struct bytes name);
 
 /* An array with a map for each. */
 void faults_reply(const struct faults *faults, struct reply *reply);
+
+/* What became so far of those that are there. */
+void faults_tell(const struct faults *faults,
+                 void (*tell_one)(void *context, const struct outcome *outcome), void *context);
 
 #endif

@@ -80,8 +80,31 @@ static void open_gate(struct gates *gates, struct gate *gate)
     blocking_release_all(&gate->held);
 }
 
+static void tell(const struct gate *gate,
+                 void (*tell_one)(void *context, const struct outcome *outcome), void *context)
+{
+    struct buffer what = {0};
+    buffer_append_string(&what, gate->is_open ? "open" : "closed");
+    matcher_describe(&gate->matcher, &what);
+    tell_one(context, &(struct outcome){.kind = OUTCOME_GATE,
+                                        .name = buffer_bytes(&gate->name),
+                                        .what = buffer_bytes(&what),
+                                        .seen = gate->matcher.seen,
+                                        .hits = gate->matcher.hits});
+    buffer_clear(&what);
+}
+
+void gates_tell(const struct gates *gates,
+                void (*tell_one)(void *context, const struct outcome *outcome), void *context)
+{
+    for (struct list_node *node = list_first(&gates->all); node; node = list_next(node))
+        tell(gate_of(node), tell_one, context);
+}
+
 static void remove_gate(struct gates *gates, struct gate *gate)
 {
+    if (gates->listener)
+        tell(gate, gates->listener->ended, gates->listener->context);
     open_gate(gates, gate);
     list_remove(&gates->all, &gate->node);
     if (list_is_empty(&gates->all))

@@ -22,6 +22,7 @@
 #include "base/bytes.h"
 #include "base/list.h"
 #include "controls/matcher.h"
+#include "controls/outcome.h"
 #include "engine/observer.h"
 
 struct engine;
@@ -33,6 +34,7 @@ struct gates {
     struct list all;       /* of struct gate (gates.c), owned, oldest first */
     uint64_t next_id;
     struct observer observer;
+    const struct outcome_listener *listener; /* borrowed; NULL: nobody keeps account */
 };
 
 enum gate_state { GATE_ABSENT, GATE_OPEN, GATE_CLOSED };
@@ -61,5 +63,9 @@ void gates_append_topic(struct bytes name, struct buffer *topic);
 
 /* An array with a map for each. */
 void gates_reply(const struct gates *gates, struct reply *reply);
+
+/* What became so far of those that are there. */
+void gates_tell(const struct gates *gates,
+                void (*tell_one)(void *context, const struct outcome *outcome), void *context);
 
 #endif

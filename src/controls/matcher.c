@@ -165,6 +165,32 @@ bool matcher_takes(struct matcher *matcher, struct random *random)
     return true;
 }
 
+static void describe_text(struct buffer *out, const char *word, struct bytes text)
+{
+    if (text.size)
+        buffer_append_format(out, " %s %.*s", word, BYTES_PRINT(text));
+}
+
+static void describe_number(struct buffer *out, const char *word, uint64_t number, bool is_shown)
+{
+    if (is_shown)
+        buffer_append_format(out, " %s %llu", word, (unsigned long long)number);
+}
+
+void matcher_describe(const struct matcher *matcher, struct buffer *out)
+{
+    const struct matcher_options *options = &matcher->options;
+    describe_text(out, "COMMAND", options->command);
+    describe_text(out, "KEY", options->key);
+    describe_text(out, "CLIENT", options->client);
+    describe_number(out, "CLIENT-ID", options->client_id, options->client_id != 0);
+    describe_text(out, "SCRIPT", options->script);
+    describe_number(out, "SKIP", options->skip, options->skip != 0);
+    describe_number(out, "TIMES", options->times, options->times != MATCHER_ALWAYS);
+    if (options->probability < 1)
+        buffer_append_format(out, " PROBABILITY %g", options->probability);
+}
+
 static size_t reply_text(struct reply *reply, const char *name, struct bytes text)
 {
     if (!text.size)

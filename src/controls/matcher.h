@@ -77,6 +77,11 @@ bool matcher_takes(struct matcher *matcher, struct random *random);
 /* The conditions and the counts, as elements of a map that is open; returns how many there are. */
 size_t matcher_reply(const struct matcher *matcher, struct reply *reply);
 
+/* The conditions in one line, as MOCK takes them: " COMMAND set KEY k*"; nothing when there are
+ * none.
+ */
+void matcher_describe(const struct matcher *matcher, struct buffer *out);
+
 /* Whether the text fits the glob; an empty glob and "*" fit all. */
 bool matcher_glob(struct bytes glob, struct bytes text);
 bool matcher_glob_ignoring_case(struct bytes glob, struct bytes text);

@@ -7,6 +7,7 @@
 #include "controls/recording.h"
 
 #include "base/memory.h"
+#include "controls/answer.h"
 #include "controls/matcher.h"
 #include "engine/blocking.h"
 #include "engine/call.h"
@@ -129,29 +130,10 @@ static struct recorded_call *record_texts(struct recording *recording, const str
     return place;
 }
 
-/* Of what kind the answer is: noted on its way to a script, else read where it was encoded. */
-static enum noted_kind reply_kind_of(const struct recording *recording, const struct call *call,
-                                     struct bytes *error)
-{
-    const struct session *session = call->session;
-    const struct noting_reply *noting = &recording->noting;
-    if (session->flags & SESSION_SCRIPT) {
-        *error = noting->kind == NOTED_ERROR ? buffer_bytes(&noting->error) : bytes_of(NULL, 0);
-        return noting->kind;
-    }
-    size_t start =
-        call->reply_start < session->output.size ? call->reply_start : session->output.size;
-    return noting_reply_kind_of(
-        bytes_of(session->output.data + start, session->output.size - start), error);
-}
-
 static bool recording_before(void *context, struct call *call)
 {
     struct recording *recording = context;
-    if (call->session->flags & SESSION_SCRIPT) {
-        noting_reply_begin(&recording->noting, call->reply);
-        call->reply = &recording->noting.reply;
-    }
+    answer_begin(&recording->noting, call);
     return true;
 }
 
@@ -166,7 +148,7 @@ static void recording_after(void *context, const struct call *call, int64_t dura
         is_in_script && call->engine->current ? call->engine->current : session;
     struct bytes name = client->name ? bytes_of_string(client->name) : bytes_of(NULL, 0);
     struct bytes error;
-    enum noted_kind kind = reply_kind_of(recording, call, &error);
+    enum noted_kind kind = answer_kind(&recording->noting, call, &error);
     struct recorded_call *place = record_texts(recording, call, name, error);
     place->reply = (uint8_t)kind;
     place->time_us = call->now_us;

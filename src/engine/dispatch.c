@@ -11,6 +11,7 @@
 #include "engine/observer.h"
 #include "engine/transaction.h"
 #include "reply/errors.h"
+#include "reply/noting_reply.h"
 
 #define SHOWN_BYTES 128 /* of an unknown command's name, and of its arguments */
 
@@ -118,10 +119,11 @@ static unsigned timing_weight(const struct session *session, const struct comman
     return state->calls % CALLS_A_TIMED ? 0 : CALLS_A_TIMED;
 }
 
-static void take_time(const struct call *call, uint64_t ticks, unsigned weight, bool is_observed)
+static void take_time(struct call *call, uint64_t ticks, unsigned weight, bool is_observed)
 {
     int64_t duration_us = (int64_t)stopwatch_us(&call->engine->stopwatch, ticks);
     call->state->ticks += weight * ticks;
+    call->ticks = ticks;
     note_if_slow(call, duration_us);
     if (is_observed)
         observer_after(call, duration_us);
@@ -203,6 +205,20 @@ static void show_refused(struct session *session, struct command_state *state,
     monitor_show(&call);
 }
 
+/* Tells who watches; the error stands in the output from `start` on. */
+static void tell_refused(const struct session *session, const struct command_state *state,
+                         const struct bytes *argv, size_t start)
+{
+    const struct buffer *output = &session->output;
+    struct bytes error = {0};
+    if (list_is_empty(&session->engine->observers))
+        return;
+    if (start < output->size)
+        noting_reply_kind_of(bytes_of(output->data + start, output->size - start), &error);
+    observer_refused(session, state, state ? bytes_of(state->name, state->name_size) : argv[0],
+                     error);
+}
+
 /* Refused before it ran. A transaction that is being queued is spoiled by it; EXEC itself then
  * answers EXECABORT with the reason. */
 static void refuse(struct session *session, struct command_state *state, const struct bytes *argv,
@@ -210,6 +226,7 @@ static void refuse(struct session *session, struct command_state *state, const s
 {
     struct reply *reply = &session->writer.reply;
     uint64_t before = reply->errors;
+    size_t start = session->output.size;
     state->rejected++;
     if (session->flags & SESSION_IN_MULTI)
         session->flags |= SESSION_DIRTY_EXEC;
@@ -222,6 +239,7 @@ static void refuse(struct session *session, struct command_state *state, const s
         reply_error(reply, error);
     }
     count_new_errors(session, reply, before);
+    tell_refused(session, state, argv, start);
 }
 
 /* `format` has places for names, as ERROR_NOPERM_COMMAND, or none. */
@@ -369,6 +387,7 @@ static void process(struct session *session, const struct bytes *argv, int argc)
     struct engine *engine = session->engine;
     struct reply *reply = &session->writer.reply;
     uint64_t errors = reply->errors;
+    size_t start = session->output.size;
     struct command_state *state = dispatch_find(engine, argv, argc, reply);
     session->last_command = state;
     if (!state && is_http(argv[0])) {
@@ -379,6 +398,7 @@ static void process(struct session *session, const struct bytes *argv, int argc)
         if (session->flags & SESSION_IN_MULTI)
             session->flags |= SESSION_DIRTY_EXEC;
         count_new_errors(session, reply, errors);
+        tell_refused(session, NULL, argv, start);
         return;
     }
     const struct command *command = state->command;
@@ -541,6 +561,10 @@ void dispatch_script_call(struct session *session, const struct bytes *argv, int
             state->rejected++;
         if (options->refusal)
             reply_error(reply, options->refusal);
+        if (!list_is_empty(&engine->observers))
+            observer_refused(
+                session, state, state ? bytes_of(state->name, state->name_size) : argv[0],
+                bytes_of_string(options->refusal ? options->refusal : reply->error_code));
         return;
     }
     if (state->command->flags & COMMAND_WRITE)

@@ -69,6 +69,27 @@ bool observer_connects(const struct engine *engine)
     return true;
 }
 
+void observer_leaves(const struct session *session)
+{
+    struct list_node *node = list_first(&session->engine->observers);
+    for (; node; node = list_next(node)) {
+        struct observer *observer = observer_of(node);
+        if (observer->leaves)
+            observer->leaves(observer->context, session);
+    }
+}
+
+void observer_refused(const struct session *session, const struct command_state *state,
+                      struct bytes name, struct bytes error)
+{
+    struct list_node *node = list_first(&session->engine->observers);
+    for (; node; node = list_next(node)) {
+        struct observer *observer = observer_of(node);
+        if (observer->refused)
+            observer->refused(observer->context, session, state, name, error);
+    }
+}
+
 void observer_announced(const struct call *call, enum announce_class class, const char *event,
                         struct bytes key)
 {

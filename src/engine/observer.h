@@ -45,8 +45,15 @@ struct observer {
     /* A key changed, or something else was announced of it, by call_announce. */
     void (*announced)(void *context, const struct call *call, enum announce_class class,
                       const char *event, struct bytes key);
+    /* A request, or what a script called, was refused before it could run; `state` is NULL for a
+     * command that is not known. `error` is the text that was answered; empty if CLIENT REPLY
+     * silenced it. */
+    void (*refused)(void *context, const struct session *session, const struct command_state *state,
+                    struct bytes name, struct bytes error);
     /* Somebody connects. False: nobody serves him. */
     bool (*connects)(void *context);
+    /* A client goes; all that it has and waits for is still there. */
+    void (*leaves)(void *context, const struct session *session);
 };
 
 /* `observer` is borrowed until it is removed. Does nothing for one that is there already. */
@@ -56,6 +63,8 @@ void observer_remove(struct engine *engine, struct observer *observer);
 
 /* False: the connection is to be closed at once. */
 bool observer_connects(const struct engine *engine);
+/* For session_free. */
+void observer_leaves(const struct session *session);
 
 /* --- for the dispatcher and call.c; only while engine->observers is not empty --- */
 
@@ -65,6 +74,8 @@ bool observer_arrives(struct session *session, const struct command_state *state
 /* False: answered. */
 bool observer_before(struct call *call);
 void observer_after(const struct call *call, int64_t duration_us);
+void observer_refused(const struct session *session, const struct command_state *state,
+                      struct bytes name, struct bytes error);
 void observer_announced(const struct call *call, enum announce_class class, const char *event,
                         struct bytes key);
 

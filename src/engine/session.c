@@ -7,6 +7,7 @@
 #include "engine/dispatch.h"
 #include "engine/engine.h"
 #include "engine/monitor.h"
+#include "engine/observer.h"
 #include "engine/transaction.h"
 #include "reply/errors.h"
 
@@ -40,6 +41,8 @@ static void forget_names(struct session *session)
 /* It listens to nothing, waits for nothing and is known to nobody. */
 static void leave_engine(struct session *session)
 {
+    if (session->transport && !list_is_empty(&session->engine->observers))
+        observer_leaves(session);
     blocking_cancel(session);
     client_limits_forget(session);
     transaction_discard(session);

@@ -59,6 +59,7 @@ struct interpreter *interpreter_new(struct engine *engine)
     uint64_t seed = random_next(&engine->random);
     struct interpreter *interpreter = new_with_seed(engine, seed);
     if (*config_string(engine->config, CONFIG_SCRIPT_COVERAGE) ||
+        *config_string(engine->config, CONFIG_REPORT) ||
         config_integer(engine->config, CONFIG_SCRIPT_COVERAGE_MIN) > 0)
         interpreter->coverage = coverage_new();
     interpreter->functions = new_with_seed(engine, seed);

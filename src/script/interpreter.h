@@ -65,7 +65,8 @@ struct interpreter_run_facts {
 /* What runs now, for FUNCTION STATS; borrowed until it ends. False: nothing. */
 bool interpreter_describe_run(const struct engine *engine, struct interpreter_run_facts *facts);
 
-/* Which lines of scripts have run; NULL unless `script-coverage` or its minimum is set. Borrowed.
+/* Which lines of scripts have run; NULL unless `script-coverage`, its minimum or `report` is set.
+ * Borrowed.
  */
 struct coverage *interpreter_coverage(const struct interpreter *interpreter);
 

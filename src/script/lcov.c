@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* The file is written beside its place and moved there, so that a reader finds all or nothing. */
 #include "script/lcov.h"
 
 #include <errno.h>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/whole_file.h"
 #include "script/coverage.h"
 #include "script/script_sources.h"
 
@@ -42,16 +42,7 @@ static bool refuse(const char *path, char *error)
 
 static bool write_file(const char *path, struct bytes text, char *error)
 {
-    struct buffer name = {0};
-    buffer_append_format(&name, "%s.new", path);
-    buffer_append_byte(&name, '\0');
-    FILE *file = fopen(name.data, "we");
-    bool is_written = file && fwrite(text.data, 1, text.size, file) == text.size;
-    if (file)
-        is_written = fclose(file) == 0 && is_written;
-    is_written = is_written && rename(name.data, path) == 0;
-    buffer_clear(&name);
-    return is_written ? true : refuse(path, error);
+    return whole_file_write(path, text) || refuse(path, error);
 }
 
 /* "%p" becomes `number`. Owned by the caller. */
