@@ -147,6 +147,8 @@ MEASUREMENTS = (
      per_second, 2.0, True),
     ("SCRIPT LOAD of 1,000 lines",
      lambda b: b.duration("SCRIPT", "LOAD", LONG_SCRIPT, times=20), milliseconds, 1.0, False),
+    ("back to 100,000 keys, 100 changed", lambda b: b.restoring(100000, 100),
+     milliseconds, 0.05, False),
     ("memory of an EVALed script",
      lambda b: b.many_scripts(10000, "return %d"), bytes_each, 1.0, False),
     ("memory of a small string key",
@@ -164,6 +166,16 @@ end"""), bytes_each, 0.7, False),
      bytes_each, 0.8, False),
     ("memory of a list's element", lambda b: b.memory(10000000, FILLS["list"]),
      bytes_each, 0.8, False),
+)
+
+# The same of one server without and with what a test may switch on: the aim is for with / without.
+OWN_MEASUREMENTS = (
+    ("GET, pipelines of 50, recording",
+     lambda b: b.with_and_without(lambda c: c.driven(2000000, 50, "GET", KEY, fill=ONE_KEY),
+                                  "--mock-calls-max", "10000"), per_second, 0.8, True),
+    ("GET, pipelines of 50, report",
+     lambda b: b.with_and_without(lambda c: c.driven(2000000, 50, "GET", KEY, fill=ONE_KEY),
+                                  "--report", "/dev/null"), per_second, 0.5, True),
 )
 
 
@@ -205,9 +217,12 @@ def main():
     driver = os.path.join(os.path.dirname(options.binary), "tests/bench/load_driver")
     options.driver = driver if os.path.exists(driver) else None
     bench = servers.Bench(options)
-    print("%-38s %12s %12s   ratio   aim              CPU" % ("", bench.oracle.name, bench.subject.name))
-    for name, measure, show, aim, more_is_better in MEASUREMENTS:
-        if options.only in name:
+    for measurements, heads in ((MEASUREMENTS, (bench.oracle.name, bench.subject.name)),
+                                (OWN_MEASUREMENTS, ("without", "with"))):  # fmt: skip
+        wanted = [row for row in measurements if options.only in row[0]]
+        if wanted:
+            print("%-38s %12s %12s   ratio   aim              CPU" % ("", *heads))
+        for name, measure, show, aim, more_is_better in wanted:
             report(bench, name, measure(bench), show, aim, more_is_better)
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The two servers that are measured side by side, and the ways of measuring."""
 
+import copy
 import os
 import socket
 import statistics
@@ -26,11 +27,12 @@ def encode(*words):
 
 
 class Subject:
-    """One of the two servers, started anew for each kind of measurement."""
+    """One of two servers, started anew for each kind of measurement."""
 
-    def __init__(self, name, binary):
+    def __init__(self, name, binary, options=()):
         self.name = name
         self.binary = binary
+        self.options = options
         self.process = None
         self.filled = None
 
@@ -38,7 +40,7 @@ class Subject:
         """Starts it; returns the seconds until its first PONG."""
         self.port = free_port()
         command = [self.binary, "--port", str(self.port), "--save", "", "--bind", "127.0.0.1"]
-        command += ["--lua-time-limit", "0"]
+        command += ["--lua-time-limit", "0", *self.options]
         started = time.perf_counter()
         self.process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, cwd="/"
@@ -94,6 +96,17 @@ class Bench:
         self.oracle = Subject("redis-server", options.oracle)
         self.subject = Subject("understudy", options.binary)
         self.both = (self.oracle, self.subject)
+
+    def with_and_without(self, measure, *options):
+        """measure(self), with this server beside itself with more options."""
+        bench = copy.copy(self)
+        bench.oracle = Subject("without", self.subject.binary)
+        bench.subject = Subject("with", self.subject.binary, options)
+        bench.both = (bench.oracle, bench.subject)
+        try:
+            return measure(bench)
+        finally:
+            self.processor_times = dict(zip(self.both, map(bench.processor_times.get, bench.both)))
 
     def in_turn(self, measure, fresh=False):
         """The medians of measure(subject) for both; the servers live through all rounds unless
@@ -207,6 +220,30 @@ class Bench:
             for _ in range(times):
                 subject.line(*words)
             return (time.perf_counter() - started) / times
+
+        return self.in_turn(measure)
+
+    def restoring(self, keys, changes):
+        """Seconds until data is as it was after some keys changed: redis-server is emptied and
+        filled again, ours goes back to a snapshot."""
+        fill = "for i = 1, ARGV[1] do redis.call('set', 'key:' .. i, 'value:' .. i) end return 1"
+        change = "for i = 1, ARGV[1] do redis.call('set', 'key:' .. i * 7, 'changed') end return 1"
+
+        def measure(subject):
+            has_snapshots = subject is self.subject
+            if subject.filled != fill:
+                subject.line("EVAL", fill, "0", keys)
+                if has_snapshots:
+                    subject.line("MOCK", "SNAPSHOT", "SAVE", "full")
+                subject.filled = fill
+            subject.line("EVAL", change, "0", changes)
+            started = time.perf_counter()
+            if has_snapshots:
+                subject.line("MOCK", "SNAPSHOT", "RESTORE", "full")
+            else:
+                subject.line("FLUSHALL")
+                subject.line("EVAL", fill, "0", keys)
+            return time.perf_counter() - started
 
         return self.in_turn(measure)
 

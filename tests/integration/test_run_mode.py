@@ -2,6 +2,7 @@
 """`understudy run -- COMMAND`: a server for as long as a command runs."""
 
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -15,6 +16,14 @@ import os, socket
 sock = socket.create_connection((os.environ["REDIS_HOST"], int(os.environ["REDIS_PORT"])))
 sock.sendall(b"PING\\r\\n")
 print(sock.recv(100).decode().strip(), os.environ["REDIS_URL"], os.environ["REDIS_HOST"], os.environ["REDIS_PORT"])
+"""
+# Starts a server that is to follow it, says the server's address and pid, then waits to be killed.
+PARENT = """
+import os, signal, subprocess, sys
+server = subprocess.Popen([sys.argv[1], "--port", "0", "--exit-with-parent", "--ready-fd", "1", "--logfile", "/dev/null"])
+os.write(1, b"pid %d\\n" % server.pid)
+while True:
+    signal.pause()
 """
 # Says its port, then waits for a signal, which it answers in its own way.
 WAITER = """
@@ -41,6 +50,14 @@ def accepts(port):
 
 
 class RunMode(unittest.TestCase):
+    def expect_end(self, pid, process):
+        """That the process of that number ends when `process` is killed."""
+        watched = os.pidfd_open(int(pid))
+        self.addCleanup(os.close, watched)
+        process.kill()
+        self.assertTrue(select.select([watched], [], [], TIMEOUT)[0])
+        self.assertEqual(process.communicate(timeout=TIMEOUT)[0], b"")
+
     @understudy_only
     def test_command_finds_the_server_in_its_environment(self):
         done = run_program("run", *python(PING))
@@ -104,6 +121,28 @@ class RunMode(unittest.TestCase):
                 self.assertFalse(accepts(port))
                 with self.assertRaises(ProcessLookupError):
                     os.kill(int(pid), 0)
+
+    @understudy_only
+    def test_killed_run_leaves_neither_server_nor_command(self):
+        process = subprocess.Popen([binary(), "run"] + python(WAITER), stdout=subprocess.PIPE, bufsize=0)
+        self.addCleanup(process.kill)
+        port, pid = read_line(process.stdout).split()
+        self.assertTrue(accepts(port))
+        self.expect_end(pid, process)
+        self.assertEqual(process.returncode, -signal.SIGKILL)
+        self.assertFalse(accepts(port))
+
+    @understudy_only
+    def test_killed_parent_takes_its_server_along(self):
+        parent = subprocess.Popen(
+            [sys.executable, "-c", PARENT, binary()], stdout=subprocess.PIPE, bufsize=0
+        )
+        self.addCleanup(parent.kill)
+        lines = dict(read_line(parent.stdout).split() for _ in range(2))
+        port, pid = lines[b"127.0.0.1"], lines[b"pid"]
+        self.assertTrue(accepts(port))
+        self.expect_end(pid, parent)
+        self.assertFalse(accepts(port))
 
     @understudy_only
     def test_missing_command_is_status_127(self):
