@@ -103,7 +103,7 @@ libraries := $(call library,uv_a uv) $(core_libraries)
 # Debian has called the library both names.
 msgpack := $(or $(shell pkg-config --libs msgpack-c 2>/dev/null || pkg-config --libs msgpack 2>/dev/null),-lmsgpackc)
 backend_libraries := $(if $(wildcard $(foreach d,/usr/include /usr/local/include,$d/hiredis/hiredis_ssl.h)),-lhiredis_ssl) \
-    -lhiredis -ljansson $(msgpack) -lmd -lpthread
+    -lhiredis -ljansson $(msgpack) -lmd -lm -lpthread
 shared_libraries := -luv -llua5.1-cjson -llua5.1-bitop -llua5.1 -lmd -llzf -lm -ldl -lpthread
 base_objects = $(filter $(BUILD)/objects/src/base/%,$(objects))
 link = $(CC) $(variant_flags) -Wl,--as-needed $(LDFLAGS)

@@ -385,8 +385,8 @@ struct understudy *understudy_new(const struct understudy_options *options,
     if (server->is_program)
         raise_file_limit(server);
     make_engine(server);
-    if (!load_users(server, error) || !make_loop(server, options->flags, error) || !load_data(server, error) ||
-        !load_seed(server, error)) {
+    if (!load_users(server, error) || !make_loop(server, options->flags, error) ||
+        !load_data(server, error) || !load_seed(server, error)) {
         understudy_free(server);
         return NULL;
     }

@@ -163,10 +163,9 @@ struct entry *entry_new_without_value(struct bytes key)
     return entry;
 }
 
-struct entry *entry_copy(const struct entry *entry)
+struct entry *entry_copy(struct pool *pool, const struct entry *entry)
 {
     struct value *value = entry_value(entry);
-    struct pool *pool = is_pooled(entry) ? pool_of(entry) : NULL;
     struct entry *copy;
     if (entry->flags & ENTRY_EMBEDDED) {
         size_t size = sizeof *value + value->embedded_size;

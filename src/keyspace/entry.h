@@ -67,7 +67,7 @@ struct entry *entry_new(struct pool *pool, struct bytes key, struct value *value
 
 /* Another entry with the same key, access and value: shared if it is on the heap, copied if
  * embedded. It has no deadline. */
-struct entry *entry_copy(const struct entry *entry);
+struct entry *entry_copy(struct pool *pool, const struct entry *entry);
 
 /* An entry that has no value and may only be freed or given one: it stands for a key. */
 struct entry *entry_new_without_value(struct bytes key);

@@ -240,7 +240,7 @@ void keyspace_copy(struct keyspace *to, const struct keyspace *from)
         table_reserve(&target->keys, database_count(source));
         table_iterator_begin(&iterator, &source->keys);
         for (struct entry *entry; (entry = table_iterator_next(&iterator)) != NULL;)
-            database_attach(target, entry_copy(entry), database_deadline(source, entry));
+            database_attach(target, entry_copy(to->pool, entry), database_deadline(source, entry));
         table_iterator_end(&iterator);
     }
     find_earliest(to);

@@ -90,7 +90,8 @@ void keyspace_init(struct keyspace *keyspace, int databases, uint64_t seed, stru
 /* Snapshots must be gone. */
 void keyspace_clear(struct keyspace *keyspace);
 
-/* Every key of `from` in the same database of `to`, which has none: values are shared. */
+/* Every key of `from` in the same database of `to`, which has none: values are shared,
+ * so `from` must live longer than `to`. */
 void keyspace_copy(struct keyspace *to, const struct keyspace *from);
 
 /* Databases that are empty hash their keys, and the members of what will be in them, by this seed

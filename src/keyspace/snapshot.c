@@ -379,7 +379,8 @@ void snapshot_note(struct database *db, const struct entry *entry)
     struct table_position position;
     struct table *records = records_without(db, entry_key(entry), &position);
     if (records)
-        add_record(records, position, entry_copy(entry), database_deadline(db, entry));
+        add_record(records, position, entry_copy(db->keyspace->pool, entry),
+                   database_deadline(db, entry));
 }
 
 void snapshot_note_absent(struct database *db, struct bytes key)

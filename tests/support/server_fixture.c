@@ -18,6 +18,14 @@
 
 #define START_US 1704067200000000 /* 2024-01-01T00:00:00Z */
 
+static bool config_changed(void *engine, enum config_id id, char *error, size_t size)
+{
+    (void)error;
+    (void)size;
+    engine_config_changed(engine, id);
+    return true;
+}
+
 void server_fixture_open(struct server_fixture *server, const char *const *options)
 {
     struct config *config = config_new();
@@ -35,6 +43,7 @@ void server_fixture_open(struct server_fixture *server, const char *const *optio
     server->engine->virtual_clock = &server->clock;
     server->engine->interpreter = interpreter_new(server->engine);
     server->engine->controls = controls_new(server->engine);
+    config_set_listener(config, (struct config_listener){server->engine, config_changed});
     server->session = server_fixture_session(server);
 }
 

@@ -180,7 +180,7 @@ static void small_hashes_live_in_the_entry(void **state)
     assert_false(hash_overwrite(entry_value(entry), BYTES_LITERAL("x"), BYTES_LITERAL("four"),
                                 &hash_limits));
     assert_field(entry, "four");
-    struct entry *copy = entry_copy(entry);
+    struct entry *copy = entry_copy(NULL, entry);
     entry_free(entry);
     assert_field(copy, "four");
     entry_free(copy);
@@ -232,7 +232,7 @@ static void entry_is_its_pools_until_it_is_too_large_for_it(void **state)
     char text[4 * POOL_LARGEST];
     memset(text, 'x', sizeof text);
     struct entry *entry = entry_new_string(pool, name, bytes_of_string("v"));
-    struct entry *copy = entry_copy(entry);
+    struct entry *copy = entry_copy(pool, entry);
     assert_ptr_equal(pool_of(copy), pool);
     entry_free(copy);
     for (size_t size = 0; size < sizeof text; size += 7) {
