@@ -107,6 +107,8 @@ bool client_limits_is_query_over(struct session *session, size_t pending)
     bool is_stranger = !(session->flags & SESSION_AUTHENTICATED);
     if (size <= engine->limits.query && !(is_stranger && size > STRANGERS_QUERY))
         return false;
+    if (session->flags & SESSION_CLOSE_NOW) /* more of the same came in one turn */
+        return true;
     engine->stats.query_limit_disconnections++;
     close_over(session, "its query buffer");
     return true;

@@ -121,7 +121,7 @@ class Faults(ServerCase):
 
     @understudy_only
     def test_maps_in_resp3(self):
-        self.fault("f", "PROBABILITY", "0.25", "OOM")
+        self.fault("f", "COMMAND", "get", "PROBABILITY", "0.25", "OOM")
         fault = self.connect(protocol=3).value("MOCK", "FAULT", "LIST")[0]
         self.assertEqual(fault[b"name"], b"f")
         self.assertEqual(fault[b"hits"], 0)
