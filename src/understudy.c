@@ -546,10 +546,22 @@ static void serve(struct understudy *server)
     }
 }
 
+/* It ends already: another signal to end it shall not change its status. */
+static void hold_signals(void)
+{
+    sigset_t ending;
+    sigemptyset(&ending);
+    sigaddset(&ending, SIGTERM);
+    sigaddset(&ending, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &ending, NULL);
+}
+
 void understudy_run(struct understudy *server)
 {
     server->is_serving = true;
     serve(server);
+    if (server->is_program)
+        hold_signals();
 }
 
 int understudy_exit_status(const struct understudy *server, char error[UNDERSTUDY_ERROR_SIZE])
