@@ -285,6 +285,13 @@ struct understudy_reply *understudy_client_call(struct understudy_client *client
     return reply;
 }
 
+struct understudy_client *understudy_client_own(struct understudy *server)
+{
+    if (!server->own_client)
+        server->own_client = understudy_client_new(server);
+    return server->own_client;
+}
+
 struct understudy_reply *understudy_command(struct understudy *server, const char *word, ...)
 {
     const char *words[MOST_WORDS] = {word};
@@ -297,9 +304,8 @@ struct understudy_reply *understudy_command(struct understudy *server, const cha
     if (count == MOST_WORDS)
         return new_error("ERR the command has too many words for understudy_command");
     pthread_mutex_lock(&server->commanding);
-    if (!server->own_client)
-        server->own_client = understudy_client_new(server);
-    struct understudy_reply *reply = understudy_client_call(server->own_client, count, words, NULL);
+    struct understudy_reply *reply =
+        understudy_client_call(understudy_client_own(server), count, words, NULL);
     pthread_mutex_unlock(&server->commanding);
     return reply;
 }

@@ -10,13 +10,6 @@
 
 #define NUMBER_SIZE 32
 
-static struct understudy_client *own_client(struct understudy *server)
-{
-    if (!server->own_client)
-        server->own_client = understudy_client_new(server);
-    return server->own_client;
-}
-
 /* "MOCK words" by that client; NULL: a quote is not closed, or the server has stopped. */
 static struct understudy_reply *mock(struct understudy_client *client, const char *words)
 {
@@ -44,7 +37,7 @@ static struct understudy_reply *mock(struct understudy_client *client, const cha
 struct understudy_reply *understudy_mock(struct understudy *server, const char *words)
 {
     pthread_mutex_lock(&server->commanding);
-    struct understudy_reply *reply = mock(own_client(server), words);
+    struct understudy_reply *reply = mock(understudy_client_own(server), words);
     pthread_mutex_unlock(&server->commanding);
     return reply;
 }

@@ -44,6 +44,10 @@ struct understudy {
 struct understudy_reply *understudy_reply_read(struct bytes encoded, size_t *used)
     __attribute__((visibility("hidden")));
 
+/* The client that the server keeps for commands of the process; server->commanding is held. */
+struct understudy_client *understudy_client_own(struct understudy *server)
+    __attribute__((visibility("hidden")));
+
 /* Ends the waits of those who still wait: the server serves no more. */
 void understudy_client_abandon_all(struct understudy *server) __attribute__((visibility("hidden")));
 
