@@ -14,17 +14,22 @@ python=${PYTHON:-python3}
 passed=0
 failed=0
 output=$(mktemp)
-trap 'rm -f "$output"' EXIT
+failures=$(mktemp)
+trap 'rm -f "$output" "$failures"' EXIT
 
 now() { date +%s%N; }
 
-# report NAME STATUS STARTED DETAIL: one line, and the output when the status is not 0.
+# report NAME STATUS STARTED DETAIL: one line, and the output when the status is not 0. What failed
+# is told once more at the end, where a reader of a long log looks first.
 report() {
     local milliseconds=$((($(now) - $3) / 1000000)) word=ok
     [ "$2" -eq 0 ] || word=FAILED
     printf '%-44s %-6s %3d.%03d s%s\n' "$1" $word $((milliseconds / 1000)) \
         $((milliseconds % 1000)) "${4:+  $4}"
-    [ "$2" -eq 0 ] || sed 's/^/    /' "$output"
+    [ "$2" -ne 0 ] || return 0
+    sed 's/^/    /' "$output"
+    printf 'FAILED: %s, status %s\n' "$1" "$2" >>"$failures"
+    grep -vE '^\[ +(RUN|OK) ' "$output" | tail -n 25 | sed 's/^/    /' >>"$failures"
 }
 
 run_unit_tests() {
@@ -78,5 +83,6 @@ for suite in "$@"; do
     esac
 done
 
+cat "$failures"
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]
