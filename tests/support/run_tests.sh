@@ -38,7 +38,7 @@ run_unit_tests() {
         program=$build/${source%.c}
         [ -f "$source" ] || continue
         started=$(now)
-        timeout 120 "$program" >"$output" 2>&1 </dev/null
+        timeout 600 "$program" >"$output" 2>&1 </dev/null
         status=$?
         report "${source%.c}" $status "$started" ""
         if [ $status -eq 0 ]; then passed=$((passed + 1)); else failed=$((failed + 1)); fi

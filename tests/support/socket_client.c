@@ -17,7 +17,7 @@
 
 #include <cmocka.h>
 
-#define PATIENCE_SECONDS 20
+#define PATIENCE_SECONDS 60
 #define LONGEST_EXPECTED 4096
 
 static int connect_to(int family, const void *address, socklen_t size)
