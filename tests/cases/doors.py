@@ -37,7 +37,7 @@ class SocketDoor:
     def __init__(self, name, binary, case, protocol, oracle=False):
         self.name = name
         self.protocol = protocol
-        self.server = Server(binary, case.options(), emulate=case.headers["emulate"], timeout=10)
+        self.server = Server(binary, case.options(), emulate=case.headers["emulate"], timeout=60)
         self.server.start()
         self.clients = {}
         self.saved = {}
@@ -175,7 +175,7 @@ class InProcessDoor(SocketDoor):
 
     def close(self):
         self.clients[""].close()
-        status = self.process.wait(timeout=10)
+        status = self.process.wait(timeout=60)
         self.process.stdout.close()
         return "" if status == 0 else "%s ended with status %d" % (self.label, status)
 

@@ -34,7 +34,7 @@ def is_understudy(binary):
         return True
     try:
         answer = subprocess.run(
-            [binary, "--version"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=10
+            [binary, "--version"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60
         )
     except (OSError, subprocess.TimeoutExpired):
         return False
