@@ -142,10 +142,10 @@ static void starting_and_stopping_leaves_nothing(void **state)
         }
     }
     assert_int_equal(count_files("/proc/self/fd"), files);
-    /* A thread that was joined may stand there a moment longer. */
+    /* A thread that was joined may stand there a moment longer, now or when they were counted. One
+       that stays each round keeps us here until the runner's patience ends. */
     while (count_files("/proc/self/task") > threads)
         sched_yield();
-    assert_int_equal(count_files("/proc/self/task"), threads);
 }
 
 static void server_that_never_ran_is_freed(void **state)
