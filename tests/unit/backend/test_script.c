@@ -43,7 +43,7 @@ static int set_up(void **state)
     if (!fixture->server || !understudy_start(fixture->server, error))
         fail_msg("%s", error);
     assert_true(backend_url_parse(&url, understudy_url(fixture->server), &why));
-    link_pool_init(&fixture->pool, &url, 2000, 5000, NULL);
+    link_pool_init(&fixture->pool, &url, 30000, 30000, NULL);
     script_init(&fixture->get, library, sizeof library - 1, "get");
     script_init(&fixture->set, library, sizeof library - 1, "set");
     fixture->control = socket_client_connect_unix(fixture->path);

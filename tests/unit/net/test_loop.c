@@ -39,6 +39,24 @@ static void set_port(int client, int port)
     socket_client_send(client, line);
 }
 
+/* The new port. Another program may take it first, so there are several attempts. */
+static int move_to_free_port(int client)
+{
+    for (int attempt = 0; attempt < 20; attempt++) {
+        int port = free_port();
+        char answer[256];
+        size_t size = 0;
+        set_port(client, port);
+        do
+            assert_int_equal(socket_client_read(client, &answer[size], 1), 1);
+        while (answer[size++] != '\n' && size < sizeof answer);
+        if (answer[0] == '+')
+            return port;
+    }
+    fail_msg("no port is free");
+    return 0;
+}
+
 static void expect_service(int port)
 {
     int client = socket_client_connect(port);
@@ -52,10 +70,7 @@ static void port_may_move_while_it_serves(void **state)
     (void)state;
     struct understudy *server = start();
     int client = socket_client_connect(understudy_port(server));
-    int port = free_port();
-    set_port(client, port);
-    socket_client_expect(client, "+OK\r\n");
-    expect_service(port);
+    expect_service(move_to_free_port(client));
     socket_client_send(client, "PING\r\n");
     socket_client_expect(client, "+PONG\r\n");
     close(client);
@@ -80,8 +95,7 @@ static void reset_moves_it_back(void **state)
     (void)state;
     struct understudy *server = start();
     int client = socket_client_connect(understudy_port(server));
-    set_port(client, free_port());
-    socket_client_expect(client, "+OK\r\n");
+    move_to_free_port(client);
     socket_client_send(client, "MOCK RESET\r\n");
     socket_client_expect(client, "+OK\r\n");
     close(client);
