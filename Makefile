@@ -86,7 +86,7 @@ warnings := -Wall -Wextra -Wshadow -Wconversion -Wimplicit-fallthrough -Wstrict-
             -Wmissing-prototypes $(if $(WERROR),-Werror)
 
 package_flags := $(subst -I,-isystem ,$(shell \
-    for package in lua5.1 libuv liblzf libmd; do pkg-config --cflags $$package; done 2>/dev/null))
+    for package in lua5.1 libuv liblzf libmd openssl; do pkg-config --cflags $$package; done 2>/dev/null))
 
 compile_flags = -std=gnu11 -fPIC $(variant_flags) -Isrc $(package_flags) \
                 -DUNDERSTUDY_VERSION='"$(VERSION)"' $(CPPFLAGS) $(CFLAGS)

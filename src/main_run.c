@@ -32,15 +32,28 @@ static void watched_signals(sigset_t *signals)
         sigaddset(signals, passed_on[i]);
 }
 
+/* What another server left there must not be taken for this one's. */
+static void set_or_clear(const char *name, const char *value)
+{
+    if (value)
+        setenv(name, value, 1);
+    else
+        unsetenv(name);
+}
+
 static void set_environment(const struct understudy *server)
 {
     char port[16];
     setenv("REDIS_URL", understudy_url(server), 1);
     setenv("UNDERSTUDY_URL", understudy_url(server), 1);
+    set_or_clear("REDIS_TLS_URL", understudy_tls_url(server));
+    set_or_clear("REDIS_TLS_CA_FILE", understudy_tls_ca_file(server));
+    set_or_clear("REDIS_SOCKET", understudy_socket_path(server));
+    set_or_clear("REDIS_HOST", understudy_host(server));
+    unsetenv("REDIS_PORT");
     if (!understudy_port(server))
         return;
     snprintf(port, sizeof port, "%d", understudy_port(server));
-    setenv("REDIS_HOST", understudy_host(server), 1);
     setenv("REDIS_PORT", port, 1);
 }
 

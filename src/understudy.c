@@ -33,6 +33,7 @@
 #include "engine/persistence_file.h"
 #include "net/exchange.h"
 #include "net/loop.h"
+#include "net/tls_certificates.h"
 #include "script/coverage.h"
 #include "script/interpreter.h"
 #include "script/lcov.h"
@@ -146,7 +147,7 @@ static void sweep_worlds(void *context)
 static bool config_changed(void *context, enum config_id id, char *error, size_t size)
 {
     struct understudy *server = context;
-    if ((id == CONFIG_PORT || id == CONFIG_BIND) && !loop_move(server->loop, error, size))
+    if (loop_is_about_listening(id) && !loop_config_changed(server->loop, id, error, size))
         return false;
     engine_config_changed(server->engine, id);
     controls_config_changed(server->engine->controls, id);
@@ -231,6 +232,36 @@ static bool load_options(struct understudy *server, const struct understudy_opti
     return is_loaded;
 }
 
+/* What `tls-self-signed` asks for. A test may then talk TLS without files of its own: at a port
+ * that is free, with a client's certificate or without. */
+static bool make_certificates(struct understudy *server, char *error)
+{
+    struct config *config = server->config;
+    const char *place = config_string(config, CONFIG_TLS_SELF_SIGNED);
+    if (*place == '\0' || strcmp(place, "no") == 0)
+        return true;
+    if (*config_string(config, CONFIG_TLS_CERT_FILE) ||
+        *config_string(config, CONFIG_TLS_KEY_FILE) ||
+        *config_string(config, CONFIG_TLS_CA_CERT_FILE)) {
+        snprintf(error, UNDERSTUDY_ERROR_SIZE,
+                 "tls-self-signed makes what tls-cert-file, tls-key-file and tls-ca-cert-file "
+                 "name: leave them out");
+        return false;
+    }
+    server->certificates = tls_certificates_make(strcmp(place, "yes") == 0 ? NULL : place, error,
+                                                 UNDERSTUDY_ERROR_SIZE);
+    if (!server->certificates)
+        return false;
+    config_set_string(config, CONFIG_TLS_CERT_FILE, server->certificates->certificate);
+    config_set_string(config, CONFIG_TLS_KEY_FILE, server->certificates->key);
+    config_set_string(config, CONFIG_TLS_CA_CERT_FILE, server->certificates->authority);
+    if (!config_is_given(config, CONFIG_TLS_AUTH_CLIENTS))
+        config_set_integer(config, CONFIG_TLS_AUTH_CLIENTS, CONFIG_TLS_AUTH_OPTIONAL);
+    if (config_integer(config, CONFIG_TLS_PORT) == 0)
+        config_set_integer(config, CONFIG_TLS_PORT, CONFIG_FREE_PORT);
+    return true;
+}
+
 static uint64_t choose_seed(const struct config *config)
 {
     uint64_t seed = (uint64_t)config_integer(config, CONFIG_SEED);
@@ -307,25 +338,42 @@ static void append_escaped(struct buffer *url, const char *text)
     }
 }
 
-static char *format_url(const struct understudy *server)
+static char *format_url(const struct understudy *server, int port, const char *scheme)
 {
     struct buffer url = {0};
     const char *password = config_string(server->config, CONFIG_REQUIREPASS);
-    buffer_append_string(&url, server->port ? "redis://" : "unix://");
+    buffer_append_string(&url, scheme);
     if (*password) {
         /* Without a user's name redis-cli logs in as "". */
         buffer_append_string(&url, "default:");
         append_escaped(&url, password);
         buffer_append_byte(&url, '@');
     }
-    if (!server->port)
+    if (!port)
         buffer_append_string(&url, server->socket_path);
     else if (strchr(server->host, ':'))
-        buffer_append_format(&url, "[%s]:%d", server->host, server->port);
+        buffer_append_format(&url, "[%s]:%d", server->host, port);
     else
-        buffer_append_format(&url, "%s:%d", server->host, server->port);
+        buffer_append_format(&url, "%s:%d", server->host, port);
     buffer_append_byte(&url, '\0');
     return url.data;
+}
+
+static void note_addresses(struct understudy *server)
+{
+    const char *host = loop_host(server->loop);
+    server->port = loop_port(server->loop);
+    server->tls_port = loop_tls_port(server->loop);
+    server->host = host ? copy_text(reachable(host)) : NULL;
+    server->socket_path = copy_text(loop_socket_path(server->loop));
+    if (server->tls_port)
+        server->tls_url = format_url(server, server->tls_port, "rediss://");
+    if (server->port)
+        server->url = format_url(server, server->port, "redis://");
+    else if (server->tls_url)
+        server->url = copy_text(server->tls_url);
+    else
+        server->url = format_url(server, 0, "unix://");
 }
 
 static bool make_loop(struct understudy *server, unsigned flags, char *error)
@@ -342,15 +390,7 @@ static bool make_loop(struct understudy *server, unsigned flags, char *error)
         loop_handle_signals(server->loop);
     if (flags & UNDERSTUDY_EXIT_WITH_PARENT)
         loop_follow_parent(server->loop);
-    server->port = loop_port(server->loop);
-    if (server->port) { /* what was free is now the port, for CONFIG GET, and after a reset */
-        config_set_integer(server->config, CONFIG_PORT, server->port);
-        config_set_integer(server->engine->config_at_start, CONFIG_PORT, server->port);
-    }
-    const char *host = loop_host(server->loop);
-    server->host = host ? copy_text(reachable(host)) : NULL;
-    server->socket_path = copy_text(loop_socket_path(server->loop));
-    server->url = format_url(server);
+    note_addresses(server);
     config_set_listener(server->config, (struct config_listener){server, config_changed});
     return true;
 }
@@ -370,7 +410,8 @@ struct understudy *understudy_new(const struct understudy_options *options,
     pthread_mutex_init(&server->commanding, NULL);
     virtual_clock_init(&server->clock);
     server->config = config_new();
-    if (!load_options(server, options, error) || !open_log(server, error)) {
+    if (!load_options(server, options, error) || !make_certificates(server, error) ||
+        !open_log(server, error)) {
         understudy_free(server);
         return NULL;
     }
@@ -419,19 +460,29 @@ void understudy_free(struct understudy *server)
     memory_free(server->host);
     memory_free(server->socket_path);
     memory_free(server->url);
+    memory_free(server->tls_url);
+    tls_certificates_free(server->certificates);
     memory_free(server->problem);
     memory_free(server);
 }
 
 /* --- serving --- */
 
+/* One line; and when there is TLS, too, a second one. */
 static void write_address(int fd, const struct understudy *server)
 {
-    char line[512];
-    int size = server->port ? snprintf(line, sizeof line, "%s %d\n", server->host, server->port)
-                            : snprintf(line, sizeof line, "unix %s\n", server->socket_path);
-    ssize_t written = write(fd, line, (size_t)size);
+    struct buffer lines = {0};
+    if (understudy_port(server))
+        buffer_append_format(&lines, "%s %d\n", server->host, understudy_port(server));
+    else
+        buffer_append_format(&lines, "unix %s\n", server->socket_path);
+    if (server->tls_port)
+        buffer_append_format(&lines, "tls %s %d%s%s\n", server->host, server->tls_port,
+                             server->certificates ? " " : "",
+                             server->certificates ? server->certificates->authority : "");
+    ssize_t written = write(fd, lines.data, lines.size);
     (void)written;
+    buffer_clear(&lines);
 }
 
 /* Whoever waits for the file finds it whole: it is written beside its place and moved there, unless
@@ -453,6 +504,25 @@ static void write_ready_file(struct understudy *server, const char *path)
     buffer_clear(&name);
 }
 
+/* What other programs wait for: as Redis says it. */
+static void log_ready(struct understudy *server)
+{
+    struct engine *engine = server->engine;
+    if (engine->version < 0x070200) {
+        engine_log(engine, 2, "Ready to accept connections");
+        if (server->socket_path)
+            engine_log(engine, 2, "The server is now ready to accept connections at %s",
+                       server->socket_path);
+        return;
+    }
+    if (server->port)
+        engine_log(engine, 2, "Ready to accept connections tcp");
+    if (server->socket_path)
+        engine_log(engine, 2, "Ready to accept connections unix");
+    if (server->tls_port)
+        engine_log(engine, 2, "Ready to accept connections tls");
+}
+
 static void announce_ready(struct understudy *server)
 {
     struct engine *engine = server->engine;
@@ -462,9 +532,13 @@ static void announce_ready(struct understudy *server)
                engine->version_text);
     if (server->port)
         engine_log(engine, 2, "Listening on %s:%d", server->host, server->port);
+    if (server->tls_port)
+        engine_log(engine, 2, "Listening with TLS on %s:%d", server->host, server->tls_port);
+    if (server->certificates)
+        engine_log(engine, 2, "Clients know it by %s", server->certificates->authority);
     if (server->socket_path)
         engine_log(engine, 2, "Listening at %s", server->socket_path);
-    engine_log(engine, 2, "Ready to accept connections");
+    log_ready(server);
     if (*path)
         write_ready_file(server, path);
     if (fd >= 0) {
@@ -621,7 +695,22 @@ const char *understudy_host(const struct understudy *server)
 
 int understudy_port(const struct understudy *server)
 {
-    return server->port;
+    return server->port ? server->port : server->tls_port;
+}
+
+int understudy_tls_port(const struct understudy *server)
+{
+    return server->tls_port;
+}
+
+const char *understudy_tls_ca_file(const struct understudy *server)
+{
+    return server->certificates ? server->certificates->authority : NULL;
+}
+
+const char *understudy_tls_url(const struct understudy *server)
+{
+    return server->tls_url;
 }
 
 const char *understudy_socket_path(const struct understudy *server)

@@ -68,14 +68,21 @@ int understudy_exit_status(const struct understudy *server, char error[UNDERSTUD
 /* Stops and frees. Accepts NULL. */
 void understudy_free(struct understudy *server);
 
-/* Where it listens: the host that clients on this machine connect to, NULL without TCP; the port, 0
- * without TCP; the path of the Unix socket, NULL without one; and as a URL that most clients take,
- * "redis://127.0.0.1:41234" or "unix:///tmp/test.sock", with the password if one is required.
+/* Where it listens: the host that clients on this machine connect to, NULL without TCP; the port,
+ * which is that for TLS when there is no other, 0 without TCP; the path of the Unix socket, NULL
+ * without one; and as a URL that most clients take, "redis://127.0.0.1:41234", with TLS alone
+ * "rediss://127.0.0.1:41234", or "unix:///tmp/test.sock", with the password if one is required.
  * Borrowed. */
 const char *understudy_host(const struct understudy *server);
 int understudy_port(const struct understudy *server);
 const char *understudy_socket_path(const struct understudy *server);
 const char *understudy_url(const struct understudy *server);
+
+/* The port for TLS and the URL with it, 0 and NULL without; and with `tls-self-signed` the file
+ * with the authority by which a client knows the server, else NULL. Borrowed. */
+int understudy_tls_port(const struct understudy *server);
+const char *understudy_tls_url(const struct understudy *server);
+const char *understudy_tls_ca_file(const struct understudy *server);
 
 /* --- commands without a socket --- */
 

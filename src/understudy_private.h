@@ -14,20 +14,24 @@
 struct config;
 struct engine;
 struct loop;
+struct tls_certificates;
 struct worlds;
 
 struct understudy {
     struct virtual_clock clock;
-    struct config *config; /* the engine's, once there is one */
-    struct engine *engine; /* owned */
-    struct loop *loop;     /* owned */
-    struct worlds *worlds; /* owned; NULL without --worlds yes */
-    char *host;            /* owned */
-    char *socket_path;     /* owned */
-    char *url;             /* owned */
-    char *problem;         /* owned: what went wrong at the end, or NULL */
-    int port;
-    int log_fd; /* -1 = no log */
+    struct config *config;                 /* the engine's, once there is one */
+    struct engine *engine;                 /* owned */
+    struct loop *loop;                     /* owned */
+    struct worlds *worlds;                 /* owned; NULL without --worlds yes */
+    char *host;                            /* owned */
+    char *socket_path;                     /* owned */
+    char *url;                             /* owned */
+    char *tls_url;                         /* owned; NULL without TLS */
+    struct tls_certificates *certificates; /* owned; NULL without --tls-self-signed */
+    char *problem;                         /* owned: what went wrong at the end, or NULL */
+    int port;                              /* without TLS; 0 = none */
+    int tls_port;                          /* 0 = none */
+    int log_fd;                            /* -1 = no log */
     bool is_program;
     bool is_threaded;
     bool is_joined;

@@ -141,7 +141,7 @@ static void stop(void *context)
 static bool config_changed(void *context, enum config_id id, char *error, size_t size)
 {
     struct world *world = context;
-    if (id == CONFIG_PORT || id == CONFIG_BIND) {
+    if (loop_is_about_listening(id)) {
         snprintf(error, size, "a world listens where its server does");
         return false;
     }

@@ -75,7 +75,8 @@ static void append_server(struct call *call, struct buffer *out)
     append(out, "process_id", getpid());
     append_text(out, "process_supervised", "no");
     append_text(out, "run_id", engine->run_id);
-    append(out, "tcp_port", call_config(call, CONFIG_PORT));
+    int64_t port = call_config(call, CONFIG_PORT);
+    append(out, "tcp_port", port ? port : call_config(call, CONFIG_TLS_PORT));
     append(out, "server_time_usec", call->now_us);
     append(out, "uptime_in_seconds", uptime);
     append(out, "uptime_in_days", uptime / 86400);

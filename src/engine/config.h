@@ -26,6 +26,11 @@ enum config_id {
 };
 #undef DIRECTIVE
 
+#define CONFIG_FREE_PORT (-1) /* a port that is to be chosen */
+
+/* The numbers of tls-auth-clients. */
+enum config_tls_auth { CONFIG_TLS_AUTH_NO, CONFIG_TLS_AUTH_YES, CONFIG_TLS_AUTH_OPTIONAL };
+
 struct config;
 struct reply;
 
@@ -71,6 +76,9 @@ bool config_load_arguments(struct config *config, int argc, const char *const *a
 /* Lines of the file that are no value but a deed: "user ...", "rename-command A B". In order, with
  * their words as one text; borrowed. NULL past the last. */
 const char *config_line(const struct config *config, size_t index);
+
+/* Whether a file or the command line has said it, be it the default. */
+bool config_is_given(const struct config *config, enum config_id id);
 
 /* The file that was loaded, as an absolute path; "" when there was none. */
 const char *config_path(const struct config *config);

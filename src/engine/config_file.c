@@ -48,6 +48,11 @@ const char *config_line(const struct config *config, size_t index)
     return index < config->line_count ? config->lines[index] : NULL;
 }
 
+bool config_is_given(const struct config *config, enum config_id id)
+{
+    return config->is_given[id];
+}
+
 /* The first "save" replaces the default; those that follow add to it, but an empty one clears. */
 static bool load_save(struct config *config, struct config_value *value)
 {
@@ -85,6 +90,7 @@ static bool load_value(struct config *config, const struct bytes *words, int cou
         load_save(config, &fresh);
     config_value_clear(value);
     *value = fresh;
+    config->is_given[name.id] = true;
     config_clamp(config, name.id);
     if (!config_tell(config, name.id, problem))
         return refuse_words(words, count, problem, error);

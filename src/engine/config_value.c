@@ -181,6 +181,9 @@ static bool parse_number(const struct directive *directive, struct bytes word, i
             return config_value_refuse(error, takes_percent
                                                   ? "argument must be a memory or percent value"
                                                   : "argument must be a memory value");
+    } else if (directive->flags & CONFIG_MAY_BE_FREE && bytes_equal_ignoring_case(word, "free")) {
+        *value = CONFIG_FREE_PORT;
+        return true;
     } else if (!number_parse_integer(word, value)) {
         return config_value_refuse(error, "argument couldn't be parsed into an integer");
     }

@@ -43,12 +43,13 @@ enum directive_type {
 
 enum directive_flags {
     CONFIG_PLAIN = 0,
-    CONFIG_IMMUTABLE = 1 << 0, /* CONFIG SET refuses it */
-    CONFIG_PROTECTED = 1 << 1, /* CONFIG SET needs enable-protected-configs */
-    CONFIG_SENSITIVE = 1 << 2, /* not for a log */
-    CONFIG_SEVERAL = 1 << 3,   /* takes several words */
-    CONFIG_PERCENT = 1 << 4,   /* takes "50%", kept as -50 */
-    CONFIG_HIDDEN = 1 << 5,    /* no pattern of CONFIG GET finds it */
+    CONFIG_IMMUTABLE = 1 << 0,   /* CONFIG SET refuses it */
+    CONFIG_PROTECTED = 1 << 1,   /* CONFIG SET needs enable-protected-configs */
+    CONFIG_SENSITIVE = 1 << 2,   /* not for a log */
+    CONFIG_SEVERAL = 1 << 3,     /* takes several words */
+    CONFIG_PERCENT = 1 << 4,     /* takes "50%", kept as -50 */
+    CONFIG_HIDDEN = 1 << 5,      /* no pattern of CONFIG GET finds it */
+    CONFIG_MAY_BE_FREE = 1 << 6, /* a port: takes "free", kept as CONFIG_FREE_PORT */
 };
 
 struct directive {

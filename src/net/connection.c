@@ -12,12 +12,15 @@
 
 #include "base/check.h"
 #include "base/memory.h"
+#include "engine/acl_user.h"
 #include "engine/config.h"
 #include "engine/engine.h"
 #include "engine/observer.h"
 #include "engine/session.h"
 #include "net/driver.h"
+#include "net/tls_stream.h"
 #include "net/trickle.h"
+#include "reply/errors.h"
 
 #define READ_SIZE       (16 * 1024)   /* room offered to one read, at least */
 #define REQUESTS_A_TURN 1024          /* executed for one connection before others get their turn */
@@ -27,7 +30,9 @@
 #define EAGER_READ      (1024 * 1024) /* room made for a bulk before its bytes come */
 #define FLOOD_LEAST     (1024 * 1024) /* no limit of the query buffer is lower */
 #define INLINE_SIZE     (64 * 1024)
-#define REFUSAL         "-ERR max number of clients reached\r\n"
+#define ENCRYPT_A_TURN                                                                             \
+    (4 * 1024 * 1024)   /* bytes encrypted and sent to one who takes them at once */
+#define SHAKES_A_TURN 4 /* handshakes are the dearest thing that a client can ask for */
 
 static void mark(struct list *list, struct list_node *node)
 {
@@ -45,6 +50,7 @@ static size_t unsent_size(const struct connection *connection)
 {
     return uv_stream_get_write_queue_size(&connection->uv.stream) +
            connection->session->output.size +
+           (connection->tls ? tls_stream_unsent(connection->tls) : 0) +
            (connection->trickle ? trickle_left(connection->trickle) : 0);
 }
 
@@ -103,16 +109,26 @@ static uv_buf_t own_room(struct connection *connection)
     return uv_buf_init(input->data + input->size, room < INT32_MAX ? (unsigned)room : INT32_MAX);
 }
 
+/* Where the next bytes of requests go. */
+static uv_buf_t find_room(struct connection *connection)
+{
+    if (connection->talk)
+        return uv_buf_init(buffer_reserve(connection->talk, READ_SIZE), READ_SIZE);
+    return may_use_arena(connection) ? arena_room(connection->turn) : own_room(connection);
+}
+
 static void allocate_for_read(uv_handle_t *handle, size_t suggested, uv_buf_t *room)
 {
     struct connection *connection = handle->data;
+    struct turn *turn = connection->turn;
     (void)suggested;
-    if (connection->talk) {
-        char *place = buffer_reserve(connection->talk, READ_SIZE);
-        *room = uv_buf_init(place, READ_SIZE);
+    if (!connection->tls) {
+        *room = find_room(connection);
         return;
     }
-    *room = may_use_arena(connection) ? arena_room(connection->turn) : own_room(connection);
+    if (!turn->encrypted)
+        turn->encrypted = memory_allocate(TURN_ENCRYPTED_SIZE);
+    *room = uv_buf_init(turn->encrypted, TURN_ENCRYPTED_SIZE);
 }
 
 static void add_received(struct connection *connection, const char *place, size_t size)
@@ -136,12 +152,48 @@ static void add_received(struct connection *connection, const char *place, size_
     turn->arena_used += size;
 }
 
+/* All that can be had of what the TLS stream was fed. */
+static void decrypt(struct connection *connection)
+{
+    ssize_t size;
+    for (;;) {
+        uv_buf_t room = find_room(connection);
+        size = tls_stream_read(connection->tls, room.base, room.len);
+        if (size <= 0)
+            break;
+        add_received(connection, room.base, (size_t)size);
+    }
+    if (connection->input.size == 0)
+        buffer_clear(&connection->input); /* room that was not needed */
+    connection->is_ended |= size == TLS_STREAM_ENDED;
+    connection->is_broken |= size == TLS_STREAM_BROKEN;
+    if (size < 0)
+        uv_read_stop(&connection->uv.stream);
+    if (tls_stream_unsent(connection->tls)) /* OpenSSL answers some things by itself */
+        mark(&connection->turn->unflushed, &connection->unflushed);
+}
+
+/* A handshake is done outside of this callback, a few of them a turn; until then there is nothing
+ * more to be read. */
+static void receive_encrypted(struct connection *connection, struct bytes received)
+{
+    if (tls_stream_is_established(connection->tls)) {
+        tls_stream_feed(connection->tls, received);
+        decrypt(connection);
+    } else {
+        tls_stream_keep(connection->tls, received);
+        uv_read_stop(&connection->uv.stream);
+    }
+}
+
 static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *room)
 {
     struct connection *connection = stream->data;
     if (size == 0)
         return;
-    if (size > 0)
+    if (size > 0 && connection->tls)
+        receive_encrypted(connection, bytes_of(room->base, (size_t)size));
+    else if (size > 0)
         add_received(connection, room->base, (size_t)size);
     else if (size == UV_EOF)
         connection->is_ended = true;
@@ -288,9 +340,45 @@ static enum pause execute_requests(struct connection *connection, struct request
     return input->size ? PAUSE_FAIR : PAUSE_NO_REQUEST;
 }
 
+static void greet(struct connection *connection);
+static void describe(const struct session *session, struct session_stream *stream);
+static int send_encrypted(struct connection *connection);
+
+/* Goes on with a TLS handshake. True: it is done, and requests may have come behind it. */
+static bool shake_hands(struct connection *connection)
+{
+    struct turn *turn = connection->turn;
+    if (turn->handshakes == SHAKES_A_TURN) {
+        mark(&turn->ready, &connection->ready);
+        return false;
+    }
+    turn->handshakes++;
+    int status = tls_stream_shake(connection->tls);
+    if (status < 0) {
+        struct session_stream stream;
+        describe(connection->session, &stream);
+        engine_log(turn->engine, 3, "Error accepting a client connection: %s (addr=%s laddr=%s)",
+                   tls_stream_problem(connection->tls), stream.address, stream.local_address);
+    }
+    bool is_over = status < 0 || (status == 0 && connection->is_ended);
+    if (is_over || send_encrypted(connection) < 0) {
+        connection->is_broken = true;
+        mark(&turn->doomed, &connection->doomed);
+        return false;
+    }
+    if (status == 1) {
+        decrypt(connection);
+        greet(connection);
+    }
+    connection_resume_reading(connection);
+    return status == 1;
+}
+
 void connection_execute(struct connection *connection)
 {
     struct turn *turn = connection->turn;
+    if (connection->tls && !tls_stream_is_established(connection->tls) && !shake_hands(connection))
+        return;
     if (unsent_size(connection) > client_limits_patience(connection->session, UNSENT_LIMIT) ||
         connection->trickle) {
         keep_slice(connection);
@@ -341,16 +429,43 @@ static void on_written(uv_write_t *write, int status)
     mark(&connection->turn->unflushed, &connection->unflushed);
 }
 
-/* What the socket did not take is written when it can be; its buffer is handed over. */
+/* What the socket did not take of `sending` is written when it can be. */
 static int send_later(struct connection *connection, size_t sent)
 {
-    struct buffer *output = &connection->session->output;
-    connection->sending = *output;
-    *output = (struct buffer){0};
     uv_buf_t rest = {.base = connection->sending.data + sent,
                      .len = connection->sending.size - sent};
     connection->write.data = connection;
     return uv_write(&connection->write, &connection->uv.stream, &rest, 1, on_written);
+}
+
+/* The number of bytes that the socket takes at once; below 0 when the client is gone. */
+static ssize_t try_write(struct connection *connection, struct bytes data)
+{
+    uv_buf_t all = {.base = (char *)data.data, .len = data.size};
+    int sent = uv_try_write(&connection->uv.stream, &all, 1);
+    return sent == UV_EAGAIN ? 0 : sent;
+}
+
+/* Sends what the TLS stream has, which encrypts no more than the client takes. Below 0 when the
+ * client is gone. */
+static int send_encrypted(struct connection *connection)
+{
+    struct bytes due;
+    size_t done = 0;
+    while (connection->sending.size == 0 && (due = tls_stream_due(connection->tls)).size) {
+        if (done > ENCRYPT_A_TURN) {
+            mark(&connection->turn->unflushed, &connection->unflushed);
+            return 0;
+        }
+        ssize_t sent = try_write(connection, due);
+        if (sent < 0)
+            return (int)sent;
+        done += due.size;
+        if ((size_t)sent < due.size)
+            buffer_append(&connection->sending, due.data + sent, due.size - (size_t)sent);
+        tls_stream_drop_due(connection->tls);
+    }
+    return connection->sending.size && done ? send_later(connection, 0) : 0;
 }
 
 /* Below 0 when the client is gone. */
@@ -358,19 +473,34 @@ static int send_output(struct connection *connection)
 {
     struct buffer *output = &connection->session->output;
     struct engine_stats *stats = &connection->session->engine->stats;
-    uv_buf_t all = {.base = output->data, .len = output->size};
-    int sent = uv_try_write(&connection->uv.stream, &all, 1);
     stats->writes++;
     stats->output_bytes += output->size;
     connection->output_bytes += output->size;
-    if (sent == UV_EAGAIN)
-        sent = 0;
+    if (connection->tls) {
+        if (output->size <= SPARE_OUTPUT && tls_stream_unsent(connection->tls) == 0) {
+            tls_stream_write(connection->tls, buffer_bytes(output));
+            give_back_output(connection);
+        } else {
+            tls_stream_take(connection->tls, output);
+        }
+        return send_encrypted(connection);
+    }
+    ssize_t sent = try_write(connection, buffer_bytes(output));
     if (sent < 0)
-        return sent;
-    if ((size_t)sent < output->size)
+        return (int)sent;
+    if ((size_t)sent < output->size) {
+        connection->sending = *output;
+        *output = (struct buffer){0};
         return send_later(connection, (size_t)sent);
+    }
     give_back_output(connection);
     return 0;
+}
+
+/* Whether there are bytes that the system has not been given. */
+static bool has_unsent(const struct connection *connection)
+{
+    return connection->sending.size || (connection->tls && tls_stream_unsent(connection->tls));
 }
 
 /* Closes it if it is over a limit of its output buffer. */
@@ -385,6 +515,10 @@ static void check_output(struct connection *connection)
 static void shut_down(struct connection *connection)
 {
     int fd;
+    if (connection->tls) {
+        tls_stream_finish(connection->tls);
+        send_encrypted(connection);
+    }
     if (uv_fileno(&connection->uv.handle, &fd) == 0)
         shutdown(fd, SHUT_WR);
 }
@@ -408,12 +542,16 @@ static int send_slowly(struct connection *connection)
         return 0;
     }
     struct bytes due = trickle_due(connection->trickle);
-    uv_buf_t buffer = {.base = (char *)due.data, .len = due.size};
-    int sent = due.size ? uv_try_write(&connection->uv.stream, &buffer, 1) : UV_EAGAIN;
-    if (sent == UV_EAGAIN)
-        return 0;
-    if (sent < 0)
-        return sent;
+    ssize_t sent = (ssize_t)due.size;
+    if (connection->tls) {
+        tls_stream_write(connection->tls, due);
+        if (send_encrypted(connection) < 0)
+            return UV_EPIPE;
+    } else if (due.size) {
+        sent = try_write(connection, due);
+    }
+    if (sent <= 0)
+        return (int)sent;
     connection->turn->engine->stats.output_bytes += (uint64_t)sent;
     trickle_sent(connection->trickle, (size_t)sent);
     if (trickle_is_done(connection->trickle)) {
@@ -444,9 +582,11 @@ void connection_flush(struct connection *connection)
         return;
     if (session->output.size && send_output(connection) < 0)
         connection->is_broken = true;
+    else if (connection->tls && send_encrypted(connection) < 0)
+        connection->is_broken = true;
     else if (session->output.data && session->output.size == 0)
         give_back_output(connection);
-    bool is_done = session->flags & SESSION_CLOSE_AFTER_REPLY && connection->sending.size == 0;
+    bool is_done = session->flags & SESSION_CLOSE_AFTER_REPLY && !has_unsent(connection);
     if (is_done && session->flags & SESSION_CLOSE_SOFTLY && connection_is_open(connection))
         shut_down(connection);
     else if (connection->is_broken || is_done)
@@ -474,7 +614,6 @@ static void unblocked(struct session *session)
         mark(&connection->turn->resumed, &connection->resumed);
 }
 
-static void describe(const struct session *session, struct session_stream *stream);
 static void measure(const struct session *session, struct session_buffers *buffers);
 
 static const struct session_transport transport = {.converses = true,
@@ -524,12 +663,11 @@ static void describe(const struct session *session, struct session_stream *strea
 static void measure(const struct session *session, struct session_buffers *buffers)
 {
     const struct connection *connection = session->stream;
-    *buffers =
-        (struct session_buffers){.query_size = connection_pending(connection),
-                                 .query_capacity = connection->input.capacity,
-                                 .unsent = uv_stream_get_write_queue_size(&connection->uv.stream),
-                                 .input_bytes = connection->input_bytes,
-                                 .output_bytes = connection->output_bytes};
+    *buffers = (struct session_buffers){.query_size = connection_pending(connection),
+                                        .query_capacity = connection->input.capacity,
+                                        .unsent = unsent_size(connection) - session->output.size,
+                                        .input_bytes = connection->input_bytes,
+                                        .output_bytes = connection->output_bytes};
 }
 
 /* --- lifecycle --- */
@@ -539,6 +677,7 @@ static void free_connection(uv_handle_t *handle)
     struct connection *connection = handle->data;
     buffer_clear(&connection->input);
     buffer_clear(&connection->sending);
+    tls_stream_free(connection->tls);
     if (connection->request)
         request_clear(connection->request);
     memory_free(connection->request);
@@ -554,42 +693,86 @@ static int init_stream(struct connection *connection, uv_handle_type type)
     return status;
 }
 
+/* Who comes by TLS cannot be told before the handshake, which costs more than he shall have. */
 static void refuse(struct connection *connection)
 {
-    uv_buf_t text = uv_buf_init((char[]){REFUSAL}, sizeof REFUSAL - 1);
-    uv_try_write(&connection->uv.stream, &text, 1);
+    if (!connection->tls)
+        try_write(connection, BYTES_LITERAL("-" ERROR_TOO_MANY_CLIENTS "\r\n"));
     uv_close(&connection->uv.handle, free_connection);
 }
 
-void connection_accept(struct turn *turn, uv_stream_t *server)
+/* Whether Redis counts the client as one of this machine. */
+static bool is_local(const struct connection *connection)
+{
+    const struct session *session = connection->session;
+    struct session_stream stream;
+    describe(session, &stream);
+    if (stream.is_unix_socket || strncmp(stream.address, "[::1]:", 6) == 0)
+        return true;
+    /* Before 7.2 it was that one address alone. */
+    const char *local = session->engine->version < 0x070200 ? "127.0.0.1:" : "127.";
+    return strncmp(stream.address, local, strlen(local)) == 0;
+}
+
+/* The client is connected, as Redis sees it: it may be told that it must not. */
+static void greet(struct connection *connection)
+{
+    struct session *session = connection->session;
+    struct engine *engine = session->engine;
+    if (!config_integer(engine->config, CONFIG_PROTECTED_MODE) ||
+        !(engine->acl.default_user->flags & ACL_USER_NOPASS) || is_local(connection))
+        return;
+    engine->stats.rejected_connections++;
+    buffer_append_format(&session->output, "-" ERROR_PROTECTED_MODE "\r\n",
+                         engine->version < 0x070200 ? "Setup a an" : "Set up an");
+    session_close(session, true);
+}
+
+static void set_up_tcp(struct connection *connection)
+{
+    int64_t keepalive = config_integer(connection->turn->engine->config, CONFIG_TCP_KEEPALIVE);
+    uv_tcp_nodelay(&connection->uv.tcp, 1);
+    if (keepalive > 0)
+        uv_tcp_keepalive(&connection->uv.tcp, 1, (unsigned)keepalive);
+}
+
+void connection_accept(struct turn *turn, uv_stream_t *server, bool is_tls)
 {
     struct engine *engine = turn->engine;
     struct connection *connection = memory_zeroed(sizeof *connection);
     connection->turn = turn;
     CHECK(init_stream(connection, server->type) == 0);
-    if (uv_accept(server, &connection->uv.stream) < 0) {
+    if (uv_accept(server, &connection->uv.stream) < 0 ||
+        (!list_is_empty(&engine->observers) && !observer_connects(engine))) {
         uv_close(&connection->uv.handle, free_connection);
         return;
     }
-    if (!list_is_empty(&engine->observers) && !observer_connects(engine)) {
-        uv_close(&connection->uv.handle, free_connection);
-        return;
-    }
-    if ((int64_t)list_count(&turn->open) >= config_integer(engine->config, CONFIG_MAXCLIENTS)) {
+    if (is_tls)
+        connection->tls = tls_stream_new(turn->tls);
+    bool is_one_too_many =
+        (int64_t)list_count(&turn->open) >= config_integer(engine->config, CONFIG_MAXCLIENTS);
+    if (is_one_too_many || (is_tls && !connection->tls)) {
         engine->stats.rejected_connections++;
         refuse(connection);
         return;
     }
-    if (server->type == UV_TCP) {
-        int64_t keepalive = config_integer(engine->config, CONFIG_TCP_KEEPALIVE);
-        uv_tcp_nodelay(&connection->uv.tcp, 1);
-        if (keepalive > 0)
-            uv_tcp_keepalive(&connection->uv.tcp, 1, (unsigned)keepalive);
-    }
+    if (server->type == UV_TCP)
+        set_up_tcp(connection);
     engine->stats.connections++;
     connection->session = session_new(engine, &transport, connection);
     list_append(&turn->open, &connection->open);
     connection_resume_reading(connection);
+    if (!is_tls)
+        greet(connection);
+}
+
+/* Whatever the socket takes of it. */
+static void say_farewell(struct connection *connection)
+{
+    tls_stream_finish(connection->tls);
+    struct bytes due = tls_stream_due(connection->tls);
+    if (due.size && connection->sending.size == 0)
+        try_write(connection, due);
 }
 
 void connection_close(struct connection *connection)
@@ -601,6 +784,8 @@ void connection_close(struct connection *connection)
     unmark(&turn->unflushed, &connection->unflushed);
     unmark(&turn->doomed, &connection->doomed);
     list_remove(&turn->open, &connection->open);
+    if (connection->tls)
+        say_farewell(connection);
     trickle_close(connection->trickle);
     connection->trickle = NULL;
     driver_touch(connection->session->engine);

@@ -21,6 +21,7 @@
 #include "net/turn.h"
 
 struct session;
+struct tls_stream;
 struct trickle;
 
 struct connection {
@@ -43,6 +44,7 @@ struct connection {
     struct request *request; /* owned: of a partial request; NULL when there is none */
     struct buffer sending;   /* owned: handed to uv_write, empty when nothing is in flight */
     uv_write_t write;
+    struct tls_stream *tls;  /* owned: between this and the stream; NULL = plain */
     struct trickle *trickle; /* owned: output that goes out slowly; NULL = none */
     uint64_t input_bytes;
     uint64_t output_bytes;
@@ -53,8 +55,9 @@ struct connection {
     bool is_broken;      /* nor receive: close at once */
 };
 
-/* Takes the connection that waits at the listener `server`, or refuses it over maxclients. */
-void connection_accept(struct turn *turn, uv_stream_t *server);
+/* Takes the connection that waits at the listener `server`, or refuses it over maxclients. With TLS
+ * its requests are executed when the handshake is done. */
+void connection_accept(struct turn *turn, uv_stream_t *server, bool is_tls);
 
 /* Runs the requests received, up to a fair bound; the rest stays ready. Sends the replies. */
 void connection_execute(struct connection *connection);

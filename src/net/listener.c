@@ -23,6 +23,7 @@ struct listener {
     struct turn *turn; /* borrowed */
     char *address;     /* owned */
     int port;
+    bool is_tls;
     bool is_held;
 };
 
@@ -53,7 +54,7 @@ static void on_connection(uv_stream_t *server, int status)
     if (status < 0)
         return;
     if (listener->turn->accepted++ < TURN_ACCEPTS)
-        connection_accept(listener->turn, server);
+        connection_accept(listener->turn, server, listener->is_tls);
     else
         listener->is_held = true;
 }
@@ -63,10 +64,11 @@ void listener_resume(struct listener *listener)
     if (!listener->is_held)
         return;
     listener->is_held = false;
-    connection_accept(listener->turn, &listener->uv.stream);
+    connection_accept(listener->turn, &listener->uv.stream, listener->is_tls);
 }
 
-/* The first address that the host stands for, in numbers. 0, or an error of getaddrinfo. */
+/* The first address that the host stands for, in numbers; a name stands for one of IPv4, as in
+ * Redis. 0, or an error of getaddrinfo. */
 static int resolve(const char *host, int port, struct sockaddr_storage *address)
 {
     if (strcmp(host, "*") == 0)
@@ -76,7 +78,8 @@ static int resolve(const char *host, int port, struct sockaddr_storage *address)
     if (uv_ip4_addr(host, port, (struct sockaddr_in *)address) == 0 ||
         uv_ip6_addr(host, port, (struct sockaddr_in6 *)address) == 0)
         return 0;
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
+    struct addrinfo hints = {
+        .ai_family = AF_INET, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
     struct addrinfo *found;
     char service[16];
     snprintf(service, sizeof service, "%d", port);
@@ -98,29 +101,47 @@ static int bound_port(const struct listener *listener)
                                          : ntohs(((const struct sockaddr_in *)&address)->sin_port);
 }
 
-struct listener *listener_new_tcp(struct turn *turn, const char *host, int port, int backlog,
-                                  char *error, size_t error_size, bool *is_taken)
+static enum listener_problem problem_of(int status)
 {
-    struct sockaddr_storage address = {0};
-    int status = resolve(host, port, &address);
-    if (is_taken)
-        *is_taken = false;
+    switch (status) {
+    case UV_EADDRINUSE:
+        return LISTENER_TAKEN;
+    case UV_EADDRNOTAVAIL:
+    case UV_EAFNOSUPPORT:
+    case UV_ENOPROTOOPT:
+    case UV_EPROTONOSUPPORT:
+    case UV_ESOCKTNOSUPPORT:
+        return LISTENER_ABSENT;
+    default:
+        return LISTENER_WRONG;
+    }
+}
+
+struct listener *listener_new_tcp(struct turn *turn, const struct listener_address *address,
+                                  char *error, size_t error_size, enum listener_problem *problem)
+{
+    struct sockaddr_storage place = {0};
+    int status = resolve(address->host, address->port, &place);
+    if (problem)
+        *problem = LISTENER_WRONG;
     if (status != 0) {
-        snprintf(error, error_size, "cannot listen on %s: %s", host, gai_strerror(status));
+        snprintf(error, error_size, "cannot listen on %s: %s", address->host, gai_strerror(status));
         return NULL;
     }
-    struct listener *listener = new_listener(turn, host, false);
-    unsigned flags = address.ss_family == AF_INET6 ? UV_TCP_IPV6ONLY : 0;
-    status = uv_tcp_bind(&listener->uv.tcp, (const struct sockaddr *)&address, flags);
+    struct listener *listener = new_listener(turn, address->host, false);
+    unsigned flags = place.ss_family == AF_INET6 ? UV_TCP_IPV6ONLY : 0;
+    status = uv_tcp_bind(&listener->uv.tcp, (const struct sockaddr *)&place, flags);
     if (status == 0)
-        status = uv_listen(&listener->uv.stream, backlog, on_connection);
+        status = uv_listen(&listener->uv.stream, address->backlog, on_connection);
     if (status != 0) {
-        snprintf(error, error_size, "cannot listen on %s:%d: %s", host, port, uv_strerror(status));
-        if (is_taken)
-            *is_taken = status == UV_EADDRINUSE;
+        snprintf(error, error_size, "cannot listen on %s:%d: %s", address->host, address->port,
+                 uv_strerror(status));
+        if (problem)
+            *problem = problem_of(status);
         listener_close(listener);
         return NULL;
     }
+    listener->is_tls = address->is_tls;
     listener->port = bound_port(listener);
     return listener;
 }

@@ -2,7 +2,8 @@
 /*
  * A socket that accepts connections: one TCP address, or a path.
  *
- *     struct listener *listener = listener_new_tcp(turn, "127.0.0.1", 0, 511, error, sizeof error);
+ *     struct listener_address address = {.host = "127.0.0.1", .port = 0, .backlog = 511};
+ *     struct listener *listener = listener_new_tcp(turn, &address, error, sizeof error, NULL);
  *     if (listener) port = listener_port(listener);
  *     ...
  *     listener_close(listener);            // libuv must run once more to free it
@@ -18,11 +19,22 @@
 
 struct listener;
 
-/* `host` is an address or a name, or "*" and "::*" for all of IPv4 and IPv6. `port` 0 takes a free
- * one. NULL: `error` says in one line why, and `*is_taken`, if not NULL, whether someone else has
- * the port. */
-struct listener *listener_new_tcp(struct turn *turn, const char *host, int port, int backlog,
-                                  char *error, size_t error_size, bool *is_taken);
+struct listener_address {
+    const char *host; /* an address or a name; "*" and "::*" are all of IPv4 and IPv6 */
+    int port;         /* 0 takes a free one */
+    int backlog;
+    bool is_tls; /* connections begin with a handshake */
+};
+
+enum listener_problem {
+    LISTENER_TAKEN,  /* someone else has the port */
+    LISTENER_ABSENT, /* the system has no such address, or not its protocol */
+    LISTENER_WRONG,
+};
+
+/* NULL: `error` says in one line why, and `*problem`, if not NULL, which kind of problem it is. */
+struct listener *listener_new_tcp(struct turn *turn, const struct listener_address *address,
+                                  char *error, size_t error_size, enum listener_problem *problem);
 
 /* A stale socket at `path` is removed; one that is being served is an error. `permissions` 0 leaves
  * them to the umask. NULL as above. */

@@ -20,19 +20,26 @@
 
 struct config;
 
+/* Those of one port. */
+struct listener_group {
+    struct listener *all[LISTENER_SET_ADDRESSES]; /* owned */
+    int count;
+};
+
 struct listener_set {
-    struct listener *tcp[LISTENER_SET_ADDRESSES]; /* owned */
-    int tcp_count;
+    struct listener_group tcp;
+    struct listener_group tls;
     struct listener *path; /* owned: the Unix socket; NULL = none */
 };
 
-/* Every `bind` address at `port`, and `unixsocket`. Port 0 takes a free one when there is no Unix
- * socket, else it means no TCP. False: `error` says in one line why. */
+/* Every `bind` address at `port` and `tls-port`, and `unixsocket`. Port 0 takes a free one when
+ * there is nothing else, else it means no plain TCP; CONFIG_FREE_PORT takes one in any case. False:
+ * `error` says in one line why. */
 bool listener_set_open(struct listener_set *set, struct turn *turn, const struct config *config,
                        char *error, size_t error_size);
 
-/* `bind` or `port` has changed: TCP anew; port 0 means none. False: it listens where it did before.
- */
+/* `bind`, `port` or `tls-port` has changed: TCP anew; port 0 means none, and there may be no
+ * address at all. False: it listens where it did before. */
 bool listener_set_move(struct listener_set *set, struct turn *turn, const struct config *config,
                        char *error, size_t error_size);
 

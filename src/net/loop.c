@@ -2,6 +2,7 @@
 #include "net/loop.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -13,7 +14,9 @@
 #include "net/driver.h"
 #include "net/job_queue.h"
 #include "net/listener_set.h"
+#include "net/tls.h"
 #include "net/turn.h"
+#include "reply/errors.h"
 
 #define PARENT_CHECK_MS 250
 
@@ -22,6 +25,7 @@ struct loop {
     struct turn turn;
     struct engine *engine; /* borrowed */
     struct listener_set listeners;
+    struct tls *tls; /* owned; NULL until something needs it */
     struct loop_deserted deserted;
     uv_async_t stop;
     uv_async_t wake;       /* a job was posted */
@@ -89,6 +93,7 @@ void loop_free(struct loop *loop)
     uv_run(&loop->uv, UV_RUN_DEFAULT);
     CHECK(uv_loop_close(&loop->uv) == 0);
     turn_clear(&loop->turn);
+    tls_free(loop->tls);
     job_queue_clear(&loop->jobs);
     if (loop->parent_fd >= 0)
         close(loop->parent_fd);
@@ -97,26 +102,133 @@ void loop_free(struct loop *loop)
 
 /* --- listening --- */
 
-bool loop_listen(struct loop *loop, char *error, size_t error_size)
+/* Whether anything would use TLS, as Redis has it: then its files must be right. */
+static bool needs_tls(const struct config *config)
 {
-    return listener_set_open(&loop->listeners, &loop->turn, loop->engine->config, error,
-                             error_size);
+    return config_integer(config, CONFIG_TLS_PORT) || config_integer(config, CONFIG_TLS_CLUSTER) ||
+           config_integer(config, CONFIG_TLS_REPLICATION);
 }
 
-bool loop_move(struct loop *loop, char *error, size_t error_size)
+static bool configure_tls(struct loop *loop, char *error, size_t error_size)
 {
-    return listener_set_move(&loop->listeners, &loop->turn, loop->engine->config, error,
-                             error_size);
+    if (!loop->tls)
+        loop->turn.tls = loop->tls = tls_new(error, error_size);
+    return loop->tls && tls_configure(loop->tls, loop->engine->config, error, error_size);
+}
+
+/* What CONFIG GET shows, and what MOCK RESET goes back to, is the port that was found. */
+static void note_port(struct loop *loop, enum config_id id, const struct listener_group *group)
+{
+    struct engine *engine = loop->engine;
+    if (group->count == 0)
+        return;
+    int port = listener_port(group->all[0]);
+    bool is_new = config_integer(engine->config, id) != port;
+    if (is_new && config_integer(engine->config_at_start, id) == config_integer(engine->config, id))
+        config_set_integer(engine->config_at_start, id, port);
+    config_set_integer(engine->config, id, port);
+}
+
+static void note_ports(struct loop *loop)
+{
+    note_port(loop, CONFIG_PORT, &loop->listeners.tcp);
+    note_port(loop, CONFIG_TLS_PORT, &loop->listeners.tls);
+}
+
+bool loop_listen(struct loop *loop, char *error, size_t error_size)
+{
+    const struct config *config = loop->engine->config;
+    if ((needs_tls(config) && !configure_tls(loop, error, error_size)) ||
+        !listener_set_open(&loop->listeners, &loop->turn, config, error, error_size))
+        return false;
+    note_ports(loop);
+    return true;
+}
+
+bool loop_is_about_listening(enum config_id id)
+{
+    switch (id) {
+    case CONFIG_BIND:
+    case CONFIG_PORT:
+    case CONFIG_TLS_PORT:
+    case CONFIG_TLS_AUTH_CLIENTS:
+    case CONFIG_TLS_CA_CERT_DIR:
+    case CONFIG_TLS_CA_CERT_FILE:
+    case CONFIG_TLS_CERT_FILE:
+    case CONFIG_TLS_CIPHERS:
+    case CONFIG_TLS_CIPHERSUITES:
+    case CONFIG_TLS_CLIENT_CERT_FILE:
+    case CONFIG_TLS_CLIENT_KEY_FILE:
+    case CONFIG_TLS_CLIENT_KEY_FILE_PASS:
+    case CONFIG_TLS_CLUSTER:
+    case CONFIG_TLS_DH_PARAMS_FILE:
+    case CONFIG_TLS_KEY_FILE:
+    case CONFIG_TLS_KEY_FILE_PASS:
+    case CONFIG_TLS_PREFER_SERVER_CIPHERS:
+    case CONFIG_TLS_PROTOCOLS:
+    case CONFIG_TLS_REPLICATION:
+    case CONFIG_TLS_SESSION_CACHE_SIZE:
+    case CONFIG_TLS_SESSION_CACHE_TIMEOUT:
+    case CONFIG_TLS_SESSION_CACHING:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool refuse_change(struct loop *loop, const char *answer, const char *reason, char *error,
+                          size_t error_size)
+{
+    engine_log(loop->engine, 3, "%s", reason);
+    snprintf(error, error_size, "%s", answer);
+    return false;
+}
+
+static bool move(struct loop *loop, enum config_id id, char *error, size_t error_size)
+{
+    char reason[512];
+    if (!listener_set_move(&loop->listeners, &loop->turn, loop->engine->config, reason,
+                           sizeof reason))
+        return refuse_change(loop, id == CONFIG_BIND ? ERROR_CONFIG_BIND : ERROR_CONFIG_PORT,
+                             reason, error, error_size);
+    note_ports(loop);
+    return true;
+}
+
+bool loop_config_changed(struct loop *loop, enum config_id id, char *error, size_t error_size)
+{
+    const struct config *config = loop->engine->config;
+    bool is_address = id == CONFIG_BIND || id == CONFIG_PORT || id == CONFIG_TLS_PORT;
+    char reason[512];
+    /* As in Redis, this is looked at when somebody connects. */
+    if (id == CONFIG_TLS_AUTH_CLIENTS && loop->tls)
+        tls_set_verification(loop->tls, config);
+    bool is_tls = id != CONFIG_TLS_AUTH_CLIENTS && id != CONFIG_BIND && id != CONFIG_PORT;
+    if (is_tls && needs_tls(config) && !configure_tls(loop, reason, sizeof reason))
+        return refuse_change(loop, ERROR_CONFIG_TLS, reason, error, error_size);
+    return !is_address || move(loop, id, error, error_size);
 }
 
 const char *loop_host(const struct loop *loop)
 {
-    return loop->listeners.tcp_count ? listener_address(loop->listeners.tcp[0]) : NULL;
+    const struct listener_set *set = &loop->listeners;
+    const struct listener_group *group = set->tcp.count ? &set->tcp : &set->tls;
+    return group->count ? listener_address(group->all[0]) : NULL;
+}
+
+static int port_of(const struct listener_group *group)
+{
+    return group->count ? listener_port(group->all[0]) : 0;
 }
 
 int loop_port(const struct loop *loop)
 {
-    return loop->listeners.tcp_count ? listener_port(loop->listeners.tcp[0]) : 0;
+    return port_of(&loop->listeners.tcp);
+}
+
+int loop_tls_port(const struct loop *loop)
+{
+    return port_of(&loop->listeners.tls);
 }
 
 const char *loop_socket_path(const struct loop *loop)

@@ -16,6 +16,7 @@
 
 #include "base/buffer.h"
 #include "base/bytes.h"
+#include "engine/config.h"
 
 struct engine;
 struct job;
@@ -29,12 +30,17 @@ struct loop *loop_new(struct engine *engine);
 /* Closes all sockets; sessions are freed. Accepts NULL. Not while it runs. */
 void loop_free(struct loop *loop);
 
-/* Listens where the engine's configuration says (listener_set_open). False: `error` says in one
- * line why. */
+/* Listens where the engine's configuration says (listener_set_open), with TLS if it asks for that.
+ * Ports that were to be chosen are then in the configuration. False: `error` says in one line why.
+ */
 bool loop_listen(struct loop *loop, char *error, size_t error_size);
 
-/* `bind` or `port` has changed. False: it listens where it did before. */
-bool loop_move(struct loop *loop, char *error, size_t error_size);
+/* Whether a directive says where and how this loop listens. */
+bool loop_is_about_listening(enum config_id id);
+
+/* Such a directive has changed. False: it listens as it did before; `error` is what CONFIG SET
+ * answers, and the log has more. */
+bool loop_config_changed(struct loop *loop, enum config_id id, char *error, size_t error_size);
 
 /* SIGTERM and SIGINT, from now on, end loop_run. For a program's only loop. */
 void loop_handle_signals(struct loop *loop);
@@ -77,10 +83,11 @@ struct loop_deserted {
 void loop_look_for_deserted(struct loop *loop);
 void loop_set_deserted(struct loop *loop, struct loop_deserted deserted);
 
-/* Where it listens: the first TCP address and its port (NULL and 0 if none), the path of the Unix
- * socket (NULL if none). Borrowed. */
+/* Where it listens: the first TCP address, the port and the port for TLS (NULL and 0 if none), the
+ * path of the Unix socket (NULL if none). Borrowed. */
 const char *loop_host(const struct loop *loop);
 int loop_port(const struct loop *loop);
+int loop_tls_port(const struct loop *loop);
 const char *loop_socket_path(const struct loop *loop);
 
 #endif

@@ -18,6 +18,7 @@ void turn_clear(struct turn *turn)
 {
     CHECK(list_is_empty(&turn->open));
     memory_free(turn->arena);
+    memory_free(turn->encrypted);
     request_clear(&turn->request);
     buffer_clear(&turn->output);
 }
@@ -84,6 +85,7 @@ static void execute_resumed(struct turn *turn)
 
 void turn_execute(struct turn *turn)
 {
+    turn->handshakes = 0;
     for (size_t left = list_count(&turn->ready); left > 0; left--) {
         struct list_node *node = list_first(&turn->ready);
         if (!node) /* a busy round within has served them */

@@ -24,10 +24,12 @@
 
 struct connection;
 struct engine;
+struct tls;
 
 #define TURN_ARENA_SIZE                                                                            \
-    (256 * 1024)          /* bytes received in one turn that need no buffer of their own */
-#define TURN_ACCEPTS 1000 /* connections accepted in one turn */
+    (256 * 1024)                 /* bytes received in one turn that need no buffer of their own */
+#define TURN_ACCEPTS        1000 /* connections accepted in one turn */
+#define TURN_ENCRYPTED_SIZE (64 * 1024) /* bytes read at once of a TLS connection */
 
 struct turn {
     uv_loop_t *uv;         /* borrowed */
@@ -46,7 +48,10 @@ struct turn {
     size_t arena_used;
     struct request request; /* spare: lent to the connection that executes */
     struct buffer output;   /* spare: lent likewise */
+    struct tls *tls;        /* borrowed: NULL while nothing needs TLS */
+    char *encrypted;        /* owned; TURN_ENCRYPTED_SIZE bytes, of use within one callback */
     int accepted;           /* in this turn */
+    int handshakes;         /* steps of such, in this round */
     bool has_deserted;      /* a connection has left its engine */
 };
 

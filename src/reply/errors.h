@@ -419,12 +419,41 @@
 #define ERROR_ACL_FILE_UNCHANGED                                                                   \
     "WARNING: ACL errors detected, no change to the previously active ACL rules was performed"
 
+/* --- clients that are not let in --- */
+#define ERROR_TOO_MANY_CLIENTS "ERR max number of clients reached"
+/* "Set up an", before 7.2 "Setup a an". */
+#define ERROR_PROTECTED_MODE                                                                       \
+    "DENIED Redis is running in protected mode because protected mode is enabled and no password " \
+    "is set for the default user. In this mode connections are only accepted from the loopback "   \
+    "interface. If you want to connect from external computers to Redis you may adopt one of the " \
+    "following solutions: 1) Just disable protected mode sending the command 'CONFIG SET "         \
+    "protected-mode no' from the loopback interface by connecting to Redis from the same host "    \
+    "the server is running, however MAKE SURE Redis is not publicly accessible from internet if "  \
+    "you do so. Use CONFIG REWRITE to make this change permanent. 2) Alternatively you can just "  \
+    "disable the protected mode by editing the Redis configuration file, and setting the "         \
+    "protected mode option to 'no', and then restarting the server. 3) If you started the server " \
+    "manually just for testing, restart it with the '--protected-mode no' option. 4) %s "          \
+    "authentication password for the default user. NOTE: You only need to do one of the above "    \
+    "things in order for the server to start accepting connections from the outside."
+
 /* --- configuration --- */
 #define ERROR_CONFIG_UNKNOWN "ERR Unknown option or number of arguments for CONFIG SET - '%.*s'"
 #define ERROR_CONFIG_SET     "ERR CONFIG SET failed (possibly related to argument '%.*s')"
 #define ERROR_CONFIG_SET_WHY "ERR CONFIG SET failed (possibly related to argument '%.*s') - %s"
 #define ERROR_CONFIG_NO_FILE "ERR The server is running without a config file"
 #define ERROR_CONFIG_REWRITE "ERR Rewriting config file: %s"
+/* What stands behind the dash of ERROR_CONFIG_SET_WHY. */
+#define ERROR_CONFIG_PORT "Unable to listen on this port. Check server logs."
+#define ERROR_CONFIG_BIND "Failed to bind to specified addresses."
+#define ERROR_CONFIG_TLS  "Unable to update TLS configuration. Check server logs."
+
+/* --- TLS: for the log, and why there is no start --- */
+#define ERROR_TLS_PROTOCOLS                                                                        \
+    "Invalid tls-protocols specified. Use a combination of 'TLSv1', 'TLSv1.1', 'TLSv1.2' and "     \
+    "'TLSv1.3'."
+#define ERROR_TLS_NO_CA                                                                            \
+    "Either tls-ca-cert-file or tls-ca-cert-dir must be specified when tls-cluster, "              \
+    "tls-replication or tls-auth-clients are enabled!"
 
 /* --- MOCK: ours --- */
 #define ERROR_MOCK_NOT_LOCAL                                                                       \
