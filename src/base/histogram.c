@@ -28,11 +28,25 @@ static uint64_t end_of(size_t step)
 
 void histogram_add(struct histogram *histogram, uint64_t value)
 {
-    histogram->count++;
-    histogram->total += value;
+    histogram_add_several(histogram, value, 1);
+}
+
+void histogram_add_several(struct histogram *histogram, uint64_t value, uint32_t times)
+{
+    histogram->count += times;
+    histogram->total += value * times;
     if (value > histogram->most)
         histogram->most = value;
-    histogram->steps[step_of(value)]++;
+    histogram->steps[step_of(value)] += times;
+}
+
+uint64_t histogram_count_below(const struct histogram *histogram, uint64_t power)
+{
+    uint64_t count = 0;
+    size_t end = step_of(power);
+    for (size_t step = 0; step < end; step++)
+        count += histogram->steps[step];
+    return count;
 }
 
 uint64_t histogram_percentile(const struct histogram *histogram, double percent)

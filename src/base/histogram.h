@@ -24,6 +24,12 @@ struct histogram {
 
 void histogram_add(struct histogram *histogram, uint64_t value);
 
+/* The value so many times. */
+void histogram_add_several(struct histogram *histogram, uint64_t value, uint32_t times);
+
+/* How many values are below this power of two. */
+uint64_t histogram_count_below(const struct histogram *histogram, uint64_t power);
+
 /* What so many percent of the values do not exceed; 0 when there are none. Exact up to 15 and for
  * 100. */
 uint64_t histogram_percentile(const struct histogram *histogram, double percent);

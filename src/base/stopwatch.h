@@ -48,4 +48,9 @@ static inline double stopwatch_us(const struct stopwatch *stopwatch, uint64_t ti
     return (double)ticks * stopwatch->us_per_tick;
 }
 
+static inline uint64_t stopwatch_ticks_of(const struct stopwatch *stopwatch, double us)
+{
+    return (uint64_t)(us / stopwatch->us_per_tick);
+}
+
 #endif

@@ -5,12 +5,14 @@
  */
 #define _GNU_SOURCE /* RUSAGE_THREAD */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/number.h"
 #include "engine/call.h"
 #include "engine/engine.h"
 #include "engine/session.h"
@@ -399,6 +401,50 @@ static void append_commandstats(struct call *call, struct buffer *out)
     table_iterator_end(&iterator);
 }
 
+/* "p50=12.287,p99=15.039": the percentiles that the directive names. */
+static void append_percentiles(const struct histogram *latency, const char *percentiles,
+                               struct buffer *out)
+{
+    char *end;
+    for (double percent; percent = strtod(percentiles, &end), end > percentiles;
+         percentiles = end) {
+        char name[NUMBER_DOUBLE_SIZE];
+        int size = snprintf(name, sizeof name, "%f", percent);
+        while (name[size - 1] == '0')
+            size--;
+        if (name[size - 1] == '.')
+            size--;
+        buffer_append_format(out, "%sp%.*s=%.3f", out->data[out->size - 1] == ':' ? "" : ",", size,
+                             name, (double)histogram_percentile(latency, percent) / 1000);
+    }
+}
+
+static void append_latency(const struct engine *engine, const struct command_state *state,
+                           struct buffer *out)
+{
+    if (state->latency) {
+        buffer_append_format(out, "latency_percentiles_usec_%s:", state->name);
+        append_percentiles(state->latency,
+                           config_string(engine->config, CONFIG_LATENCY_TRACKING_INFO_PERCENTILES),
+                           out);
+        buffer_append(out, "\r\n", 2);
+    }
+    for (size_t i = 0; i < state->subcommand_count; i++)
+        append_latency(engine, &state->subcommands[i], out);
+}
+
+static void append_latencystats(struct call *call, struct buffer *out)
+{
+    if (!call_config(call, CONFIG_LATENCY_TRACKING))
+        return;
+    struct table_iterator iterator;
+    table_iterator_begin(&iterator, &call->engine->commands);
+    const struct command_state *state;
+    while ((state = table_iterator_next(&iterator)))
+        append_latency(call->engine, state, out);
+    table_iterator_end(&iterator);
+}
+
 static int compare_errors(const void *a, const void *b)
 {
     const struct error_count *const *left = a, *const *right = b;
@@ -486,7 +532,7 @@ static const struct {
     {"modules", "Modules", true, false, append_nothing},
     {"commandstats", "Commandstats", false, false, append_commandstats},
     {"errorstats", "Errorstats", true, false, append_errorstats},
-    {"latencystats", "Latencystats", false, false, append_nothing},
+    {"latencystats", "Latencystats", false, false, append_latencystats},
     {"cluster", "Cluster", true, false, append_cluster},
     {"keyspace", "Keyspace", true, false, append_keyspace},
     {"scripts", "Scripts", false, true, append_scripts},

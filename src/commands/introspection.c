@@ -236,18 +236,6 @@ static size_t count_commands(struct call *call)
     return count;
 }
 
-/* By the full name: "get", "client|list". */
-static const struct command_state *find_by_full_name(struct call *call, struct bytes name)
-{
-    const char *bar = name.size ? memchr(name.data, '|', name.size) : NULL;
-    if (!bar)
-        return engine_find_command(call->engine, name, NULL);
-    struct bytes container = bytes_of(name.data, (size_t)(bar - name.data));
-    struct bytes word = bytes_of(bar + 1, name.size - container.size - 1);
-    const struct command_state *found = engine_find_command(call->engine, container, &word);
-    return found && found->parent ? found : NULL;
-}
-
 static void reply_one(struct call *call, const struct command_state *state, void *context)
 {
     (void)context;
@@ -269,7 +257,7 @@ static void introspection_info(struct call *call)
     }
     reply_open(call->reply, REPLY_ARRAY, (size_t)call->argc - 2);
     for (int i = 2; i < call->argc; i++) {
-        const struct command_state *state = find_by_full_name(call, call->argv[i]);
+        const struct command_state *state = engine_find_full_name(call->engine, call->argv[i]);
         if (state)
             reply_command(call, state);
         else
@@ -296,7 +284,7 @@ static void introspection_docs(struct call *call)
     if (call->argc == 2)
         visit_commands(call, reply_docs, NULL);
     for (int i = 2; i < call->argc; i++) {
-        const struct command_state *state = find_by_full_name(call, call->argv[i]);
+        const struct command_state *state = engine_find_full_name(call->engine, call->argv[i]);
         if (state)
             reply_docs(call, state, NULL);
     }

@@ -21,6 +21,7 @@ extern const struct command info_commands[];
 extern const struct command introspection_commands[];
 extern const struct command key_scan_commands[];
 extern const struct command keys_commands[];
+extern const struct command latency_report_commands[];
 extern const struct command lcs_commands[];
 extern const struct command list_pops_commands[];
 extern const struct command lists_commands[];
@@ -77,6 +78,7 @@ const struct command *const command_families[] = {
     introspection_commands,
     key_scan_commands,
     keys_commands,
+    latency_report_commands,
     lcs_commands,
     list_pops_commands,
     lists_commands,

@@ -177,6 +177,10 @@ static bool strike(struct faults *faults, const struct fault *fault, struct call
         if (is_nested(call->session)) /* somebody counts on an answer, though no client sees it */
             reply_error(call->reply, ERROR_MOCK_FAULT_INSTEAD);
         return false;
+    case FAULT_DELAY:
+        faults->engine->current->delay_us += fault->amount * 1000;
+        add_effect(faults, client_id, fault);
+        return true;
     default:
         add_effect(faults, client_id, fault);
         return true;
@@ -231,6 +235,7 @@ static bool faults_arrives(void *context, struct session *session,
             !matcher_takes(&fault->matcher, &faults->engine->random))
             continue;
         session->passed.fault = fault->id;
+        session->delay_us += fault->amount * 1000;
         tell_struck(faults, session->id);
         blocking_hold(session, argv, argc, &faults->delayed,
                       faults->engine->now_us / 1000 + fault->amount);

@@ -72,15 +72,11 @@ static void count_new_errors(struct session *session, const struct reply *reply,
         engine_count_error(session->engine, reply->error_code);
 }
 
-/* What a script calls is part of the script's own time. One that was debugged took as long as its
- * client thought. */
 static void note_if_slow(const struct call *call, int64_t duration_us)
 {
     const struct config *config = call->engine->config;
     int64_t threshold = config_integer(config, CONFIG_SLOWLOG_LOG_SLOWER_THAN);
-    if (threshold < 0 || duration_us < threshold ||
-        call->session->flags & (SESSION_SCRIPT | SESSION_CLOSE_SOFTLY) ||
-        call->command->flags & COMMAND_SKIP_SLOWLOG)
+    if (threshold < 0 || duration_us < threshold || call->command->flags & COMMAND_SKIP_SLOWLOG)
         return;
     slowlog_add(&call->engine->slowlog, call, duration_us,
                 (size_t)config_integer(config, CONFIG_SLOWLOG_MAX_LEN));
@@ -109,24 +105,45 @@ static void expire_keys_of(const struct call *call)
 #define CALLS_A_TIMED 8
 
 /* For how many calls the time of this one stands; 0: it is not taken. Reading the clock twice is a
- * tenth of what a small command costs a script, and a script may call a million of them: then one
- * in eight stands for the others. */
-static unsigned timing_weight(const struct session *session, const struct command_state *state)
+ * tenth of what a small command costs a script, and a script may call a million of them: then the
+ * last of eight stands for the others. */
+static uint32_t timing_weight(const struct session *session, struct command_state *state)
 {
     if (!(session->flags & SESSION_SCRIPT) || state->calls < TIMED_CALLS ||
         !list_is_empty(&session->engine->observers))
         return 1;
-    return state->calls % CALLS_A_TIMED ? 0 : CALLS_A_TIMED;
+    if (++state->untimed < CALLS_A_TIMED)
+        return 0;
+    state->untimed = 0;
+    return CALLS_A_TIMED;
 }
 
-static void take_time(struct call *call, uint64_t ticks, unsigned weight, bool is_observed)
+/* What the test's own delay took of the client's request, as if the command had been so slow. */
+static int64_t take_delay(struct session *session)
 {
-    int64_t duration_us = (int64_t)stopwatch_us(&call->engine->stopwatch, ticks);
+    if (!session->delay_us || session->flags & (SESSION_SCRIPT | SESSION_IN_EXEC))
+        return 0;
+    int64_t delay_us = session->delay_us;
+    session->delay_us = 0;
+    return delay_us;
+}
+
+static void take_time(struct call *call, uint64_t ticks, uint32_t weight, bool is_observed)
+{
+    const struct stopwatch *stopwatch = &call->engine->stopwatch;
+    double us = stopwatch_us(stopwatch, ticks);
+    int64_t delay_us = take_delay(call->session);
     call->state->ticks += weight * ticks;
     call->ticks = ticks;
-    note_if_slow(call, duration_us);
+    if (delay_us)
+        call->state->ticks += stopwatch_ticks_of(stopwatch, (double)delay_us);
+    /* A script that was debugged took as long as its client thought. */
+    if (!(call->session->flags & SESSION_CLOSE_SOFTLY)) {
+        latency_record(call, us + (double)delay_us, weight);
+        note_if_slow(call, (int64_t)us + delay_us);
+    }
     if (is_observed)
-        observer_after(call, duration_us);
+        observer_after(call, (int64_t)us);
 }
 
 void dispatch_run(struct session *session, struct command_state *state, const struct bytes *argv,
@@ -149,7 +166,7 @@ void dispatch_run(struct session *session, struct command_state *state, const st
     bool is_again = session->blocked;
     uint64_t errors = reply->errors;
     uint64_t counted = engine->stats.error_replies;
-    unsigned weight = timing_weight(session, state);
+    uint32_t weight = timing_weight(session, state);
     uint64_t began = weight ? stopwatch_ticks() : 0;
     /* Within EXEC and scripts time stands still, but a key may have been given a deadline that lies
      * in the past: the next command does not see it. */

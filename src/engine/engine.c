@@ -128,6 +128,13 @@ static void free_error_count(void *entry, void *context)
     memory_free(entry);
 }
 
+static void clear_counts(struct command_state *state)
+{
+    state->calls = state->ticks = state->rejected = state->failed = 0;
+    state->untimed = 0;
+    state->latency = NULL;
+}
+
 /* The same commands as `like` has, with statistics of their own. */
 static void copy_commands(struct engine *engine, const struct engine *like)
 {
@@ -140,7 +147,7 @@ static void copy_commands(struct engine *engine, const struct engine *like)
     for (size_t i = 0; i < engine->command_state_count; i++) {
         struct command_state *state = &engine->command_states[i];
         state->name = copy + (state->name - from);
-        state->calls = state->ticks = state->rejected = state->failed = 0;
+        clear_counts(state);
         if (state->subcommands)
             state->subcommands =
                 engine->command_states + (state->subcommands - like->command_states);
@@ -229,6 +236,9 @@ void engine_config_changed(struct engine *engine, enum config_id id)
     case CONFIG_SAVE:
         apply_config(engine);
         break;
+    case CONFIG_LATENCY_TRACKING:
+        latency_begin(engine);
+        break;
     case CONFIG_REQUIREPASS:
         acl_set_default_password(engine);
         break;
@@ -295,9 +305,12 @@ void engine_free(struct engine *engine)
     keyspace_clear(&engine->keyspace);
     acl_clear(&engine->acl);
     table_clear(&engine->commands, NULL, NULL);
+    for (size_t i = 0; i < engine->command_state_count; i++)
+        memory_free(engine->command_states[i].latency);
     memory_free(engine->command_states);
     table_clear(&engine->errors, free_error_count, NULL);
     slowlog_clear(&engine->slowlog);
+    latency_clear(&engine->latency);
     key_registry_clear(&engine->watched);
     blocking_clear(&engine->blocking);
     pubsub_clear(&engine->pubsub);
@@ -312,7 +325,11 @@ void engine_tick(struct engine *engine)
 {
     CHECK(engine->depth == 0);
     engine->now_us = clock_now_us(engine->clock);
+    uint64_t expired = engine->keyspace.expired;
+    uint64_t began = stopwatch_ticks();
     keyspace_set_time(&engine->keyspace, engine->now_us / 1000);
+    if (engine->keyspace.expired != expired)
+        latency_note_since(engine, "expire-cycle", began);
     persistence_tick(engine);
     blocking_expire(engine);
     blocking_serve(engine);
@@ -386,17 +403,10 @@ void engine_reset_stats(struct engine *engine)
     engine->keyspace.expired_fields = 0;
     reaper_forget(&engine->keyspace.reaper);
     table_clear(&engine->errors, free_error_count, NULL);
-    struct table_iterator iterator;
-    table_iterator_begin(&iterator, &engine->commands);
-    struct command_state *state;
-    while ((state = table_iterator_next(&iterator)) != NULL) {
-        state->calls = state->ticks = state->rejected = state->failed = 0;
-        for (size_t i = 0; i < state->subcommand_count; i++) {
-            struct command_state *sub = &state->subcommands[i];
-            sub->calls = sub->ticks = sub->rejected = sub->failed = 0;
-        }
+    for (size_t i = 0; i < engine->command_state_count; i++) {
+        memory_free(engine->command_states[i].latency);
+        clear_counts(&engine->command_states[i]);
     }
-    table_iterator_end(&iterator);
 }
 
 void engine_reset(struct engine *engine)
@@ -420,6 +430,7 @@ void engine_reset(struct engine *engine)
     }
     engine_seed(engine, engine->seed);
     slowlog_clear(&engine->slowlog);
+    latency_clear(&engine->latency);
     engine_reset_stats(engine);
     engine->stats.changes = 0;
     engine->persistence.has_background_failed = false;
@@ -472,6 +483,17 @@ struct command_state *engine_find_command(const struct engine *engine, struct by
     if (!state || state->subcommand_count == 0 || !subcommand)
         return state;
     return find_subcommand(state, *subcommand);
+}
+
+struct command_state *engine_find_full_name(const struct engine *engine, struct bytes name)
+{
+    const char *bar = name.size ? memchr(name.data, '|', name.size) : NULL;
+    if (!bar)
+        return engine_find_command(engine, name, NULL);
+    struct bytes container = bytes_of(name.data, (size_t)(bar - name.data));
+    struct bytes word = bytes_of(bar + 1, name.size - container.size - 1);
+    struct command_state *found = engine_find_command(engine, container, &word);
+    return found && found->parent ? found : NULL;
 }
 
 bool engine_emulates(const struct engine *engine, int major, int minor)

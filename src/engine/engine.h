@@ -27,6 +27,7 @@
 #include "engine/command.h"
 #include "engine/config.h"
 #include "engine/key_registry.h"
+#include "engine/latency.h"
 #include "engine/persistence.h"
 #include "engine/pubsub.h"
 #include "engine/slowlog.h"
@@ -53,9 +54,11 @@ struct command_state {
     uint32_t categories;
     uint32_t id; /* its place in the engine's command_states */
     uint64_t calls;
-    uint64_t ticks;    /* spent in it: stopwatch_us(&engine->stopwatch, ticks) */
-    uint64_t rejected; /* refused before they ran */
-    uint64_t failed;   /* ran and answered an error */
+    uint64_t ticks;            /* spent in it: stopwatch_us(&engine->stopwatch, ticks) */
+    uint64_t rejected;         /* refused before they ran */
+    uint64_t failed;           /* ran and answered an error */
+    uint32_t untimed;          /* calls since the last one whose time was taken */
+    struct histogram *latency; /* owned: of durations in ns; NULL until there is one */
 };
 
 /* The command that a name led to last: names are few and come again and again. */
@@ -153,6 +156,7 @@ struct engine {
     uint32_t announced;       /* classes of events that are told over pub/sub (notify.c) */
     struct engine_stats stats;
     struct slowlog slowlog;
+    struct latency latency;
     struct persistence persistence; /* the data as a file */
     struct engine_host host;
     uint64_t next_session_id;
@@ -233,6 +237,9 @@ void engine_seed(struct engine *engine, uint64_t seed);
  * `subcommand` is given. Case is ignored. */
 struct command_state *engine_find_command(const struct engine *engine, struct bytes name,
                                           const struct bytes *subcommand);
+
+/* The same by the full name: "get", "client|list". NULL if there is none. */
+struct command_state *engine_find_full_name(const struct engine *engine, struct bytes name);
 
 bool engine_emulates(const struct engine *engine, int major, int minor);
 

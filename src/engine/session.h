@@ -120,6 +120,7 @@ struct session {
     struct blocked *blocked;                  /* NULL: it does not wait (engine/blocking.h) */
     struct queued_command held; /* a request that CLIENT PAUSE held, to be run; argv NULL = none */
     struct session_passed passed; /* of the request that runs now */
+    int64_t delay_us;             /* that a fault has held it: counts as time that it took */
     int64_t output_rate; /* bytes a second at which the output is to be sent; 0 = at once */
     struct session_subscriptions *subscriptions; /* NULL: none (engine/pubsub.c) */
     struct tracker *tracker;  /* NULL: it never tracked keys (engine/tracking.h) */

@@ -332,6 +332,7 @@
     "(stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB " \
     "error."
 #define ERROR_NO_SHUTDOWN   "ERR No shutdown in progress."
+#define ERROR_LATENCY_EVENT "ERR No samples available for event '%.*s'"
 #define ERROR_SLOWLOG_COUNT "ERR count should be greater than or equal to -1"
 #define ERROR_DEBUG_PROTOCOL                                                                       \
     "ERR Wrong protocol type name. Please use one of the following: "                              \

@@ -50,6 +50,20 @@ static void percentiles_are_at_most_an_eighth_too_high(void **state)
     }
 }
 
+static void values_are_counted_below_powers_of_two(void **state)
+{
+    struct histogram histogram = {0};
+    (void)state;
+    histogram_add(&histogram, 1023);
+    histogram_add_several(&histogram, 1024, 8);
+    histogram_add(&histogram, 2048);
+    assert_int_equal(histogram_count_below(&histogram, 512), 0);
+    assert_int_equal(histogram_count_below(&histogram, 1024), 1);
+    assert_int_equal(histogram_count_below(&histogram, 2048), 9);
+    assert_int_equal(histogram_count_below(&histogram, 4096), 10);
+    assert_int_equal(histogram.total, 1023 + 8 * 1024 + 2048);
+}
+
 static void highest_values_share_the_last_step(void **state)
 {
     struct histogram histogram = {0};
@@ -67,6 +81,7 @@ int main(void)
         cmocka_unit_test(one_value_is_every_percentile),
         cmocka_unit_test(percentiles_of_small_values_are_exact),
         cmocka_unit_test(percentiles_are_at_most_an_eighth_too_high),
+        cmocka_unit_test(values_are_counted_below_powers_of_two),
         cmocka_unit_test(highest_values_share_the_last_step),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
