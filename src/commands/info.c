@@ -5,14 +5,12 @@
  */
 #define _GNU_SOURCE /* RUSAGE_THREAD */
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "base/number.h"
+#include "commands/info_fields.h"
 #include "engine/call.h"
 #include "engine/engine.h"
 #include "engine/session.h"
@@ -53,6 +51,24 @@ static void append_size(struct buffer *out, const char *name, uint64_t size)
     append_human(out, name, size);
 }
 
+/* Where clients may connect: the ports, then the path of the Unix socket. */
+static void append_listeners(struct call *call, struct buffer *out)
+{
+    const struct config *config = call->engine->config;
+    const char *path = config_string(config, CONFIG_UNIXSOCKET);
+    int64_t port = call_config(call, CONFIG_PORT);
+    if (port) {
+        buffer_append_string(out, "listener0:name=tcp");
+        const char *address = config_string(config, CONFIG_BIND);
+        for (size_t size; (address += strspn(address, " "), size = strcspn(address, " ")) > 0;
+             address += size)
+            buffer_append_format(out, ",bind=%.*s", (int)size, address);
+        buffer_append_format(out, ",port=%lld\r\n", (long long)port);
+    }
+    if (*path)
+        buffer_append_format(out, "listener1:name=unix,bind=%s\r\n", path);
+}
+
 static void append_server(struct call *call, struct buffer *out)
 {
     const struct engine *engine = call->engine;
@@ -88,6 +104,8 @@ static void append_server(struct call *call, struct buffer *out)
     append_text(out, "executable", executable);
     append_text(out, "config_file", config_path(engine->config));
     append(out, "io_threads_active", 0);
+    if (call_emulates(call, 7, 2))
+        append_listeners(call, out);
     append_text(out, "understudy_version", UNDERSTUDY_VERSION);
 }
 
@@ -249,90 +267,6 @@ static void append_persistence(struct call *call, struct buffer *out)
     append(out, "module_fork_last_cow_size", 0);
 }
 
-static void append_pubsub(struct call *call, struct buffer *out)
-{
-    const struct pubsub *pubsub = &call->engine->pubsub;
-    append(out, "pubsub_channels", (int64_t)pubsub_topic_count(pubsub, PUBSUB_CHANNEL));
-    append(out, "pubsub_patterns", (int64_t)pubsub_topic_count(pubsub, PUBSUB_PATTERN));
-    if (call_emulates(call, 7, 0))
-        append(out, "pubsubshard_channels", (int64_t)pubsub_topic_count(pubsub, PUBSUB_SHARD));
-}
-
-static void append_stats(struct call *call, struct buffer *out)
-{
-    static const char *const no_transfers[] = {"total_net_repl_input_bytes",
-                                               "total_net_repl_output_bytes", NULL};
-    static const char *const no_evictions[] = {"total_eviction_exceeded_time",
-                                               "current_eviction_exceeded_time", NULL};
-    static const char *const no_others[] = {"latest_fork_usec",
-                                            "total_forks",
-                                            "migrate_cached_sockets",
-                                            "slave_expires_tracked_keys",
-                                            "active_defrag_hits",
-                                            "active_defrag_misses",
-                                            "active_defrag_key_hits",
-                                            "active_defrag_key_misses",
-                                            "total_active_defrag_time",
-                                            "current_active_defrag_time",
-                                            NULL};
-    const struct engine *engine = call->engine;
-    const struct engine_stats *stats = &engine->stats;
-    append(out, "total_connections_received", (int64_t)stats->connections);
-    append(out, "total_commands_processed", (int64_t)stats->commands);
-    append(out, "instantaneous_ops_per_sec", 0);
-    append(out, "total_net_input_bytes", (int64_t)stats->input_bytes);
-    append(out, "total_net_output_bytes", (int64_t)stats->output_bytes);
-    append_zeros(out, no_transfers);
-    append_text(out, "instantaneous_input_kbps", "0.00");
-    append_text(out, "instantaneous_output_kbps", "0.00");
-    append_text(out, "instantaneous_input_repl_kbps", "0.00");
-    append_text(out, "instantaneous_output_repl_kbps", "0.00");
-    append(out, "rejected_connections", (int64_t)stats->rejected_connections);
-    append(out, "sync_full", 0);
-    append(out, "sync_partial_ok", 0);
-    append(out, "sync_partial_err", 0);
-    if (call_emulates(call, 7, 4))
-        append(out, "expired_subkeys", (int64_t)engine->keyspace.expired_fields);
-    append(out, "expired_keys", (int64_t)engine->keyspace.expired);
-    append_text(out, "expired_stale_perc", "0.00");
-    append(out, "expired_time_cap_reached_count", 0);
-    append(out, "expire_cycle_cpu_milliseconds", 0);
-    append(out, "evicted_keys", 0);
-    append(out, "evicted_clients", (int64_t)stats->evicted_clients);
-    if (call_emulates(call, 7, 4))
-        append(out, "evicted_scripts", (int64_t)stats->evicted_scripts);
-    append_zeros(out, no_evictions);
-    append(out, "keyspace_hits", (int64_t)engine->keyspace.hits);
-    append(out, "keyspace_misses", (int64_t)engine->keyspace.misses);
-    append_pubsub(call, out);
-    append_zeros(out, no_others);
-    append(out, "tracking_total_keys", (int64_t)table_count(&engine->tracking.keys));
-    append(out, "tracking_total_items", (int64_t)engine->tracking.items);
-    append(out, "tracking_total_prefixes", (int64_t)list_count(&engine->tracking.prefixes));
-    append(out, "unexpected_error_replies", 0);
-    append(out, "total_error_replies", (int64_t)stats->error_replies);
-    append(out, "dump_payload_sanitizations", 0);
-    append(out, "total_reads_processed", (int64_t)stats->reads);
-    append(out, "total_writes_processed", (int64_t)stats->writes);
-    append(out, "io_threaded_reads_processed", 0);
-    append(out, "io_threaded_writes_processed", 0);
-    if (call_emulates(call, 7, 4)) {
-        append(out, "client_query_buffer_limit_disconnections",
-               (int64_t)stats->query_limit_disconnections);
-        append(out, "client_output_buffer_limit_disconnections",
-               (int64_t)stats->output_limit_disconnections);
-    }
-    append(out, "reply_buffer_shrinks", 0);
-    append(out, "reply_buffer_expands", 0);
-    if (call_emulates(call, 7, 2)) {
-        const uint64_t *denied = call->engine->acl.log.denied;
-        append(out, "acl_access_denied_auth", (int64_t)denied[ACL_DENIED_LOGIN]);
-        append(out, "acl_access_denied_cmd", (int64_t)denied[ACL_DENIED_COMMAND]);
-        append(out, "acl_access_denied_key", (int64_t)denied[ACL_DENIED_KEY]);
-        append(out, "acl_access_denied_channel", (int64_t)denied[ACL_DENIED_CHANNEL]);
-    }
-}
-
 static void append_replication(struct call *call, struct buffer *out)
 {
     append_text(out, "role", "master");
@@ -375,100 +309,6 @@ static void append_nothing(struct call *call, struct buffer *out)
     (void)out;
 }
 
-static void append_command(const struct engine *engine, const struct command_state *state,
-                           struct buffer *out)
-{
-    double us = stopwatch_us(&engine->stopwatch, state->ticks);
-    if (state->calls || state->rejected || state->failed)
-        buffer_append_format(out,
-                             "cmdstat_%s:calls=%llu,usec=%llu,usec_per_call=%.2f,"
-                             "rejected_calls=%llu,failed_calls=%llu\r\n",
-                             state->name, (unsigned long long)state->calls, (unsigned long long)us,
-                             state->calls ? us / (double)state->calls : 0,
-                             (unsigned long long)state->rejected,
-                             (unsigned long long)state->failed);
-    for (size_t i = 0; i < state->subcommand_count; i++)
-        append_command(engine, &state->subcommands[i], out);
-}
-
-static void append_commandstats(struct call *call, struct buffer *out)
-{
-    struct table_iterator iterator;
-    table_iterator_begin(&iterator, &call->engine->commands);
-    const struct command_state *state;
-    while ((state = table_iterator_next(&iterator)))
-        append_command(call->engine, state, out);
-    table_iterator_end(&iterator);
-}
-
-/* "p50=12.287,p99=15.039": the percentiles that the directive names. */
-static void append_percentiles(const struct histogram *latency, const char *percentiles,
-                               struct buffer *out)
-{
-    char *end;
-    for (double percent; percent = strtod(percentiles, &end), end > percentiles;
-         percentiles = end) {
-        char name[NUMBER_DOUBLE_SIZE];
-        int size = snprintf(name, sizeof name, "%f", percent);
-        while (name[size - 1] == '0')
-            size--;
-        if (name[size - 1] == '.')
-            size--;
-        buffer_append_format(out, "%sp%.*s=%.3f", out->data[out->size - 1] == ':' ? "" : ",", size,
-                             name, (double)histogram_percentile(latency, percent) / 1000);
-    }
-}
-
-static void append_latency(const struct engine *engine, const struct command_state *state,
-                           struct buffer *out)
-{
-    if (state->latency) {
-        buffer_append_format(out, "latency_percentiles_usec_%s:", state->name);
-        append_percentiles(state->latency,
-                           config_string(engine->config, CONFIG_LATENCY_TRACKING_INFO_PERCENTILES),
-                           out);
-        buffer_append(out, "\r\n", 2);
-    }
-    for (size_t i = 0; i < state->subcommand_count; i++)
-        append_latency(engine, &state->subcommands[i], out);
-}
-
-static void append_latencystats(struct call *call, struct buffer *out)
-{
-    if (!call_config(call, CONFIG_LATENCY_TRACKING))
-        return;
-    struct table_iterator iterator;
-    table_iterator_begin(&iterator, &call->engine->commands);
-    const struct command_state *state;
-    while ((state = table_iterator_next(&iterator)))
-        append_latency(call->engine, state, out);
-    table_iterator_end(&iterator);
-}
-
-static int compare_errors(const void *a, const void *b)
-{
-    const struct error_count *const *left = a, *const *right = b;
-    return bytes_compare(bytes_of((*left)->code, (*left)->code_size),
-                         bytes_of((*right)->code, (*right)->code_size));
-}
-
-static void append_errorstats(struct call *call, struct buffer *out)
-{
-    size_t count = table_count(&call->engine->errors), i = 0;
-    const struct error_count **errors = memory_allocate((count + 1) * sizeof *errors);
-    struct table_iterator iterator;
-    table_iterator_begin(&iterator, &call->engine->errors);
-    const struct error_count *error;
-    while ((error = table_iterator_next(&iterator)))
-        errors[i++] = error;
-    table_iterator_end(&iterator);
-    qsort(errors, count, sizeof *errors, compare_errors);
-    for (i = 0; i < count; i++)
-        buffer_append_format(out, "errorstat_%.*s:count=%llu\r\n", (int)errors[i]->code_size,
-                             errors[i]->code, (unsigned long long)errors[i]->count);
-    memory_free(errors);
-}
-
 /* A section of our own. */
 static void append_scripts(struct call *call, struct buffer *out)
 {
@@ -490,67 +330,60 @@ static void append_cluster(struct call *call, struct buffer *out)
     append(out, "cluster_enabled", 0);
 }
 
-/* Mean time to live of the keys that have one, in ms. */
-static int64_t mean_ttl(const struct call *call, const struct database *db)
-{
-    uint32_t count = (uint32_t)heap_count(&db->deadlines);
-    double sum = 0;
-    for (uint32_t slot = 0; slot < count; slot++)
-        sum += (double)(heap_deadline(&db->deadlines, slot) - call->now_ms);
-    return count ? (int64_t)(sum / count) : 0;
-}
-
-static void append_keyspace(struct call *call, struct buffer *out)
-{
-    for (int i = 0; i < call->engine->keyspace.count; i++) {
-        const struct database *db = keyspace_database(&call->engine->keyspace, i);
-        if (database_count(db) == 0)
-            continue;
-        buffer_append_format(out, "db%d:keys=%zu,expires=%zu,avg_ttl=%lld", i, database_count(db),
-                             database_deadline_count(db), (long long)mean_ttl(call, db));
-        if (call_emulates(call, 7, 4))
-            buffer_append_format(out, ",subexpiry=%zu", database_expiring_hash_count(db));
-        buffer_append(out, "\r\n", 2);
-    }
-}
+enum section_kind {
+    SECTION_DEFAULT,
+    SECTION_FULL,    /* of "all" and "everything" */
+    SECTION_OURS,    /* of "everything" */
+    SECTION_BY_NAME, /* of none */
+};
 
 /* In the order in which they are told, whatever the order of the arguments. */
 static const struct {
     const char *name;
     const char *title;
-    bool is_default;
-    bool is_ours; /* shown by its name and "everything" alone */
+    const char *since; /* the version that has it first; NULL: all have it */
+    enum section_kind kind;
     void (*append)(struct call *call, struct buffer *out);
 } sections[] = {
-    {"server", "Server", true, false, append_server},
-    {"clients", "Clients", true, false, append_clients},
-    {"memory", "Memory", true, false, append_memory},
-    {"persistence", "Persistence", true, false, append_persistence},
-    {"stats", "Stats", true, false, append_stats},
-    {"replication", "Replication", true, false, append_replication},
-    {"cpu", "CPU", true, false, append_cpu},
-    {"modules", "Modules", true, false, append_nothing},
-    {"commandstats", "Commandstats", false, false, append_commandstats},
-    {"errorstats", "Errorstats", true, false, append_errorstats},
-    {"latencystats", "Latencystats", false, false, append_latencystats},
-    {"cluster", "Cluster", true, false, append_cluster},
-    {"keyspace", "Keyspace", true, false, append_keyspace},
-    {"scripts", "Scripts", false, true, append_scripts},
+    {"server", "Server", NULL, SECTION_DEFAULT, append_server},
+    {"clients", "Clients", NULL, SECTION_DEFAULT, append_clients},
+    {"memory", "Memory", NULL, SECTION_DEFAULT, append_memory},
+    {"persistence", "Persistence", NULL, SECTION_DEFAULT, append_persistence},
+    {"threads", "Threads", "8.0", SECTION_DEFAULT, info_stats_append_threads},
+    {"stats", "Stats", NULL, SECTION_DEFAULT, info_stats_append},
+    {"replication", "Replication", NULL, SECTION_DEFAULT, append_replication},
+    {"cpu", "CPU", NULL, SECTION_DEFAULT, append_cpu},
+    {"modules", "Modules", NULL, SECTION_DEFAULT, append_nothing},
+    {"commandstats", "Commandstats", NULL, SECTION_FULL, info_commands_append_stats},
+    {"errorstats", "Errorstats", NULL, SECTION_DEFAULT, info_commands_append_errors},
+    {"latencystats", "Latencystats", "7.0", SECTION_FULL, info_commands_append_latency},
+    {"cluster", "Cluster", NULL, SECTION_DEFAULT, append_cluster},
+    {"keyspace", "Keyspace", NULL, SECTION_DEFAULT, info_keys_append},
+    {"keysizes", "Keysizes", "8.0", SECTION_FULL, info_keys_append_sizes},
+    {"scripts", "Scripts", NULL, SECTION_OURS, append_scripts},
+    {"debug", "Debug", "7.2", SECTION_BY_NAME, info_stats_append_debug},
 };
 
 static bool is_asked_for(const struct call *call, size_t section)
 {
-    bool is_asked = call->argc == 1 && sections[section].is_default;
+    enum section_kind kind = sections[section].kind;
+    bool is_asked = call->argc == 1 && kind == SECTION_DEFAULT;
     for (int i = 1; i < call->argc; i++)
-        is_asked |= call_is(call, i, sections[section].name) || call_is(call, i, "everything") ||
-                    (call_is(call, i, "all") && !sections[section].is_ours) ||
-                    (call_is(call, i, "default") && sections[section].is_default);
-    return is_asked;
+        is_asked |= call_is(call, i, sections[section].name) ||
+                    (call_is(call, i, "everything") && kind <= SECTION_OURS) ||
+                    (call_is(call, i, "all") && kind <= SECTION_FULL) ||
+                    (call_is(call, i, "default") && kind == SECTION_DEFAULT);
+    const char *since = sections[section].since;
+    return is_asked && (!since || command_version_number(since) <= call->engine->version);
 }
 
 static void info_info(struct call *call)
 {
     struct buffer text = {0};
+    if (call->argc > 2 && !call_emulates(call, 7, 0)) {
+        call_syntax_error(call);
+        return;
+    }
     for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) {
         if (!is_asked_for(call, i))
             continue;

@@ -135,6 +135,8 @@ static void take_time(struct call *call, uint64_t ticks, uint32_t weight, bool i
     int64_t delay_us = take_delay(call->session);
     call->state->ticks += weight * ticks;
     call->ticks = ticks;
+    if (call->engine->depth == 0)
+        call->engine->stats.command_ticks += ticks;
     if (delay_us)
         call->state->ticks += stopwatch_ticks_of(stopwatch, (double)delay_us);
     /* A script that was debugged took as long as its client thought. */

@@ -321,15 +321,35 @@ void engine_free(struct engine *engine)
     memory_free(engine);
 }
 
+static void expire_due(struct engine *engine)
+{
+    uint64_t began = stopwatch_ticks();
+    keyspace_set_time(&engine->keyspace, engine->now_us / 1000);
+    engine->stats.expiry_ticks += stopwatch_ticks() - began;
+    latency_note_since(engine, "expire-cycle", began);
+}
+
+static void note_throughput(struct engine *engine)
+{
+    const struct engine_stats *stats = &engine->stats;
+    const uint64_t totals[THROUGHPUT_KINDS] = {[THROUGHPUT_COMMANDS] = stats->commands,
+                                               [THROUGHPUT_INPUT] = stats->input_bytes,
+                                               [THROUGHPUT_OUTPUT] = stats->output_bytes,
+                                               [THROUGHPUT_CYCLES] = stats->cycles,
+                                               [THROUGHPUT_TICKS] = stats->cycle_ticks};
+    throughput_note(&engine->throughput, totals, engine->now_us);
+}
+
 void engine_tick(struct engine *engine)
 {
     CHECK(engine->depth == 0);
     engine->now_us = clock_now_us(engine->clock);
-    uint64_t expired = engine->keyspace.expired;
-    uint64_t began = stopwatch_ticks();
-    keyspace_set_time(&engine->keyspace, engine->now_us / 1000);
-    if (engine->keyspace.expired != expired)
-        latency_note_since(engine, "expire-cycle", began);
+    if (engine->now_us / 1000 < keyspace_next_deadline(&engine->keyspace))
+        keyspace_set_time(&engine->keyspace, engine->now_us / 1000);
+    else
+        expire_due(engine);
+    if (throughput_is_due(&engine->throughput, engine->now_us))
+        note_throughput(engine);
     persistence_tick(engine);
     blocking_expire(engine);
     blocking_serve(engine);
@@ -396,6 +416,7 @@ void engine_seed(struct engine *engine, uint64_t seed)
 void engine_reset_stats(struct engine *engine)
 {
     engine->stats = (struct engine_stats){.changes = engine->stats.changes};
+    engine->throughput = (struct throughput){.noted_us = engine->now_us};
     engine->persistence.saves = 0;
     engine->keyspace.hits = 0;
     engine->keyspace.misses = 0;

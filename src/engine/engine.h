@@ -31,6 +31,7 @@
 #include "engine/persistence.h"
 #include "engine/pubsub.h"
 #include "engine/slowlog.h"
+#include "engine/throughput.h"
 #include "engine/tracking.h"
 #include "keyspace/keyspace.h"
 #include "reply/reply.h"
@@ -86,6 +87,14 @@ struct engine_stats {
     uint64_t output_limit_disconnections;
     uint64_t evicted_clients; /* maxmemory-clients */
     uint64_t evicted_scripts; /* that EVAL had cached */
+    uint64_t forks;           /* what Redis would have forked for: background saves */
+    int64_t last_fork_us;     /* how long the last one took */
+    uint64_t expiry_ticks;    /* of the stopwatch, spent on keys that fell due */
+    uint64_t command_ticks;   /* spent in commands of clients */
+    uint64_t cycles;          /* turns of the loop in which there was something to do */
+    uint64_t cycle_ticks;     /* spent in them */
+    uint64_t longest_cycle_ticks;
+    uint64_t most_commands_a_cycle;
 };
 
 /* Something to ask of another server: MIGRATE. */
@@ -157,6 +166,7 @@ struct engine {
     struct engine_stats stats;
     struct slowlog slowlog;
     struct latency latency;
+    struct throughput throughput;
     struct persistence persistence; /* the data as a file */
     struct engine_host host;
     uint64_t next_session_id;

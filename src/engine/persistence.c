@@ -76,8 +76,11 @@ void persistence_save_in_background(struct engine *engine)
     persistence->is_scheduled = false;
     engine_log(engine, 2, "Background saving started");
     persistence->has_background_failed = !persistence_save(engine);
-    latency_note(engine, "fork", clock_system_us() - began_us); /* others had to wait so long */
-    persistence->last_background_s = (clock_system_us() - began_us) / 1000000;
+    int64_t took_us = clock_system_us() - began_us;
+    persistence->last_background_s = took_us / 1000000;
+    engine->stats.forks++;
+    engine->stats.last_fork_us = took_us;
+    latency_note(engine, "fork", took_us); /* others had to wait so long */
     if (persistence->has_background_failed)
         engine_log(engine, 3, "Background saving error");
     else

@@ -339,16 +339,42 @@ static void begin_turn(struct loop *loop)
     turn_set_timers(&loop->turn);
 }
 
+struct cycle {
+    uint64_t began;    /* by the stopwatch */
+    uint64_t commands; /* there were by then */
+};
+
+static struct cycle begin_cycle(const struct engine *engine)
+{
+    return (struct cycle){.began = stopwatch_ticks(), .commands = engine->stats.commands};
+}
+
+/* What the turn did, without the wait for it, counts for the first engine. */
+static void end_cycle(struct engine *engine, const struct cycle *cycle)
+{
+    struct engine_stats *stats = &engine->stats;
+    uint64_t ticks = stopwatch_ticks() - cycle->began;
+    uint64_t commands = stats->commands - cycle->commands;
+    stats->cycles++;
+    stats->cycle_ticks += ticks;
+    if (ticks > stats->longest_cycle_ticks)
+        stats->longest_cycle_ticks = ticks;
+    if (commands > stats->most_commands_a_cycle && commands <= stats->commands)
+        stats->most_commands_a_cycle = commands;
+}
+
 void loop_run(struct loop *loop)
 {
     struct turn *turn = &loop->turn;
     while (!loop->engine->is_stopping) {
         begin_turn(loop);
         uv_run(&loop->uv, turn_has_work(turn) ? UV_RUN_NOWAIT : UV_RUN_ONCE);
+        struct cycle cycle = begin_cycle(loop->engine);
         turn_tick(turn);
         turn_execute(turn);
         job_queue_run(&loop->jobs);
         turn_flush(turn);
+        end_cycle(loop->engine, &cycle);
         if (turn->has_deserted && loop->deserted.tell)
             loop->deserted.tell(loop->deserted.context);
         turn->has_deserted = false;
