@@ -65,8 +65,8 @@ static void debug_accept(struct call *call)
  * Redis from 7.2 on; no command shows it, so that the threshold is checked and has no effect. */
 static void debug_packed_threshold(struct call *call)
 {
-    const int64_t largest = ((int64_t)1 << 32) - (1 << 20);
-    int64_t bytes;
+    const uint64_t largest = ((uint64_t)1 << 32) - (1 << 20);
+    uint64_t bytes;
     if (config_value_parse_memory(call->argv[2], &bytes) && bytes <= largest)
         reply_ok(call->reply);
     else

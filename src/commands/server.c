@@ -171,8 +171,19 @@ static void server_shutdown(struct call *call)
 
 /* --- CONFIG --- */
 
+/* Until 7.0 CONFIG GET took one pattern, and CONFIG SET one pair. True: the error was answered. */
+static bool refuse_count(struct call *call, int argc)
+{
+    if (call->argc == argc || call_emulates(call, 7, 0))
+        return false;
+    reply_error_format(call->reply, ERROR_CONFIG_SYNTAX_BEFORE_7, BYTES_PRINT(call->argv[1]));
+    return true;
+}
+
 static void server_config_get(struct call *call)
 {
+    if (refuse_count(call, 3))
+        return;
     config_reply_get(call->engine->config, call->argv + 2, call->argc - 2, call->reply);
 }
 
@@ -181,6 +192,8 @@ static void server_config_set(struct call *call)
     for (int i = 2; i + 1 < call->argc; i += 2)
         if (config_is_sensitive(call->argv[i]))
             call_redact(call, i + 1);
+    if (refuse_count(call, 4))
+        return;
     config_reply_set(call->engine->config, call->argv + 2, call->argc - 2,
                      session_line_is_local(call->session), call->reply);
 }

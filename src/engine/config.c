@@ -19,8 +19,9 @@ struct config *config_new(void)
     for (size_t id = 0; id < CONFIG_COUNT; id++) {
         const struct directive *directive = directive_of(id);
         char error[CONFIG_ERROR_SIZE];
-        bool is_valid = config_value_parse_text(
-            directive, NULL, bytes_of_string(directive->default_text), &config->values[id], error);
+        bool is_valid = config_value_parse_text(directive, (struct config_reading){0},
+                                                bytes_of_string(directive->default_text),
+                                                &config->values[id], error);
         CHECK(is_valid);
     }
     return config;
@@ -46,7 +47,10 @@ void config_set_listener(struct config *config, struct config_listener listener)
 
 int64_t config_integer(const struct config *config, enum config_id id)
 {
-    return config->values[id].integer;
+    int64_t value = config->values[id].integer;
+    const struct directive *directive = directive_of(id);
+    bool is_size = directive->type == DIRECTIVE_MEMORY && !(directive->flags & CONFIG_PERCENT);
+    return is_size && value < 0 ? INT64_MAX : value;
 }
 
 const char *config_string(const struct config *config, enum config_id id)
@@ -90,8 +94,9 @@ void config_set_string(struct config *config, enum config_id id, const char *val
 {
     char error[CONFIG_ERROR_SIZE];
     struct config_value fresh;
-    bool is_valid = config_value_parse_text(directive_of(id), &config->values[id],
-                                            bytes_of_string(value), &fresh, error);
+    struct config_reading reading = {.old = &config->values[id]};
+    bool is_valid =
+        config_value_parse_text(directive_of(id), reading, bytes_of_string(value), &fresh, error);
     CHECK(is_valid);
     config_value_clear(&config->values[id]);
     config->values[id] = fresh;
@@ -101,7 +106,7 @@ static struct config_value copy_value(const struct config_value *value)
 {
     struct config_value copy = *value;
     if (value->text)
-        copy.text = memory_copy(value->text, strlen(value->text) + 1);
+        copy.text = memory_copy(value->text, (size_t)value->integer + 1);
     return copy;
 }
 
@@ -110,6 +115,7 @@ struct config *config_copy(const struct config *config)
     struct config *copy = memory_zeroed(sizeof *copy);
     for (size_t id = 0; id < CONFIG_COUNT; id++)
         copy->values[id] = copy_value(&config->values[id]);
+    memcpy(copy->is_given, config->is_given, sizeof copy->is_given);
     return copy;
 }
 
@@ -135,13 +141,34 @@ void config_restore(struct config *config, const struct config *from)
 
 /* --- names --- */
 
+static uint32_t emulated_version(const struct config *config)
+{
+    return command_version_number(config_string(config, CONFIG_EMULATE));
+}
+
+static bool emulates_7(const struct config *config)
+{
+    return emulated_version(config) >= command_version_number("7.0");
+}
+
 /* Whether the emulated version knows the directive by its new name. */
 static bool is_known(const struct config *config, const struct directive *directive)
 {
-    uint32_t version = command_version_number(config_string(config, CONFIG_EMULATE));
+    uint32_t version = emulated_version(config);
     if (directive->until && command_version_number(directive->until) <= version)
         return false;
     return !directive->since || command_version_number(directive->since) <= version;
+}
+
+void config_apply_version(struct config *config)
+{
+    if (emulates_7(config))
+        return;
+    /* Channels were open unless closed, and replicas were sent files. */
+    if (!config->is_given[CONFIG_ACL_PUBSUB_DEFAULT])
+        config_set_string(config, CONFIG_ACL_PUBSUB_DEFAULT, "allchannels");
+    if (!config->is_given[CONFIG_REPL_DISKLESS_SYNC])
+        config_set_string(config, CONFIG_REPL_DISKLESS_SYNC, "no");
 }
 
 bool config_find_name(struct bytes name, struct config_name *found)
@@ -227,9 +254,24 @@ struct assignment {
     struct config_value old;
 };
 
-static void reply_set_failed(struct reply *reply, struct bytes name, const char *problem)
+/* Until 7.0 a directive that cannot be changed was as good as unknown. */
+static void reply_unknown(const struct config *config, struct reply *reply, struct bytes name)
 {
-    if (*problem)
+    if (emulates_7(config))
+        reply_error_format(reply, ERROR_CONFIG_UNKNOWN, BYTES_PRINT(name));
+    else
+        reply_error_format(reply, ERROR_CONFIG_UNKNOWN_BEFORE_7, BYTES_PRINT(name));
+}
+
+static void reply_set_failed(const struct config *config, struct reply *reply, struct bytes name,
+                             struct bytes text, const char *problem)
+{
+    if (!emulates_7(config) && *problem)
+        reply_error_format(reply, ERROR_CONFIG_SET_WHY_BEFORE_7, BYTES_PRINT(text),
+                           BYTES_PRINT(name), problem);
+    else if (!emulates_7(config))
+        reply_error_format(reply, ERROR_CONFIG_SET_BEFORE_7, BYTES_PRINT(text), BYTES_PRINT(name));
+    else if (*problem)
         reply_error_format(reply, ERROR_CONFIG_SET_WHY, BYTES_PRINT(name), problem);
     else
         reply_error_format(reply, ERROR_CONFIG_SET, BYTES_PRINT(name));
@@ -243,7 +285,8 @@ static const char *find_objection(const struct config *config, const struct assi
     int64_t allowed = config_integer(config, CONFIG_ENABLE_PROTECTED_CONFIGS); /* no, yes, local */
     if (flags & CONFIG_IMMUTABLE)
         return "can't set immutable config";
-    if ((flags & CONFIG_PROTECTED) && !(allowed == 1 || (allowed == 2 && is_local)))
+    if ((flags & CONFIG_PROTECTED) && emulates_7(config) &&
+        !(allowed == 1 || (allowed == 2 && is_local)))
         return "can't set protected config";
     /* An old name beside its new one is no duplicate, as in Redis. */
     for (int i = 0; i < index; i++)
@@ -266,12 +309,16 @@ static bool resolve(const struct config *config, struct assignment *assignments,
             is_found = assignment->name.spelling != directive->name || is_known(config, directive);
         }
         if (!is_found) {
-            reply_error_format(reply, ERROR_CONFIG_UNKNOWN, BYTES_PRINT(assignment->given));
+            reply_unknown(config, reply, assignment->given);
             return false;
         }
         const char *objection = find_objection(config, assignments, i, is_local);
+        if (objection && !emulates_7(config)) {
+            reply_unknown(config, reply, assignment->given);
+            return false;
+        }
         if (objection) {
-            reply_set_failed(reply, assignment->given, objection);
+            reply_set_failed(config, reply, assignment->given, assignment->text, objection);
             return false;
         }
     }
@@ -297,7 +344,8 @@ static bool assign(struct config *config, struct assignment *assignments, int co
     for (int i = 0; i < count; i++) {
         struct config_value *value = &config->values[assignments[i].name.id];
         struct config_value fresh;
-        if (!config_value_parse_text(directive_of(assignments[i].name.id), value,
+        struct config_reading reading = {.old = value, .version = emulated_version(config)};
+        if (!config_value_parse_text(directive_of(assignments[i].name.id), reading,
                                      assignments[i].text, &fresh, error)) {
             take_back(config, assignments, i);
             *failed = i;
@@ -327,6 +375,11 @@ void config_clamp(struct config *config, enum config_id id)
         *value = *value < 1 ? 1 : *value > 500 ? 500 : *value;
     if (id == CONFIG_REPL_BACKLOG_SIZE && *value < 16384)
         *value = 16384;
+    int64_t two_ticks = 1000 / config->values[CONFIG_HZ].integer * 2;
+    if (id == CONFIG_WATCHDOG_PERIOD && *value && *value < two_ticks)
+        *value = two_ticks;
+    if (id == CONFIG_OOM_SCORE_ADJ && *value == 2) /* "relative" is another word for "yes" */
+        *value = 1;
 }
 
 void config_reply_set(struct config *config, const struct bytes *pairs, int count, bool is_local,
@@ -344,7 +397,8 @@ void config_reply_set(struct config *config, const struct bytes *pairs, int coun
         if (assign(config, assignments, count, &failed, error))
             reply_ok(reply);
         else
-            reply_set_failed(reply, bytes_of_string(assignments[failed].name.spelling), error);
+            reply_set_failed(config, reply, bytes_of_string(assignments[failed].name.spelling),
+                             assignments[failed].text, error);
     }
     for (int i = 0; i < count; i++)
         config_value_clear(&assignments[i].old);

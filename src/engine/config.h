@@ -60,6 +60,9 @@ bool config_uses_lfu(const struct config *config);
 /* A directive's value as CONFIG GET shows it, at the end of `out`. */
 void config_format(const struct config *config, enum config_id id, struct buffer *out);
 
+/* Gives directives that nobody gave a value the default of the emulated version. */
+void config_apply_version(struct config *config);
+
 /* --- before start (config_file.c) --- */
 
 /* One directive as a file or the command line gives it: name and its arguments, applied before

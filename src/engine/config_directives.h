@@ -21,13 +21,13 @@ DIRECTIVE(UNIXSOCKETPERM, "unixsocketperm", NULL, OCTAL, CONFIG_IMMUTABLE, "0", 
 DIRECTIVE(TCP_BACKLOG, "tcp-backlog", NULL, INTEGER, CONFIG_IMMUTABLE, "511", 0, INT32_MAX)
 DIRECTIVE(TCP_KEEPALIVE, "tcp-keepalive", NULL, INTEGER, CONFIG_PLAIN, "300", 0, INT32_MAX)
 DIRECTIVE(TIMEOUT, "timeout", NULL, INTEGER, CONFIG_PLAIN, "0", 0, INT32_MAX)
-DIRECTIVE(PROTECTED_MODE, "protected-mode", NULL, BOOLEAN, CONFIG_PROTECTED, "yes", 0, 0)
+DIRECTIVE(PROTECTED_MODE, "protected-mode", NULL, BOOLEAN, CONFIG_PLAIN, "yes", 0, 0)
 DIRECTIVE(BIND_SOURCE_ADDR, "bind-source-addr", NULL, STRING, CONFIG_PLAIN, "", 0, 0,
           .since = "7.0")
 DIRECTIVE(SOCKET_MARK_ID, "socket-mark-id", NULL, INTEGER, CONFIG_IMMUTABLE, "0", 0, UINT32_MAX,
           .since = "7.0")
 DIRECTIVE(MAXCLIENTS, "maxclients", NULL, INTEGER, CONFIG_PLAIN, "10000", 1, UINT32_MAX)
-DIRECTIVE(REQUIREPASS, "requirepass", NULL, STRING, CONFIG_SENSITIVE, "", 0, 0)
+DIRECTIVE(REQUIREPASS, "requirepass", NULL, STRING, CONFIG_SENSITIVE | CONFIG_BINARY, "", 0, 0)
 DIRECTIVE(CLIENT_QUERY_BUFFER_LIMIT, "client-query-buffer-limit", NULL, MEMORY, CONFIG_PLAIN,
           "1073741824", 1048576, INT64_MAX)
 DIRECTIVE(CLIENT_OUTPUT_BUFFER_LIMIT, "client-output-buffer-limit", NULL, BUFFER_LIMITS,
@@ -38,7 +38,8 @@ DIRECTIVE(MAXMEMORY_CLIENTS, "maxmemory-clients", NULL, MEMORY, CONFIG_PERCENT, 
 DIRECTIVE(PROTO_MAX_BULK_LEN, "proto-max-bulk-len", NULL, MEMORY, CONFIG_PLAIN, "512mb", 1048576,
           INT64_MAX)
 DIRECTIVE(IO_THREADS, "io-threads", NULL, INTEGER, CONFIG_IMMUTABLE, "1", 1, 128)
-DIRECTIVE(IO_THREADS_DO_READS, "io-threads-do-reads", NULL, BOOLEAN, CONFIG_IMMUTABLE, "no", 0, 0)
+DIRECTIVE(IO_THREADS_DO_READS, "io-threads-do-reads", NULL, BOOLEAN, CONFIG_IMMUTABLE, "no", 0, 0,
+          .until = "8.0")
 
 /* --- the server --- */
 DIRECTIVE(DATABASES, "databases", NULL, INTEGER, CONFIG_IMMUTABLE, "16", 1, INT32_MAX)
@@ -47,7 +48,7 @@ DIRECTIVE(SUPERVISED, "supervised", NULL, ENUMERATION, CONFIG_IMMUTABLE, "no", 0
           .words = "upstart systemd auto no")
 DIRECTIVE(PIDFILE, "pidfile", NULL, STRING, CONFIG_IMMUTABLE, "", 0, 0)
 DIRECTIVE(LOGLEVEL, "loglevel", NULL, ENUMERATION, CONFIG_PLAIN, "notice", 0, 0,
-          .words = "debug verbose notice warning nothing")
+          .words = "debug verbose notice warning nothing@7.2")
 DIRECTIVE(LOGFILE, "logfile", NULL, STRING, CONFIG_IMMUTABLE, "", 0, 0)
 DIRECTIVE(SYSLOG_ENABLED, "syslog-enabled", NULL, BOOLEAN, CONFIG_IMMUTABLE, "no", 0, 0)
 DIRECTIVE(SYSLOG_IDENT, "syslog-ident", NULL, STRING, CONFIG_IMMUTABLE, "redis", 0, 0)
@@ -58,7 +59,7 @@ DIRECTIVE(CRASH_MEMCHECK_ENABLED, "crash-memcheck-enabled", NULL, BOOLEAN, CONFI
           0)
 DIRECTIVE(ALWAYS_SHOW_LOGO, "always-show-logo", NULL, BOOLEAN, CONFIG_IMMUTABLE, "no", 0, 0)
 DIRECTIVE(SET_PROC_TITLE, "set-proc-title", NULL, BOOLEAN, CONFIG_IMMUTABLE, "yes", 0, 0)
-DIRECTIVE(PROC_TITLE_TEMPLATE, "proc-title-template", NULL, STRING, CONFIG_PLAIN,
+DIRECTIVE(PROC_TITLE_TEMPLATE, "proc-title-template", NULL, TITLE, CONFIG_PLAIN,
           "{title} {listen-addr} {server-mode}", 0, 0)
 DIRECTIVE(HZ, "hz", NULL, INTEGER, CONFIG_PLAIN, "10", 0, INT32_MAX)
 DIRECTIVE(DYNAMIC_HZ, "dynamic-hz", NULL, BOOLEAN, CONFIG_PLAIN, "yes", 0, 0)
@@ -83,13 +84,13 @@ DIRECTIVE(OOM_SCORE_ADJ_VALUES, "oom-score-adj-values", NULL, SCORES, CONFIG_SEV
 DIRECTIVE(DISABLE_THP, "disable-thp", NULL, BOOLEAN, CONFIG_IMMUTABLE, "yes", 0, 0)
 DIRECTIVE(JEMALLOC_BG_THREAD, "jemalloc-bg-thread", NULL, BOOLEAN, CONFIG_PLAIN, "yes", 0, 0)
 DIRECTIVE(AOF_REWRITE_CPULIST, "aof-rewrite-cpulist", "aof_rewrite_cpulist", STRING,
-          CONFIG_IMMUTABLE, "", 0, 0, .since = "7.2")
+          CONFIG_IMMUTABLE, "", 0, 0, .since = "7.4")
 DIRECTIVE(BGSAVE_CPULIST, "bgsave-cpulist", "bgsave_cpulist", STRING, CONFIG_IMMUTABLE, "", 0, 0,
-          .since = "7.2")
+          .since = "7.4")
 DIRECTIVE(BIO_CPULIST, "bio-cpulist", "bio_cpulist", STRING, CONFIG_IMMUTABLE, "", 0, 0,
-          .since = "7.2")
+          .since = "7.4")
 DIRECTIVE(SERVER_CPULIST, "server-cpulist", "server_cpulist", STRING, CONFIG_IMMUTABLE, "", 0, 0,
-          .since = "7.2")
+          .since = "7.4")
 
 /* --- scripts, events, watching --- */
 DIRECTIVE(LUA_TIME_LIMIT, "busy-reply-threshold", "lua-time-limit", INTEGER, CONFIG_PLAIN, "5000",
@@ -118,7 +119,7 @@ DIRECTIVE(ACL_PUBSUB_DEFAULT, "acl-pubsub-default", NULL, ENUMERATION, CONFIG_PL
           "resetchannels", 0, 0, .words = "allchannels resetchannels")
 
 /* --- memory and keys --- */
-DIRECTIVE(MAXMEMORY, "maxmemory", NULL, MEMORY, CONFIG_PLAIN, "0", 0, INT64_MAX)
+DIRECTIVE(MAXMEMORY, "maxmemory", NULL, MEMORY, CONFIG_PLAIN, "0", 0, DIRECTIVE_UNBOUNDED)
 DIRECTIVE(MAXMEMORY_POLICY, "maxmemory-policy", NULL, ENUMERATION, CONFIG_PLAIN, "noeviction", 0, 0,
           .words = "volatile-lru volatile-lfu volatile-random volatile-ttl allkeys-lru allkeys-lfu "
                    "allkeys-random noeviction")
@@ -211,7 +212,7 @@ DIRECTIVE(STOP_WRITES_ON_BGSAVE_ERROR, "stop-writes-on-bgsave-error", NULL, BOOL
           "yes", 0, 0)
 
 /* --- replication: kept, without effect --- */
-DIRECTIVE(MASTERAUTH, "masterauth", NULL, STRING, CONFIG_SENSITIVE, "", 0, 0)
+DIRECTIVE(MASTERAUTH, "masterauth", NULL, STRING, CONFIG_SENSITIVE | CONFIG_BINARY, "", 0, 0)
 DIRECTIVE(MASTERUSER, "masteruser", NULL, STRING, CONFIG_SENSITIVE, "", 0, 0)
 DIRECTIVE(MIN_REPLICAS_MAX_LAG, "min-replicas-max-lag", "min-slaves-max-lag", INTEGER, CONFIG_PLAIN,
           "10", 0, INT32_MAX)
@@ -272,7 +273,7 @@ DIRECTIVE(CLUSTER_CONFIG_FILE, "cluster-config-file", NULL, STRING, CONFIG_IMMUT
           0, 0)
 DIRECTIVE(CLUSTER_ENABLED, "cluster-enabled", NULL, BOOLEAN, CONFIG_IMMUTABLE, "no", 0, 0)
 DIRECTIVE(CLUSTER_LINK_SENDBUF_LIMIT, "cluster-link-sendbuf-limit", NULL, MEMORY, CONFIG_PLAIN, "0",
-          0, INT64_MAX, .since = "7.0")
+          0, DIRECTIVE_UNBOUNDED, .since = "7.0")
 DIRECTIVE(CLUSTER_MIGRATION_BARRIER, "cluster-migration-barrier", NULL, INTEGER, CONFIG_PLAIN, "1",
           0, INT32_MAX)
 DIRECTIVE(CLUSTER_NODE_TIMEOUT, "cluster-node-timeout", NULL, INTEGER, CONFIG_PLAIN, "15000", 0,
@@ -325,6 +326,26 @@ DIRECTIVE(MAX_NEW_TLS_CONNECTIONS_PER_CYCLE, "max-new-tls-connections-per-cycle"
           CONFIG_PLAIN, "1", 1, 1000, .since = "7.4")
 DIRECTIVE(HIDE_USER_DATA_FROM_LOG, "hide-user-data-from-log", NULL, BOOLEAN, CONFIG_PLAIN, "no", 0,
           0, .since = "7.4")
+
+DIRECTIVE(REPLICA_FULL_SYNC_BUFFER_LIMIT, "replica-full-sync-buffer-limit", NULL, MEMORY,
+          CONFIG_PLAIN, "0", 0, INT64_MAX, .since = "8.0")
+DIRECTIVE(CLUSTER_COMPATIBILITY_SAMPLE_RATIO, "cluster-compatibility-sample-ratio", NULL, INTEGER,
+          CONFIG_PLAIN, "0", 0, 100, .since = "8.0")
+
+/* --- older than 7.0 --- */
+DIRECTIVE(GOPHER_ENABLED, "gopher-enabled", NULL, BOOLEAN, CONFIG_PLAIN, "no", 0, 0, .until = "7.0")
+
+/* --- for those who work on Redis: found by their whole name alone --- */
+DIRECTIVE(USE_EXIT_ON_PANIC, "use-exit-on-panic", NULL, BOOLEAN, CONFIG_HIDDEN, "no", 0, 0,
+          .since = "7.0")
+DIRECTIVE(LUA_ENABLE_DEPRECATED_API, "lua-enable-deprecated-api", NULL, BOOLEAN,
+          CONFIG_IMMUTABLE | CONFIG_HIDDEN, "no", 0, 0, .since = "7.0")
+DIRECTIVE(KEY_LOAD_DELAY, "key-load-delay", NULL, INTEGER, CONFIG_HIDDEN, "0", INT32_MIN, INT32_MAX)
+DIRECTIVE(RDB_KEY_SAVE_DELAY, "rdb-key-save-delay", NULL, INTEGER, CONFIG_HIDDEN, "0", INT32_MIN,
+          INT32_MAX)
+DIRECTIVE(LOADING_PROCESS_EVENTS_INTERVAL_BYTES, "loading-process-events-interval-bytes", NULL,
+          INTEGER, CONFIG_HIDDEN, "2097152", 1024, INT32_MAX)
+DIRECTIVE(WATCHDOG_PERIOD, "watchdog-period", NULL, INTEGER, CONFIG_HIDDEN, "0", 0, INT32_MAX)
 
 /* --- ours: found by their whole name alone --- */
 DIRECTIVE(EMULATE, "emulate", NULL, VERSION, CONFIG_IMMUTABLE | CONFIG_HIDDEN, "7.2", 0, 0,

@@ -62,7 +62,7 @@ static bool load_save(struct config *config, struct config_value *value)
         buffer_append_format(&both, "%s %s", old->text, value->text);
         buffer_append_byte(&both, '\0');
         config_value_clear(value);
-        value->text = both.data;
+        *value = (struct config_value){.integer = (int64_t)both.size - 1, .text = both.data};
     }
     config->has_loaded_save = true;
     return true;
@@ -77,13 +77,14 @@ static bool load_value(struct config *config, const struct bytes *words, int cou
 
     const struct directive *directive = directive_of(name.id);
     struct config_value *value = &config->values[name.id];
+    struct config_reading reading = {.old = value};
     struct config_value fresh;
     char problem[CONFIG_ERROR_SIZE];
     /* `save "3600 1 300 100"` and `save 3600 1 300 100` are the same. */
     bool is_valid =
         count == 2 && (directive->flags & CONFIG_SEVERAL)
-            ? config_value_parse_text(directive, value, words[1], &fresh, problem)
-            : config_value_parse(directive, value, words + 1, count - 1, &fresh, problem);
+            ? config_value_parse_text(directive, reading, words[1], &fresh, problem)
+            : config_value_parse(directive, reading, words + 1, count - 1, &fresh, problem);
     if (!is_valid)
         return refuse_words(words, count, problem, error);
     if (name.id == CONFIG_SAVE)

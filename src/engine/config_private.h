@@ -17,8 +17,8 @@ struct config {
     char **lines; /* owned: see config_line */
     size_t line_count;
     size_t line_capacity;
-    bool is_given[CONFIG_COUNT];
-    bool has_loaded_save; /* further "save" lines add to the first */
+    bool has_loaded_save;        /* further "save" lines add to the first */
+    bool is_given[CONFIG_COUNT]; /* by a file or the command line */
 };
 
 struct config_name {

@@ -6,7 +6,6 @@
 #include "engine/config_value.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,6 +75,25 @@ static char *join(const struct bytes *words, int count)
     return text.data;
 }
 
+/* As strtoll reads it: no digits are 0, and there may be blanks before them. */
+static bool read_number(struct bytes word, long long *number)
+{
+    char *text = bytes_to_string(word), *end;
+    *number = strtoll(text, &end, 10);
+    bool is_whole = *end == '\0';
+    memory_free(text);
+    return is_whole;
+}
+
+/* The same as an int keeps it. */
+static bool read_int(struct bytes word, int *number)
+{
+    long long whole;
+    bool is_read = read_number(word, &whole);
+    *number = (int)whole;
+    return is_read;
+}
+
 static bool is_empty_word(const struct bytes *words, int count)
 {
     return count == 1 && words->size == 0;
@@ -108,18 +126,25 @@ static bool parse_replica_of(const struct bytes *words, int count, char **text, 
 
 static bool parse_save(const struct bytes *words, int count, char **text, char *error)
 {
+    struct buffer points = {0};
     if (is_empty_word(words, count))
         count = 0;
     bool is_valid = count % 2 == 0;
-    for (int i = 0; is_valid && i < count; i++) {
-        int64_t value;
-        is_valid =
-            number_parse_integer(words[i], &value) && value >= (i % 2 == 0) && value <= INT_MAX;
+    for (int i = 0; is_valid && i < count; i += 2) {
+        long long seconds;
+        int changes;
+        is_valid = read_number(words[i], &seconds) && seconds >= 1 &&
+                   read_int(words[i + 1], &changes) && changes >= 0;
+        if (is_valid)
+            buffer_append_format(&points, "%s%lld %d", i ? " " : "", seconds, changes);
     }
-    if (!is_valid)
-        return config_value_refuse(error, "Invalid save parameters");
-    *text = join(words, count);
-    return true;
+    buffer_append_byte(&points, '\0');
+    *text = points.data;
+    if (is_valid)
+        return true;
+    memory_free(points.data);
+    *text = NULL;
+    return config_value_refuse(error, "Invalid save parameters");
 }
 
 /* Classes of clients, in the order in which CONFIG GET shows them. */
@@ -151,15 +176,16 @@ static bool parse_buffer_limits(const struct config_value *old, const struct byt
         if (class < 0)
             return config_value_refuse(
                 error, "Invalid client class specified in buffer limit configuration.");
-        int64_t hard, soft, seconds;
+        uint64_t hard, soft;
+        int seconds;
         if (!config_value_parse_memory(words[i + 1], &hard) ||
-            !config_value_parse_memory(words[i + 2], &soft) ||
-            !number_parse_integer(words[i + 3], &seconds) || seconds < 0)
+            !config_value_parse_memory(words[i + 2], &soft) || !read_int(words[i + 3], &seconds) ||
+            seconds < 0)
             return config_value_refuse(
                 error,
                 "Error in hard, soft or soft_seconds setting in buffer limit configuration.");
-        limits[class][0] = hard;
-        limits[class][1] = soft;
+        limits[class][0] = (long long)hard;
+        limits[class][1] = (long long)soft;
         limits[class][2] = seconds;
     }
     struct buffer out = {0};
@@ -173,14 +199,17 @@ static bool parse_buffer_limits(const struct config_value *old, const struct byt
 
 static bool parse_scores(const struct bytes *words, int count, char **text, char *error)
 {
-    int64_t scores[3];
+    long long scores[3];
     if (count != 3)
         return config_value_refuse(error, "wrong number of arguments");
     for (int i = 0; i < 3; i++)
-        if (!number_parse_integer(words[i], &scores[i]) || scores[i] < -2000 || scores[i] > 2000)
+        if (!read_number(words[i], &scores[i]) || scores[i] < -2000 || scores[i] > 2000)
             return config_value_refuse(
                 error, "Invalid oom-score-adj-values, elements must be between -2000 and 2000.");
-    *text = join(words, count);
+    struct buffer out = {0};
+    buffer_append_format(&out, "%lld %lld %lld", scores[0], scores[1], scores[2]);
+    buffer_append_byte(&out, '\0');
+    *text = out.data;
     return true;
 }
 
@@ -223,9 +252,16 @@ static bool parse_file_name(const struct directive *directive, struct bytes word
     return true;
 }
 
-static bool parse_directory(struct bytes word, char **text, char *error)
+/* A relative path starts where the server is, which is where it was sent last. */
+static bool parse_directory(const struct config_value *old, struct bytes word, char **text,
+                            char *error)
 {
-    char *path = bytes_to_string(word);
+    struct buffer path_text = {0};
+    if (old && old->text && word.size && word.data[0] != '/')
+        buffer_append_format(&path_text, "%s/", old->text);
+    buffer_append_bytes(&path_text, word);
+    buffer_append_byte(&path_text, '\0');
+    char *path = path_text.data;
     struct stat status;
     char *whole = realpath(path, NULL);
     int problem = whole ? 0 : errno;
@@ -253,6 +289,49 @@ static bool parse_host_name(struct bytes word, char **text, char *error)
     return true;
 }
 
+/* Variables of a process title that are not empty in a server without a cluster. */
+static bool is_shown_variable(struct bytes name)
+{
+    return bytes_equal_string(name, "listen-addr") || bytes_equal_string(name, "port") ||
+           bytes_equal_string(name, "tls-port") || bytes_equal_string(name, "unixsocket") ||
+           bytes_equal_string(name, "config-file");
+}
+
+/* A title must not be empty even when the program has no name; "{{" is a brace. */
+static bool is_title(struct bytes word)
+{
+    bool shows_something = false;
+    for (size_t i = 0; i < word.size; i++) {
+        if (word.data[i] != '{') {
+            shows_something |= word.data[i] != ' ';
+            continue;
+        }
+        if (++i < word.size && word.data[i] == '{') {
+            shows_something = true;
+            continue;
+        }
+        const char *end = i < word.size ? memchr(word.data + i, '}', word.size - i) : NULL;
+        if (!end)
+            return false;
+        struct bytes name = bytes_of(word.data + i, (size_t)(end - (word.data + i)));
+        if (is_shown_variable(name))
+            shows_something = true;
+        else if (!bytes_equal_string(name, "title") && !bytes_equal_string(name, "server-mode"))
+            return false;
+        i += name.size;
+    }
+    return shows_something;
+}
+
+static bool parse_title(struct bytes word, char **text, char *error)
+{
+    if (!is_title(word))
+        return config_value_refuse(error,
+                                   "template format is invalid or contains unknown variables");
+    *text = bytes_to_string(word);
+    return true;
+}
+
 bool config_special_parse(const struct directive *directive, const struct config_value *old,
                           const struct bytes *words, int count, struct config_value *value,
                           char *error)
@@ -275,7 +354,9 @@ bool config_special_parse(const struct directive *directive, const struct config
     case DIRECTIVE_FILENAME:
         return parse_file_name(directive, words[0], &value->text, error);
     case DIRECTIVE_DIRECTORY:
-        return parse_directory(words[0], &value->text, error);
+        return parse_directory(old, words[0], &value->text, error);
+    case DIRECTIVE_TITLE:
+        return parse_title(words[0], &value->text, error);
     case DIRECTIVE_HOSTNAME:
         return parse_host_name(words[0], &value->text, error);
     default:

@@ -32,6 +32,7 @@ enum directive_type {
     DIRECTIVE_FILENAME,  /* a string without slash */
     DIRECTIVE_DIRECTORY, /* a string: the path of a directory that exists */
     DIRECTIVE_HOSTNAME,
+    DIRECTIVE_TITLE,         /* a string with variables in braces */
     DIRECTIVE_WORDS,         /* any number of words */
     DIRECTIVE_REPLICA_OF,    /* host and port, or "no one" */
     DIRECTIVE_SAVE,          /* pairs of seconds and changes */
@@ -50,7 +51,11 @@ enum directive_flags {
     CONFIG_PERCENT = 1 << 4,     /* takes "50%", kept as -50 */
     CONFIG_HIDDEN = 1 << 5,      /* no pattern of CONFIG GET finds it */
     CONFIG_MAY_BE_FREE = 1 << 6, /* a port: takes "free", kept as CONFIG_FREE_PORT */
+    CONFIG_BINARY = 1 << 7,      /* text that may hold a NUL, which ends all others */
 };
+
+/* As `highest` of a memory size: all 64 bits. */
+#define DIRECTIVE_UNBOUNDED INT64_C(-1)
 
 struct directive {
     const char *name;
@@ -58,15 +63,16 @@ struct directive {
     enum directive_type type;
     uint32_t flags;           /* enum directive_flags */
     const char *default_text; /* as CONFIG SET would take it */
-    int64_t lowest, highest;  /* both inclusive */
-    const char *words;        /* of an enumeration, between blanks; its number is the position */
+    int64_t lowest, highest;  /* both inclusive; of a memory size that is no percentage, unsigned */
+    const char *words;        /* of an enumeration, between blanks; its number is the position;
+                                 "word@7.2" is one that came with that version */
     const char *since;        /* version of Redis in which the name came; NULL = before 6.2 */
     const char *until;        /* version that has it no more, or NULL */
 };
 
 struct config_value {
-    int64_t integer;
-    char *text; /* owned; NULL for types that are integers */
+    int64_t integer; /* of text: its size */
+    char *text;      /* owned, terminated; NULL for types that are integers */
 };
 
 /* `index` is an enum config_id. */
@@ -75,15 +81,20 @@ const struct directive *directive_of(size_t index);
 /* Whether the value is text rather than an integer. */
 bool directive_is_text(const struct directive *directive);
 
+/* What a value is read against. */
+struct config_reading {
+    const struct config_value *old; /* the present value, which some are merged into; or NULL */
+    uint32_t version;               /* of Redis, whose words are taken; 0 = any */
+};
+
 /* The value that the words say. True: `value` is filled, its text owned by the caller. False:
- * `error` (CONFIG_ERROR_SIZE bytes) is Redis's text. `old` is the present value, which client
- * buffer limits are merged into. */
-bool config_value_parse(const struct directive *directive, const struct config_value *old,
+ * `error` (CONFIG_ERROR_SIZE bytes) is Redis's text. */
+bool config_value_parse(const struct directive *directive, struct config_reading reading,
                         const struct bytes *words, int count, struct config_value *value,
                         char *error);
 
 /* The same from one piece of text, split at blanks if the directive takes several words. */
-bool config_value_parse_text(const struct directive *directive, const struct config_value *old,
+bool config_value_parse_text(const struct directive *directive, struct config_reading reading,
                              struct bytes text, struct config_value *value, char *error);
 
 /* As CONFIG GET shows it. */
@@ -95,8 +106,9 @@ bool config_value_equals(const struct directive *directive, const struct config_
 
 void config_value_clear(struct config_value *value);
 
-/* "10mb" in bytes, INT64_MAX when it is more than that; a negative or unreadable one is refused. */
-bool config_value_parse_memory(struct bytes text, int64_t *bytes);
+/* "10mb" in bytes. As in Redis a number that 64 bits cannot hold is their largest, times the unit
+ * in 64 bits. A negative or unreadable one is refused. */
+bool config_value_parse_memory(struct bytes text, uint64_t *bytes);
 
 /* The types that are more than one number or word (config_special.c). */
 bool config_special_parse(const struct directive *directive, const struct config_value *old,

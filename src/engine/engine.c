@@ -259,6 +259,7 @@ struct engine *engine_new(const struct engine_options *options)
 {
     struct engine *engine = memory_zeroed(sizeof *engine);
     engine->config = options->config;
+    config_apply_version(engine->config);
     engine->config_at_start = config_copy(options->config);
     engine->clock = options->clock;
     engine->host = options->host;
@@ -270,8 +271,6 @@ struct engine *engine_new(const struct engine_options *options)
     random_seed(&engine->random, options->seed);
     random_hex(&engine->random, engine->run_id, sizeof engine->run_id - 1);
     set_version(engine, config_string(engine->config, CONFIG_EMULATE));
-    if (!engine_emulates(engine, 7, 0)) /* where channels were open unless closed */
-        config_set_integer(engine->config, CONFIG_ACL_PUBSUB_DEFAULT, 0);
     uint64_t hash_seed = hash_seed_for(options->seed);
     table_init(&engine->commands, &command_class, hash_seed);
     table_init(&engine->errors, &error_class, hash_seed);

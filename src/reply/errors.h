@@ -438,9 +438,14 @@
     "things in order for the server to start accepting connections from the outside."
 
 /* --- configuration --- */
-#define ERROR_CONFIG_UNKNOWN "ERR Unknown option or number of arguments for CONFIG SET - '%.*s'"
-#define ERROR_CONFIG_SET     "ERR CONFIG SET failed (possibly related to argument '%.*s')"
-#define ERROR_CONFIG_SET_WHY "ERR CONFIG SET failed (possibly related to argument '%.*s') - %s"
+#define ERROR_CONFIG_UNKNOWN          "ERR Unknown option or number of arguments for CONFIG SET - '%.*s'"
+#define ERROR_CONFIG_SET              "ERR CONFIG SET failed (possibly related to argument '%.*s')"
+#define ERROR_CONFIG_SET_WHY          "ERR CONFIG SET failed (possibly related to argument '%.*s') - %s"
+#define ERROR_CONFIG_UNKNOWN_BEFORE_7 "ERR Unsupported CONFIG parameter: %.*s"
+#define ERROR_CONFIG_SET_BEFORE_7     "ERR Invalid argument '%.*s' for CONFIG SET '%.*s'"
+#define ERROR_CONFIG_SET_WHY_BEFORE_7 "ERR Invalid argument '%.*s' for CONFIG SET '%.*s' - %s"
+#define ERROR_CONFIG_SYNTAX_BEFORE_7                                                               \
+    "ERR Unknown subcommand or wrong number of arguments for '%.*s'. Try CONFIG HELP."
 #define ERROR_CONFIG_NO_FILE "ERR The server is running without a config file"
 #define ERROR_CONFIG_REWRITE "ERR Rewriting config file: %s"
 /* What stands behind the dash of ERROR_CONFIG_SET_WHY. */

@@ -139,7 +139,8 @@ class Generator:
                 self.bound[node[2]] = value
             out += value if isinstance(value, tuple) else (value,)
         elif kind == "recall":
-            out.append(self.bound[node[1]])
+            value = self.bound[node[1]]
+            out += value if isinstance(value, tuple) else (value,)
         elif kind == "sequence":
             for child in node[1]:
                 self.expand(child, out)

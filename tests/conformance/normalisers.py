@@ -217,8 +217,13 @@ def field_names(reply):
 
 
 def config(args, ours, theirs, pair):
-    if len(args) > 1 and args[1].lower() == b"get":
-        return unordered_pairs(args, ours, theirs, pair)
+    """In any order, without what each server has for itself."""
+    def shared(reply):
+        pairs = reply.value if reply.kind == "map" else pairs_of(reply)
+        return sorted((key.value, value.value) for key, value in pairs if key.value.lower() not in (b"dir", b"unixsocket"))
+
+    if len(args) > 1 and args[1].lower() == b"get" and ours.kind == theirs.kind:
+        return ours.kind in ("array", "map") and shared(ours) == shared(theirs)
     return False
 
 

@@ -48,6 +48,7 @@ class Side:
         self.server = Server(binary, options, emulate="7.0", timeout=REPLY_TIMEOUT)
         self.server.start()
         self.admin = self.server.connect()
+        self.settings = self.read_settings()
         self.clients = []
 
     def open_clients(self, protocol, count):
@@ -63,6 +64,17 @@ class Side:
         """Raw replies to the administrator's commands."""
         return self.admin.exchange(b"".join(map(encode_command, commands)), len(commands))
 
+    def read_settings(self):
+        """What CONFIG GET * answers, as a dictionary."""
+        words = [item.value for item in self.admin.command(b"CONFIG", b"GET", b"*").value]
+        return dict(zip(words[::2], words[1::2]))
+
+    def restore_settings(self):
+        """Gives every directive that a stream has changed its first value back."""
+        now = self.read_settings()
+        changed = [name for name, value in self.settings.items() if now.get(name) != value]
+        self.ask([(b"CONFIG", b"SET", name, self.settings[name]) for name in changed])
+
     def stop(self):
         self.close_clients()
         self.admin.close()
@@ -72,6 +84,10 @@ class Side:
     def revive(self):
         """Sees that the server serves. Returns what a dead or hung one left behind, or nothing."""
         self.close_clients()
+        try:
+            self.restore_settings()  # a password would keep a new administrator out
+        except (OSError, ConnectionClosed, ReplyTimeout):
+            pass
         self.admin.close()
         report = ""
         try:
@@ -112,6 +128,7 @@ class Pair:
         if self.has_limits:
             commands.append((b"CONFIG", b"SET") + limits)
         for side in self.sides:
+            side.restore_settings()
             side.ask(commands)
             side.open_clients(protocol, 2)
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Where generated arguments come from: few keys, so that types collide, and values at the edges."""
 
+from .directives import CAREFUL, CONFIG_PATTERNS, DIRECTIVES, VALUES
+
 INTEGERS = (
     b"0", b"1", b"2", b"3", b"5", b"-1", b"-2", b"10", b"100", b"9999", b"10000", b"2147483647",
     b"-2147483648", b"4294967296", b"9223372036854775807", b"-9223372036854775808",
@@ -470,3 +472,19 @@ class Pools:
 
     def pick_aclscript(self):
         return self.one(ACL_SCRIPTS)
+
+    # Configuration
+
+    def pick_directive(self):
+        name = self.one(DIRECTIVES, DIRECTIVES, DIRECTIVES, DIRECTIVES, tuple(CAREFUL), (b"nosuch", b"", b"hz\x00"))
+        return name.upper() if self.random.random() < 0.05 and name != b"dir" else name
+
+    def pick_configpattern(self):
+        return self.one(CONFIG_PATTERNS)
+
+    def pick_setting(self):
+        if self.random.random() < 0.2:
+            name = self.random.choice(tuple(CAREFUL))
+            return name, self.random.choice(CAREFUL[name])
+        name = self.random.choice(DIRECTIVES)
+        return (name.upper() if self.random.random() < 0.05 else name), self.random.choice(VALUES)

@@ -348,6 +348,84 @@ static void file_is_loaded_checked_and_rewritten(void **state)
     rmdir(directory);
 }
 
+static void memory_beyond_64_bits_is_as_in_redis(void **state)
+{
+    struct fixture *f = *state;
+    assert_set(f, "maxmemory 18446744073709551615", "+OK\r\n");
+    assert_value(f, CONFIG_MAXMEMORY, "18446744073709551615");
+    assert_true(config_integer(f->config, CONFIG_MAXMEMORY) == INT64_MAX);
+    assert_set(f, "hll-sparse-max-bytes 9223372036854775808",
+               "-ERR CONFIG SET failed (possibly related to argument 'hll-sparse-max-bytes') - "
+               "argument must be between 0 and 9223372036854775807 inclusive\r\n");
+}
+
+static void nul_ends_all_but_passwords_and_numbers(void **state)
+{
+    struct fixture *f = *state;
+    assert_set(f, "lazyfree-lazy-expire \"yes\\x00\" masterauth \"a\\x00b\"", "+OK\r\n");
+    assert_value(f, CONFIG_LAZYFREE_LAZY_EXPIRE, "yes");
+    assert_string_equal(run(f, false, "masterauth") + 21, "$3\r\na");
+    assert_set(f, "hz \"1\\x00\"",
+               "-ERR CONFIG SET failed (possibly related to argument 'hz') - argument couldn't be "
+               "parsed into an integer\r\n");
+}
+
+static void words_come_with_their_version(void **state)
+{
+    struct fixture *f = *state;
+    assert_set(f, "loglevel nothing", "+OK\r\n");
+    config_set_string(f->config, CONFIG_EMULATE, "7.0");
+    assert_set(
+        f, "loglevel nothing",
+        "-ERR CONFIG SET failed (possibly related to argument 'loglevel') - argument(s) must "
+        "be one of the following: debug, verbose, notice, warning\r\n");
+}
+
+static void before_7_0_texts_were_others(void **state)
+{
+    struct fixture *f = *state;
+    config_set_string(f->config, CONFIG_EMULATE, "6.2");
+    assert_set(f, "timeout x",
+               "-ERR Invalid argument 'x' for CONFIG SET 'timeout' - argument couldn't be parsed "
+               "into an integer\r\n");
+    assert_set(f, "databases 4", "-ERR Unsupported CONFIG parameter: databases\r\n");
+    assert_set(f, "dbfilename x.rdb", "+OK\r\n");
+}
+
+static void defaults_follow_the_version_unless_given(void **state)
+{
+    struct fixture *f = *state;
+    char message[512];
+    config_set_string(f->config, CONFIG_EMULATE, "6.2");
+    assert_true(load(f, "acl-pubsub-default resetchannels", message));
+    config_apply_version(f->config);
+    assert_value(f, CONFIG_ACL_PUBSUB_DEFAULT, "resetchannels");
+    assert_value(f, CONFIG_REPL_DISKLESS_SYNC, "no");
+}
+
+static void title_must_show_something(void **state)
+{
+    struct fixture *f = *state;
+    const char *refusal = "-ERR CONFIG SET failed (possibly related to argument "
+                          "'proc-title-template') - template format is invalid or contains unknown "
+                          "variables\r\n";
+    assert_set(f, "proc-title-template {title}", refusal);
+    assert_set(f, "proc-title-template {nosuch}x", refusal);
+    assert_set(f, "proc-title-template {port", refusal);
+    assert_set(f, "proc-title-template \"{title} {port}\"", "+OK\r\n");
+}
+
+static void relative_directory_starts_at_the_present_one(void **state)
+{
+    struct fixture *f = *state;
+    char message[512];
+    assert_true(load(f, "dir /usr/bin", message));
+    assert_true(load(f, "dir ..", message));
+    assert_value(f, CONFIG_DIR, "/usr");
+    assert_true(load(f, "dir .", message));
+    assert_value(f, CONFIG_DIR, "/usr");
+}
+
 static void restore_brings_the_start_back(void **state)
 {
     struct fixture *f = *state;
@@ -386,6 +464,13 @@ int main(void)
         CLAIM(bad_line_says_what_is_wrong),
         CLAIM(command_line_takes_names_with_their_values),
         CLAIM(file_is_loaded_checked_and_rewritten),
+        CLAIM(memory_beyond_64_bits_is_as_in_redis),
+        CLAIM(nul_ends_all_but_passwords_and_numbers),
+        CLAIM(words_come_with_their_version),
+        CLAIM(before_7_0_texts_were_others),
+        CLAIM(defaults_follow_the_version_unless_given),
+        CLAIM(title_must_show_something),
+        CLAIM(relative_directory_starts_at_the_present_one),
         CLAIM(restore_brings_the_start_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
