@@ -148,7 +148,7 @@ class CommandLineCase(unittest.TestCase):
         self.assertEqual(status, 0)
         lines = [line for line in (output + errors).splitlines() if "Ready to accept connections" in line]
         self.assertEqual(len(lines), 1)
-        self.assertTrue(lines[0].endswith("Ready to accept connections"), lines[0])
+        self.assertTrue(lines[0].endswith("Ready to accept connections tcp"), lines[0])
 
     @understudy_only
     def test_unix_socket_with_port_zero_means_no_tcp(self):

@@ -46,10 +46,11 @@ static int close_loop(void **state)
 }
 
 static struct listener *listen_tcp(struct fixture *fixture, const char *host, int port,
-                                   bool *is_taken)
+                                   enum listener_problem *problem)
 {
-    return listener_new_tcp(&fixture->turn, host, port, 8, fixture->error, sizeof fixture->error,
-                            is_taken);
+    const struct listener_address address = {.host = host, .port = port, .backlog = 8};
+    return listener_new_tcp(&fixture->turn, &address, fixture->error, sizeof fixture->error,
+                            problem);
 }
 
 static struct listener *listen_unix(struct fixture *fixture, const char *path, unsigned permissions)
@@ -74,23 +75,31 @@ static void port_in_use_is_an_error_that_names_it(void **state)
 {
     struct fixture *fixture = *state;
     char expected[128];
-    bool is_taken = false;
+    enum listener_problem problem = LISTENER_WRONG;
     struct listener *first = listen_tcp(fixture, "127.0.0.1", 0, NULL);
-    assert_null(listen_tcp(fixture, "127.0.0.1", listener_port(first), &is_taken));
+    assert_null(listen_tcp(fixture, "127.0.0.1", listener_port(first), &problem));
     snprintf(expected, sizeof expected, "cannot listen on 127.0.0.1:%d: address already in use",
              listener_port(first));
     assert_string_equal(fixture->error, expected);
-    assert_true(is_taken);
+    assert_int_equal(problem, LISTENER_TAKEN);
     listener_close(first);
 }
 
-static void foreign_address_is_an_error_but_not_taken(void **state)
+static void foreign_address_is_an_error_of_its_own_kind(void **state)
 {
     struct fixture *fixture = *state;
-    bool is_taken = true;
-    assert_null(listen_tcp(fixture, "192.0.2.1", 0, &is_taken)); /* TEST-NET-1: nobody has it */
+    enum listener_problem problem = LISTENER_WRONG;
+    assert_null(listen_tcp(fixture, "192.0.2.1", 0, &problem)); /* TEST-NET-1: nobody has it */
     assert_non_null(strstr(fixture->error, "192.0.2.1"));
-    assert_false(is_taken);
+    assert_int_equal(problem, LISTENER_ABSENT);
+}
+
+static void unknown_name_is_simply_wrong(void **state)
+{
+    struct fixture *fixture = *state;
+    enum listener_problem problem = LISTENER_TAKEN;
+    assert_null(listen_tcp(fixture, "no such name", 0, &problem));
+    assert_int_equal(problem, LISTENER_WRONG);
 }
 
 static void name_is_resolved(void **state)
@@ -173,7 +182,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(port_zero_takes_a_free_one),
         TEST(port_in_use_is_an_error_that_names_it),
-        TEST(foreign_address_is_an_error_but_not_taken),
+        TEST(foreign_address_is_an_error_of_its_own_kind),
+        TEST(unknown_name_is_simply_wrong),
         TEST(name_is_resolved),
         TEST(socket_has_the_permissions_asked_for),
         TEST(stale_socket_is_replaced),
