@@ -30,6 +30,7 @@
 #include "engine/acl_file.h"
 #include "engine/config.h"
 #include "engine/engine.h"
+#include "engine/journal_file.h"
 #include "engine/persistence_file.h"
 #include "net/exchange.h"
 #include "net/loop.h"
@@ -149,6 +150,11 @@ static bool config_changed(void *context, enum config_id id, char *error, size_t
     struct understudy *server = context;
     if (loop_is_about_listening(id) && !loop_config_changed(server->loop, id, error, size))
         return false;
+    if (id == CONFIG_APPENDONLY &&
+        !journal_file_switch(server->engine, config_integer(server->config, id))) {
+        snprintf(error, size, "Unable to turn on AOF. Check server logs.");
+        return false;
+    }
     engine_config_changed(server->engine, id);
     controls_config_changed(server->engine->controls, id);
     return true;
@@ -172,6 +178,22 @@ static bool is_working_directory(const char *path)
     struct stat named, working;
     return stat(path, &named) == 0 && stat(".", &working) == 0 && named.st_dev == working.st_dev &&
            named.st_ino == working.st_ino;
+}
+
+/* The same for the append-only file, which is begun if there is none. */
+static bool load_journal(struct understudy *server, char *error)
+{
+    struct buffer problem = {0};
+    bool is_there = journal_file_is_there(server->engine);
+    bool is_right = journal_file_start(server->engine, &problem);
+    if (!is_right) {
+        snprintf(error, UNDERSTUDY_ERROR_SIZE, "%.*s", BYTES_PRINT(buffer_bytes(&problem)));
+        engine_log(server->engine, 3, "%s", error);
+    } else if (is_there) {
+        snapshots_save_start(server->engine, mock_snapshot_parts);
+    }
+    buffer_clear(&problem);
+    return is_right;
 }
 
 /* What the last server left in `dir`/`dbfilename`, as redis-server loads it. A server within
@@ -427,7 +449,9 @@ struct understudy *understudy_new(const struct understudy_options *options,
         raise_file_limit(server);
     make_engine(server);
     if (!load_users(server, error) || !make_loop(server, options->flags, error) ||
-        !load_data(server, error) || !load_seed(server, error)) {
+        !(config_integer(server->config, CONFIG_APPENDONLY) ? load_journal(server, error)
+                                                            : load_data(server, error)) ||
+        !load_seed(server, error)) {
         understudy_free(server);
         return NULL;
     }
@@ -609,6 +633,7 @@ static void serve(struct understudy *server)
     announce_ready(server);
     loop_run(server->loop);
     understudy_client_abandon_all(server);
+    journal_file_end(server->engine);
     persistence_end(server->engine);
     engine_log(server->engine, 2, "Stopped serving");
     write_coverage(server);

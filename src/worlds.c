@@ -145,6 +145,10 @@ static bool config_changed(void *context, enum config_id id, char *error, size_t
         snprintf(error, size, "a world listens where its server does");
         return false;
     }
+    if (id == CONFIG_APPENDONLY && config_integer(world->engine->config, id)) {
+        snprintf(error, size, "a world has no append-only file");
+        return false;
+    }
     engine_config_changed(world->engine, id);
     controls_config_changed(world->engine->controls, id);
     return true;
@@ -178,7 +182,8 @@ static void make_engine(struct world *world)
 {
     struct worlds *worlds = world->worlds;
     struct config *config = config_copy(worlds->base->config_at_start);
-    config_set_string(config, CONFIG_SAVE, ""); /* the base's file is not a world's to write */
+    config_set_string(config, CONFIG_SAVE, ""); /* the base's files are not a world's to write */
+    config_set_integer(config, CONFIG_APPENDONLY, 0);
     virtual_clock_init(&world->clock);
     virtual_clock_start(&world->clock, bytes_of_string(config_string(config, CONFIG_CLOCK)));
     const struct engine_options options = {.families = command_families,
@@ -198,6 +203,7 @@ static void make_engine(struct world *world)
                                                     .drop_world = drop_world,
                                                     .keep_world = keep_world}};
     world->engine = engine_new(&options);
+    world->engine->journal.facts.is_forbidden = true;
     world->engine->virtual_clock = &world->clock;
     world->engine->interpreter = interpreter_new(world->engine);
     world->engine->controls = controls_new(world->engine);

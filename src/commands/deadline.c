@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands/deadline.h"
 
+#include "engine/journal.h"
 #include "reply/errors.h"
 
 #define NAME_SIZE 32
@@ -71,4 +72,11 @@ void deadline_apply(struct call *call, struct bytes key, struct entry *entry, in
 {
     database_set_deadline(call->db, entry, deadline_ms);
     call_announce(call, ANNOUNCE_GENERIC, "expire", key);
+}
+
+void deadline_record(struct call *call, struct bytes name, int64_t deadline_ms)
+{
+    struct journal_number room;
+    if (journal_wants(call))
+        JOURNAL_REPLACE(call, name, call->argv[1], journal_format(&room, deadline_ms));
 }

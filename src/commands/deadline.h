@@ -40,4 +40,7 @@ enum deadline_form deadline_form_of(struct bytes word);
  * next command. */
 void deadline_apply(struct call *call, struct bytes key, struct entry *entry, int64_t deadline_ms);
 
+/* The journal has `name`, the key argv[1] and the deadline in the place of the call. */
+void deadline_record(struct call *call, struct bytes name, int64_t deadline_ms);
+
 #endif

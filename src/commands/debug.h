@@ -14,6 +14,7 @@ void debug_digest_values(struct call *call);
 
 /* debug_dataset.c: what happens to whole databases. */
 void debug_dataset_reload(struct call *call);
+void debug_dataset_load_append_only(struct call *call);
 void debug_dataset_populate(struct call *call);
 
 /* debug_values.c: how one value is kept. */

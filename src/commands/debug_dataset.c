@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* DEBUG RELOAD and POPULATE. */
+/* DEBUG RELOAD, LOADAOF and POPULATE. */
 #include "base/check.h"
+#include "base/memory.h"
 #include "commands/debug.h"
 #include "engine/call.h"
 #include "engine/dump_limits.h"
 #include "engine/engine.h"
+#include "engine/journal_file.h"
+#include "engine/persistence_file.h"
 #include "engine/transaction.h"
 #include "reply/errors.h"
 #include "values/string.h"
@@ -70,15 +73,84 @@ static bool policy_needs_access(const struct call *call)
     return needs;
 }
 
+struct reload_options {
+    bool keeps_file; /* NOSAVE: the file that is there is loaded */
+    bool keeps_data; /* NOFLUSH */
+    bool merges;     /* MERGE: keys of the file take the place of those that are there */
+};
+
+static bool parse_reload(struct call *call, struct reload_options *options)
+{
+    for (int i = 2; i < call->argc; i++) {
+        if (call_is(call, i, "MERGE")) {
+            options->merges = true;
+        } else if (call_is(call, i, "NOFLUSH")) {
+            options->keeps_data = true;
+        } else if (call_is(call, i, "NOSAVE")) {
+            options->keeps_file = true;
+        } else {
+            reply_error(call->reply, ERROR_DEBUG_RELOAD);
+            return false;
+        }
+    }
+    return true;
+}
+
+static void load_dump(struct call *call, const struct reload_options *options)
+{
+    struct engine *engine = call->engine;
+    struct buffer problem = {0};
+    char *path = persistence_file_path(engine);
+    if (!options->keeps_data)
+        persistence_empty(engine);
+    journal_file_mark_stale(engine);
+    if (persistence_file_load(engine, path, options->merges ? PERSISTENCE_MERGE : PERSISTENCE_START,
+                              &problem)) {
+        engine->stats.changes = 0;
+        reply_ok(call->reply);
+    } else {
+        engine_log(engine, 3, "%.*s", BYTES_PRINT(buffer_bytes(&problem)));
+        reply_error(call->reply, ERROR_DEBUG_RELOAD_FILE);
+    }
+    memory_free(path);
+    buffer_clear(&problem);
+}
+
+void debug_dataset_load_append_only(struct call *call)
+{
+    struct buffer problem = {0};
+    if (journal_file_reload(call->engine, &problem)) {
+        engine_log(call->engine, 2, "Append Only File loaded by DEBUG LOADAOF");
+        reply_ok(call->reply);
+    } else {
+        engine_log(call->engine, 3, "%.*s", BYTES_PRINT(buffer_bytes(&problem)));
+        reply_error(call->reply, ERROR_APPEND_ONLY_LOAD);
+    }
+    buffer_clear(&problem);
+}
+
+static bool has_keys(struct keyspace *keyspace)
+{
+    for (int i = 0; i < keyspace->count; i++)
+        if (database_count(keyspace_database(keyspace, i)))
+            return true;
+    return false;
+}
+
+/* Unless there is a file that is to be kept, none is written: each value is written and read by
+ * itself, which comes to the same. */
 void debug_dataset_reload(struct call *call)
 {
-    /* There is no file that lives longer than the command, so that all options come to the same. */
-    for (int i = 2; i < call->argc; i++) {
-        if (!call_is(call, i, "MERGE") && !call_is(call, i, "NOFLUSH") &&
-            !call_is(call, i, "NOSAVE")) {
-            reply_error(call->reply, ERROR_DEBUG_RELOAD);
-            return;
-        }
+    struct reload_options options = {0};
+    if (!parse_reload(call, &options))
+        return;
+    if (options.keeps_file) {
+        load_dump(call, &options);
+        return;
+    }
+    if (options.keeps_data && !options.merges && has_keys(&call->engine->keyspace)) {
+        reply_error(call->reply, ERROR_DEBUG_RELOAD_FILE); /* every key is there twice */
+        return;
     }
     struct keyspace *keyspace = &call->engine->keyspace;
     struct reload reload = {.call = call,

@@ -2,6 +2,7 @@
 /* When keys end: EXPIRE, TTL, PERSIST and their kin. */
 #include "commands/deadline.h"
 #include "engine/call.h"
+#include "engine/journal.h"
 #include "reply/errors.h"
 
 enum condition {
@@ -53,6 +54,16 @@ static bool conditions_hold(unsigned conditions, int64_t present_ms, int64_t dea
     return !(conditions & IF_LESS && deadline_ms >= present_ms);
 }
 
+/* PEXPIREAT with the same conditions. */
+static void record(struct call *call, enum deadline_form form, int64_t deadline_ms)
+{
+    struct journal_number room;
+    const struct journal_edit edits[] = {{0, BYTES_LITERAL("PEXPIREAT")},
+                                         {2, journal_format(&room, deadline_ms)}};
+    if (form != DEADLINE_UNIX_MILLISECONDS && journal_wants(call))
+        journal_replace_words(call, edits, 2);
+}
+
 static void set_deadline(struct call *call, enum deadline_form form)
 {
     struct bytes key = call->argv[1];
@@ -65,11 +76,13 @@ static void set_deadline(struct call *call, enum deadline_form form)
         reply_integer(call->reply, 0);
         return;
     }
-    if (deadline_ms > call->now_ms) {
+    if (!call_is_past(call, deadline_ms)) {
         deadline_apply(call, key, entry, deadline_ms);
+        record(call, form, deadline_ms);
     } else {
         database_delete(call->db, key);
         call_announce(call, ANNOUNCE_GENERIC, "del", key);
+        journal_replace_by_expiry(call, key);
     }
     reply_integer(call->reply, 1);
 }

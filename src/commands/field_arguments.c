@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands/field_arguments.h"
 
+#include "base/memory.h"
+#include "engine/journal.h"
 #include "reply/errors.h"
 
 #define LATEST_DEADLINE ((INT64_C(1) << 46) - 1) /* ms since epoch */
@@ -59,4 +61,16 @@ void field_arguments_reply(struct call *call, const struct field_arguments *fiel
     for (size_t i = 0; i < fields->count; i++)
         reply_integer(call->reply, code);
     reply_close(call->reply);
+}
+
+void field_arguments_record_deletion(struct call *call, const struct field_arguments *fields)
+{
+    if (!journal_wants(call))
+        return;
+    struct bytes *argv = memory_allocate((fields->count + 2) * sizeof *argv);
+    argv[0] = BYTES_LITERAL("HDEL");
+    argv[1] = call->argv[1];
+    memcpy(argv + 2, fields->names, fields->count * sizeof *argv);
+    journal_replace(call, argv, (int)fields->count + 2);
+    memory_free(argv);
 }

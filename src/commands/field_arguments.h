@@ -30,4 +30,7 @@ bool field_arguments_deadline(struct call *call, int index, enum deadline_form f
 /* An array of as many equal integers. */
 void field_arguments_reply(struct call *call, const struct field_arguments *fields, int64_t code);
 
+/* The journal has HDEL of these fields in the place of the call. */
+void field_arguments_record_deletion(struct call *call, const struct field_arguments *fields);
+
 #endif

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "commands/geo_points.h"
 #include "commands/sorted_set_limits.h"
+#include "engine/journal.h"
 #include "reply/errors.h"
 #include "values/sorted_set.h"
 
@@ -50,6 +51,25 @@ static struct value *add_set(struct call *call, const struct add_options *option
     return set;
 }
 
+/* As ZADD with the scores, as Redis has it. */
+static void record(struct call *call, const struct add_options *options, const uint64_t *hashes)
+{
+    size_t points = (size_t)(call->argc - options->first) / 3, words = (size_t)options->first;
+    if (!journal_wants(call))
+        return;
+    struct bytes *argv = memory_allocate((words + points * 2) * sizeof *argv);
+    struct journal_number *rooms = memory_allocate(points * sizeof *rooms);
+    memcpy(argv, call->argv, words * sizeof *argv);
+    argv[0] = BYTES_LITERAL("zadd");
+    for (size_t i = 0; i < points; i++) {
+        argv[words++] = journal_format(&rooms[i], (int64_t)hashes[i]);
+        argv[words++] = call->argv[(size_t)options->first + i * 3 + 2];
+    }
+    journal_replace(call, argv, (int)words);
+    memory_free(rooms);
+    memory_free(argv);
+}
+
 static void add_points(struct call *call, const struct add_options *options, const uint64_t *hashes)
 {
     struct entry *entry;
@@ -61,7 +81,7 @@ static void add_points(struct call *call, const struct add_options *options, con
         struct sorted_set_limits limits = sorted_set_limits_of(call);
         struct value *set = entry ? database_own(call->db, entry) : add_set(call, options, &limits);
         for (int i = options->first + 2; i < call->argc; i += 3) {
-            double score = (double)*hashes++;
+            double score = (double)hashes[(i - options->first) / 3];
             double old;
             if ((options->if_absent || options->if_present) &&
                 sorted_set_score(set, call->argv[i], &old) != options->if_present)
@@ -71,8 +91,10 @@ static void add_points(struct call *call, const struct add_options *options, con
             moved += change == SORTED_SET_MOVED;
         }
     }
-    if (added || moved)
+    if (added || moved) {
         call_announce(call, ANNOUNCE_SORTED_SET, "zadd", call->argv[1]);
+        record(call, options, hashes);
+    }
     reply_integer(call->reply, added + (options->counts_changes ? moved : 0));
 }
 

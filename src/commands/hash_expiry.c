@@ -2,6 +2,7 @@
 /* When fields of hashes end: HEXPIRE, HTTL, HPERSIST and their kin. */
 #include "commands/field_arguments.h"
 #include "engine/call.h"
+#include "engine/journal.h"
 #include "reply/errors.h"
 #include "values/hash_deadline.h"
 
@@ -55,12 +56,26 @@ static enum outcome set_deadline(struct call *call, struct entry *entry, struct 
     if (!condition_holds(condition, present_ms, deadline_ms))
         return FIELD_CONDITION_FAILS;
     struct value *hash = database_own(call->db, entry);
-    if (deadline_ms <= call->now_ms) {
+    if (call_is_past(call, deadline_ms)) {
         hash_delete(hash, field);
         return FIELD_DELETED;
     }
     hash_deadline_set(hash, field, deadline_ms);
     return FIELD_CHANGED;
+}
+
+/* HPEXPIREAT with the same conditions; HDEL when the time is past. */
+static void record(struct call *call, const struct field_arguments *fields, int64_t deadline_ms)
+{
+    struct journal_number room;
+    const struct journal_edit edits[] = {{0, BYTES_LITERAL("HPEXPIREAT")},
+                                         {2, journal_format(&room, deadline_ms)}};
+    if (!journal_wants(call))
+        return;
+    if (call_is_past(call, deadline_ms))
+        field_arguments_record_deletion(call, fields);
+    else
+        journal_replace_words(call, edits, 2);
 }
 
 static void set_deadlines(struct call *call, enum deadline_form form)
@@ -91,8 +106,9 @@ static void set_deadlines(struct call *call, enum deadline_form form)
     bool is_emptied = hash_count(entry_value(entry)) == 0;
     if (!is_emptied)
         database_settle(call->db, entry);
-    call_announce(call, ANNOUNCE_HASH, deadline_ms <= call->now_ms ? "hdel" : "hexpire",
+    call_announce(call, ANNOUNCE_HASH, call_is_past(call, deadline_ms) ? "hdel" : "hexpire",
                   call->argv[1]);
+    record(call, &fields, deadline_ms);
     if (is_emptied)
         call_delete_emptied(call, call->argv[1]);
 }

@@ -3,6 +3,7 @@
 #include "commands/field_arguments.h"
 #include "commands/hash_limits.h"
 #include "engine/call.h"
+#include "engine/journal.h"
 #include "reply/errors.h"
 #include "values/hash_deadline.h"
 
@@ -91,7 +92,7 @@ static bool apply_change(struct call *call, struct entry *entry, struct bytes fi
         (present_ms == HASH_NO_DEADLINE && change->deadline_ms == HASH_NO_DEADLINE))
         return false;
     struct value *hash = database_own(call->db, entry);
-    if (change->deadline_ms <= call->now_ms)
+    if (call_is_past(call, change->deadline_ms))
         hash_delete(hash, field);
     else
         hash_deadline_set(hash, field, change->deadline_ms);
@@ -102,7 +103,29 @@ static const char *event_of(const struct call *call, const struct change *change
 {
     if (change->deadline_ms == HASH_NO_DEADLINE)
         return "hpersist";
-    return change->deadline_ms <= call->now_ms ? "hdel" : "hexpire";
+    return call_is_past(call, change->deadline_ms) ? "hdel" : "hexpire";
+}
+
+/* What became of the fields, without the reading. */
+static void record_change(struct call *call, const struct change *change,
+                          const struct field_arguments *fields)
+{
+    struct journal_number room;
+    struct journal_edit edits[] = {
+        {0, BYTES_LITERAL("HPEXPIREAT")},
+        {2, journal_format(&room, change->deadline_ms)},
+        {3, {0}},
+    };
+    if (call_is_past(call, change->deadline_ms)) {
+        field_arguments_record_deletion(call, fields);
+        return;
+    }
+    if (change->deadline_ms == HASH_NO_DEADLINE) {
+        edits[0].word = BYTES_LITERAL("HPERSIST");
+        edits[1].word = bytes_of(NULL, 0);
+    }
+    if (journal_wants(call))
+        journal_replace_words(call, edits, change->deadline_ms == HASH_NO_DEADLINE ? 2 : 3);
 }
 
 static void hash_extended_hgetex(struct call *call)
@@ -121,8 +144,10 @@ static void hash_extended_hgetex(struct call *call)
         if (reply_field(call, entry, fields.names[i]))
             is_changed |= apply_change(call, entry, fields.names[i], &change);
     reply_close(call->reply);
-    if (is_changed)
-        finish(call, entry, event_of(call, &change));
+    if (!is_changed)
+        return;
+    finish(call, entry, event_of(call, &change));
+    record_change(call, &change, &fields);
 }
 
 /* --- HSETEX --- */
@@ -132,7 +157,8 @@ struct hsetex {
     bool keeps_ttl;
     bool has_deadline;
     int64_t deadline_ms;
-    int first; /* index of the first field in argv; values stand between */
+    int time_index; /* of the deadline in argv */
+    int first;      /* index of the first field in argv; values stand between */
 };
 
 /* FIELDS at argv[index]; what belongs to it ends the arguments. */
@@ -169,6 +195,7 @@ static int parse_expiry(struct call *call, int index, struct hsetex *options)
         return -1;
     }
     enum deadline_form form = deadline_form_of(call->argv[index]);
+    options->time_index = index + 1;
     return field_arguments_deadline(call, index + 1, form, &options->deadline_ms) ? index + 1 : -1;
 }
 
@@ -219,12 +246,30 @@ static void store(const struct call *call, struct value *hash, const struct hset
             hash_update(hash, field, call->argv[i + 1], &limits);
         else
             hash_set(hash, field, call->argv[i + 1], &limits);
-        if (options->has_deadline && options->deadline_ms > call->now_ms)
+        if (options->has_deadline && !call_is_past(call, options->deadline_ms))
             hash_deadline_set(hash, field, options->deadline_ms);
     }
-    if (options->has_deadline && options->deadline_ms <= call->now_ms)
+    if (options->has_deadline && call_is_past(call, options->deadline_ms))
         for (int i = options->first; i < call->argc; i += 2)
             hash_delete(hash, call->argv[i]);
+}
+
+/* With the deadline as a point in time; one that is past has removed the fields. */
+static void record_hsetex(struct call *call, const struct hsetex *options)
+{
+    struct journal_number room;
+    const struct journal_edit edits[] = {
+        {options->time_index - 1, BYTES_LITERAL("PXAT")},
+        {options->time_index, journal_format(&room, options->deadline_ms)},
+    };
+    if (!journal_wants(call))
+        return;
+    if (!call_is_past(call, options->deadline_ms)) {
+        journal_replace_words(call, edits, 2);
+        return;
+    }
+    for (int i = options->first; i < call->argc; i += 2)
+        JOURNAL_REPLACE(call, BYTES_LITERAL("HDEL"), call->argv[1], call->argv[i]);
 }
 
 static void hash_extended_hsetex(struct call *call)
@@ -242,8 +287,10 @@ static void hash_extended_hsetex(struct call *call)
         entry = database_add(call->db, call->argv[1], hash_new());
     store(call, database_own(call->db, entry), &options);
     announce(call, "hset");
-    const char *event = options.deadline_ms <= call->now_ms ? "hdel" : "hexpire";
+    const char *event = call_is_past(call, options.deadline_ms) ? "hdel" : "hexpire";
     finish(call, entry, options.has_deadline ? event : NULL);
+    if (options.has_deadline)
+        record_hsetex(call, &options);
     reply_integer(call->reply, 1);
 }
 

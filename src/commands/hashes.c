@@ -6,6 +6,7 @@
 
 #include "commands/hash_limits.h"
 #include "engine/call.h"
+#include "engine/journal.h"
 #include "reply/errors.h"
 
 static bool find_hash(struct call *call, enum database_access access, struct entry **entry)
@@ -283,6 +284,7 @@ static void hashes_hincrbyfloat(struct call *call)
     }
     text = bytes_of(formatted, number_format_long_double(formatted, number));
     store_number(call, entry, text, "hincrbyfloat");
+    JOURNAL_REPLACE(call, BYTES_LITERAL("HSET"), call->argv[1], call->argv[2], text);
     reply_bulk(call->reply, text);
 }
 

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "engine/call.h"
 #include "engine/engine.h"
+#include "engine/journal.h"
 #include "reply/errors.h"
 #include "values/string.h"
 
@@ -142,6 +143,7 @@ static void count_one(struct call *call)
     if (!was_remembered) {
         call_touch(call, call->db, call->argv[1]);
         call->engine->stats.changes++;
+        journal_force(call); /* although it is no command that writes */
     }
     reply_integer(call->reply, (int64_t)count);
 }

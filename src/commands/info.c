@@ -235,6 +235,8 @@ static void append_memory(struct call *call, struct buffer *out)
 
 static void append_persistence(struct call *call, struct buffer *out)
 {
+    const struct journal *journal = &call->engine->journal;
+    const struct journal_facts *facts = &journal->facts;
     static const char *const zeros[] = {
         "loading",          "async_loading",        "current_cow_peak",
         "current_cow_size", "current_cow_size_age", NULL};
@@ -253,18 +255,26 @@ static void append_persistence(struct call *call, struct buffer *out)
     append(out, "rdb_last_cow_size", 0);
     append(out, "rdb_last_load_keys_expired", (int64_t)persistence->expired);
     append(out, "rdb_last_load_keys_loaded", (int64_t)persistence->loaded);
-    append(out, "aof_enabled", 0);
+    append(out, "aof_enabled", journal->is_on);
     append(out, "aof_rewrite_in_progress", 0);
-    append(out, "aof_rewrite_scheduled", 0);
-    append(out, "aof_last_rewrite_time_sec", -1);
+    append(out, "aof_rewrite_scheduled", facts->is_scheduled);
+    append(out, "aof_last_rewrite_time_sec", facts->last_rewrite_s);
     append(out, "aof_current_rewrite_time_sec", -1);
-    append_text(out, "aof_last_bgrewrite_status", "ok");
-    append(out, "aof_rewrites", 0);
-    append(out, "aof_rewrites_consecutive_failures", 0);
-    append_text(out, "aof_last_write_status", "ok");
+    append_text(out, "aof_last_bgrewrite_status", facts->has_rewrite_failed ? "err" : "ok");
+    append(out, "aof_rewrites", (int64_t)facts->rewrites);
+    append(out, "aof_rewrites_consecutive_failures", (int64_t)facts->rewrite_failures);
+    append_text(out, "aof_last_write_status", *facts->write_error ? "err" : "ok");
     append(out, "aof_last_cow_size", 0);
     append(out, "module_fork_in_progress", 0);
     append(out, "module_fork_last_cow_size", 0);
+    if (!journal->is_on)
+        return;
+    append_size(out, "aof_current_size", facts->size);
+    append_size(out, "aof_base_size", facts->base_size);
+    append(out, "aof_pending_rewrite", 0);
+    append_size(out, "aof_buffer_length", journal->output.size);
+    append(out, "aof_pending_bio_fsync", 0);
+    append(out, "aof_delayed_fsync", 0);
 }
 
 static void append_replication(struct call *call, struct buffer *out)

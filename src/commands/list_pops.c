@@ -5,6 +5,7 @@
 #include "commands/block_timeout.h"
 #include "engine/blocking.h"
 #include "engine/call.h"
+#include "engine/journal.h"
 #include "reply/errors.h"
 #include "values/quicklist.h"
 
@@ -157,16 +158,21 @@ static void wait_for(struct call *call, int first_key, int key_count, int64_t de
         answer_none(call->reply);
 }
 
-static void move(struct call *call, enum quicklist_end from, enum quicklist_end to,
+/* Whether there was something to move. */
+static bool move(struct call *call, enum quicklist_end from, enum quicklist_end to,
                  int64_t deadline_ms)
 {
     struct entry *source, *target;
     if (!call_find(call, call->argv[1], VALUE_LIST, ACCESS_WRITE, &source))
-        return;
-    if (!source)
+        return false;
+    if (!source) {
         wait_for(call, 1, 1, deadline_ms, reply_null);
-    else if (call_find(call, call->argv[2], VALUE_LIST, ACCESS_WRITE, &target))
-        move_element(call, source, from, target, to);
+        return false;
+    }
+    if (!call_find(call, call->argv[2], VALUE_LIST, ACCESS_WRITE, &target))
+        return false;
+    move_element(call, source, from, target, to);
+    return true;
 }
 
 static void list_pops_lmove(struct call *call)
@@ -185,16 +191,20 @@ static void list_pops_blmove(struct call *call)
 {
     enum quicklist_end from, to;
     int64_t deadline_ms;
-    if (parse_end(call, 3, &from) && parse_end(call, 4, &to) &&
-        block_timeout_parse(call, 5, &deadline_ms))
-        move(call, from, to, deadline_ms);
+    if (!parse_end(call, 3, &from) || !parse_end(call, 4, &to) ||
+        !block_timeout_parse(call, 5, &deadline_ms))
+        return;
+    if (move(call, from, to, deadline_ms))
+        JOURNAL_REPLACE(call, BYTES_LITERAL("LMOVE"), call->argv[1], call->argv[2], call->argv[3],
+                        call->argv[4]);
 }
 
 static void list_pops_brpoplpush(struct call *call)
 {
     int64_t deadline_ms;
-    if (block_timeout_parse(call, 3, &deadline_ms))
-        move(call, QUICKLIST_TAIL, QUICKLIST_HEAD, deadline_ms);
+    if (block_timeout_parse(call, 3, &deadline_ms) &&
+        move(call, QUICKLIST_TAIL, QUICKLIST_HEAD, deadline_ms))
+        JOURNAL_REPLACE(call, BYTES_LITERAL("RPOPLPUSH"), call->argv[1], call->argv[2]);
 }
 
 /* From the first of several lists that has an element. */
@@ -215,6 +225,11 @@ static bool find_first(struct call *call, int first, int count, int *found, stru
     return true;
 }
 
+static struct bytes name_of_pop(enum quicklist_end end)
+{
+    return end == QUICKLIST_HEAD ? BYTES_LITERAL("LPOP") : BYTES_LITERAL("RPOP");
+}
+
 static void pop_first(struct call *call, enum quicklist_end end)
 {
     int64_t deadline_ms;
@@ -230,6 +245,7 @@ static void pop_first(struct call *call, enum quicklist_end end)
     reply_open(call->reply, REPLY_ARRAY, 2);
     reply_bulk(call->reply, call->argv[found]);
     pop_one(call, call->argv[found], entry, end);
+    JOURNAL_REPLACE(call, name_of_pop(end), call->argv[found]);
     reply_close(call->reply);
 }
 
@@ -291,7 +307,11 @@ static void pop_from_first(struct call *call, const struct multiple_pop *pop, in
     }
     reply_open(call->reply, REPLY_ARRAY, 2);
     reply_bulk(call->reply, call->argv[found]);
+    struct journal_number room;
+    int64_t available = (int64_t)quicklist_count(entry_value(entry));
+    int64_t taken = pop->count < available ? pop->count : available;
     pop_many(call, call->argv[found], entry, pop->end, pop->count);
+    JOURNAL_REPLACE(call, name_of_pop(pop->end), call->argv[found], journal_format(&room, taken));
     reply_close(call->reply);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Lists. What takes elements out for the client or for another list is in list_pops.c. */
 #include "engine/call.h"
+#include "engine/journal.h"
 #include "reply/errors.h"
 #include "values/quicklist.h"
 
@@ -220,6 +221,8 @@ static void lists_ltrim(struct call *call)
         if (length)
             quicklist_delete_range(list, 0, (size_t)start);
         finish_removal(call, list, "ltrim");
+        if (length == count)
+            journal_skip(call);
     }
     reply_ok(call->reply);
 }

@@ -5,6 +5,7 @@
 #include "engine/call.h"
 #include "engine/dump_limits.h"
 #include "engine/engine.h"
+#include "engine/journal.h"
 #include "reply/errors.h"
 
 #define DEFAULT_TIMEOUT_MS 1000
@@ -161,6 +162,12 @@ static bool take_line(struct bytes *answer, struct bytes *line)
     return true;
 }
 
+static void drop(struct call *call, struct bytes key)
+{
+    call_announce(call, ANNOUNCE_GENERIC, "del", key);
+    JOURNAL_REPLACE(call, BYTES_LITERAL("DEL"), key);
+}
+
 /* Takes away what the other server has; the first error it gave, data NULL if none. After an AUTH
  * or a SELECT that failed no key counts as arrived. */
 static struct bytes take_answer(struct call *call, struct migrate *migrate)
@@ -177,7 +184,7 @@ static struct bytes take_answer(struct call *call, struct migrate *migrate)
         }
         struct bytes key = migrate->keys[i - migrate->lines];
         if (is_welcome && !is_error && !migrate->copies && database_delete(call->db, key))
-            call_announce(call, ANNOUNCE_GENERIC, "del", key);
+            drop(call, key);
     }
     return error;
 }

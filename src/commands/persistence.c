@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The data into a file: SAVE, BGSAVE, LASTSAVE. */
+/* The data into files: SAVE, BGSAVE, LASTSAVE, BGREWRITEAOF. */
 #include "engine/persistence.h"
 
 #include "engine/call.h"
 #include "engine/engine.h"
+#include "engine/journal_file.h"
 #include "engine/session.h"
 #include "reply/errors.h"
 
@@ -34,6 +35,26 @@ static void persistence_command_bgsave(struct call *call)
     }
     persistence_save_in_background(call->engine);
     reply_simple(call->reply, "Background saving started");
+}
+
+static bool can_rewrite(const struct call *call)
+{
+    return !call->engine->journal.facts.is_forbidden;
+}
+
+static void persistence_command_bgrewriteaof(struct call *call)
+{
+    struct journal *journal = &call->engine->journal;
+    /* What the commands around it did is in no file yet. */
+    bool is_put_off = call->session->flags & SESSION_IN_EXEC || journal->unit_count > 0;
+    if (can_rewrite(call) && is_put_off) {
+        journal_file_schedule_rewrite(call->engine);
+        reply_simple(call->reply, "Background append only file rewriting scheduled");
+    } else if (can_rewrite(call) && journal_file_rewrite(call->engine)) {
+        reply_simple(call->reply, "Background append only file rewriting started");
+    } else {
+        reply_error(call->reply, ERROR_REWRITE_FAILED);
+    }
 }
 
 static void persistence_command_lastsave(struct call *call)
@@ -68,6 +89,14 @@ const struct command persistence_commands[] = {
      .complexity = "O(N) for N keys",
      .arguments = bgsave_arguments,
      .run = persistence_command_bgsave},
+    {.name = "BGREWRITEAOF",
+     .arity = 1,
+     .flags = COMMAND_ADMIN | COMMAND_NOSCRIPT | COMMAND_NO_ASYNC_LOADING,
+     .since = "1.0.0",
+     .group = "server",
+     .summary = "Has the append-only file begun anew, with the data of now.",
+     .complexity = "O(N) for N keys",
+     .run = persistence_command_bgrewriteaof},
     {.name = "LASTSAVE",
      .arity = 1,
      .flags = COMMAND_LOADING | COMMAND_STALE | COMMAND_FAST,

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* DUMP and RESTORE: a value as bytes and back. */
+#include "base/memory.h"
 #include "dump/dump.h"
 #include "engine/call.h"
 #include "engine/dump_limits.h"
+#include "engine/journal.h"
 #include "reply/errors.h"
 
 static void serialization_dump(struct call *call)
@@ -89,6 +91,20 @@ static struct value *restore_value(struct call *call, struct bytes payload)
     return value;
 }
 
+/* With its deadline as a point in time. */
+static void record(struct call *call, int64_t deadline_ms)
+{
+    struct journal_number room;
+    if (!journal_wants(call))
+        return;
+    struct bytes *argv = memory_allocate(((size_t)call->argc + 1) * sizeof *argv);
+    memcpy(argv, call->argv, (size_t)call->argc * sizeof *argv);
+    argv[2] = journal_format(&room, deadline_ms);
+    argv[call->argc] = BYTES_LITERAL("ABSTTL");
+    journal_replace(call, argv, call->argc + 1);
+    memory_free(argv);
+}
+
 static void serialization_restore(struct call *call)
 {
     struct bytes key = call->argv[1];
@@ -106,10 +122,12 @@ static void serialization_restore(struct call *call)
     if (!value)
         return;
 
-    if (deadline_ms <= call->now_ms) {
+    if (call_is_past(call, deadline_ms)) {
         value_release(value);
-        if (options.replaces && database_delete(call->db, key))
+        if (options.replaces && database_delete(call->db, key)) {
             call_announce(call, ANNOUNCE_GENERIC, "del", key);
+            JOURNAL_REPLACE(call, BYTES_LITERAL("DEL"), key);
+        }
         reply_ok(call->reply);
         return;
     }
@@ -122,6 +140,8 @@ static void serialization_restore(struct call *call)
     if (options.frequency >= 0 && call->db->keyspace->uses_lfu)
         database_set_frequency(call->db, entry, (uint8_t)options.frequency);
     call_announce(call, ANNOUNCE_GENERIC, "restore", key);
+    if (deadline_ms != KEYSPACE_NEVER && !options.is_absolute)
+        record(call, deadline_ms);
     reply_ok(call->reply);
 }
 

@@ -5,6 +5,7 @@
 #include "engine/blocking.h"
 #include "engine/call.h"
 #include "engine/engine.h"
+#include "engine/journal.h"
 #include "engine/session.h"
 #include "engine/session_lines.h"
 #include "engine/transaction.h"
@@ -35,6 +36,7 @@ static void server_flushdb(struct call *call)
     if (!parse_flush(call, &lazily))
         return;
     flush(call, call->db, lazily);
+    journal_force(call);
     tracking_invalidate_all(call->engine);
     reply_ok(call->reply);
 }
@@ -49,6 +51,7 @@ static void server_flushall(struct call *call)
     tracking_invalidate_all(call->engine);
     if (call->engine->persistence.point_count && !call->engine->is_trial)
         persistence_save(call->engine); /* the file is to be empty, too */
+    journal_force(call);
     reply_ok(call->reply);
 }
 

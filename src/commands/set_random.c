@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Members of a set by chance: SPOP, SRANDMEMBER. */
 #include "engine/call.h"
+#include "engine/journal.h"
 #include "reply/errors.h"
 #include "values/set.h"
 
@@ -27,6 +28,7 @@ static void pop(struct call *call, struct value *set)
     struct set_element element;
     set_random(set, call->db->keyspace->random, &element);
     reply_bulk(call->reply, element.text);
+    JOURNAL_REPLACE(call, BYTES_LITERAL("SREM"), call->argv[1], element.text);
     set_remove(set, element.text);
 }
 
@@ -47,6 +49,7 @@ static void pop_several(struct call *call)
         reply_all(call->reply, REPLY_SET, entry_value(entry));
         call_announce(call, ANNOUNCE_SET, "spop", key);
         call_delete_emptied(call, key);
+        JOURNAL_REPLACE(call, BYTES_LITERAL("DEL"), key);
         return;
     }
     struct value *set = database_own(call->db, entry);

@@ -3,6 +3,7 @@
 #include "commands/block_timeout.h"
 #include "engine/blocking.h"
 #include "engine/call.h"
+#include "engine/journal.h"
 #include "reply/errors.h"
 #include "values/sorted_set.h"
 
@@ -42,6 +43,11 @@ static void pop(struct call *call, struct bytes key, struct entry *entry, size_t
     call_announce(call, ANNOUNCE_SORTED_SET, is_max ? "zpopmax" : "zpopmin", key);
     if (sorted_set_count(set) == 0)
         call_delete_emptied(call, key);
+}
+
+static struct bytes name_of_pop(bool is_max)
+{
+    return is_max ? BYTES_LITERAL("ZPOPMAX") : BYTES_LITERAL("ZPOPMIN");
 }
 
 static size_t at_most(const struct entry *entry, int64_t count)
@@ -118,6 +124,7 @@ static void pop_first_key(struct call *call, bool is_max)
     reply_open(call->reply, REPLY_ARRAY, 3);
     reply_bulk(call->reply, key);
     pop(call, key, entry, 1, is_max, false);
+    JOURNAL_REPLACE(call, name_of_pop(is_max), key);
     reply_close(call->reply);
 }
 
@@ -181,6 +188,9 @@ static void pop_several(struct call *call, const struct mpop_request *request,
     reply_bulk(call->reply, key);
     reply_open(call->reply, REPLY_ARRAY, popped);
     pop(call, key, entry, popped, request->is_max, true);
+    struct journal_number room;
+    JOURNAL_REPLACE(call, name_of_pop(request->is_max), key,
+                    journal_format(&room, (int64_t)popped));
     reply_close(call->reply);
     reply_close(call->reply);
 }

@@ -5,6 +5,7 @@
 #include "commands/stream_ids.h"
 #include "commands/stream_replies.h"
 #include "engine/engine.h"
+#include "engine/journal.h"
 #include "reply/errors.h"
 #include "values/stream.h"
 
@@ -25,6 +26,7 @@ struct claim {
     int64_t deliveries;               /* RETRYCOUNT; -1: one more than before */
     bool is_forced;                   /* FORCE: claims what is not pending too */
     bool just_ids;
+    bool is_recorded; /* the journal has an entry of it, and so the group's last id */
 };
 
 static struct stream_consumer *find_consumer(struct call *call, struct claim *claim)
@@ -35,6 +37,8 @@ static struct stream_consumer *find_consumer(struct call *call, struct claim *cl
     claim->consumer = stream_group_find_consumer(claim->group, name);
     if (!claim->consumer) {
         claim->consumer = stream_group_add_consumer(claim->group, name, call->now_ms);
+        if (call_emulates(call, 7, 2))
+            stream_replies_record_consumer(call, call->argv[1], claim->group, claim->consumer);
         call_announce_quietly(call, ANNOUNCE_STREAM, "xgroup-createconsumer", call->argv[1]);
     }
     claim->consumer->seen_at = call->now_ms;
@@ -68,6 +72,8 @@ static void take_over(struct call *call, struct claim *claim, struct stream_pend
         pending->deliveries++;
     claim->consumer->active_at = call->now_ms;
     call->engine->stats.changes++;
+    stream_replies_record_claim(call, call->argv[1], claim->group, pending);
+    claim->is_recorded = true;
 }
 
 static void reply_claimed(struct call *call, const struct claim *claim, struct stream_id id)
@@ -81,6 +87,9 @@ static void reply_claimed(struct call *call, const struct claim *claim, struct s
 /* An entry that was deleted is pending no more, from 7.0 on. */
 static void forget(struct call *call, struct claim *claim, struct stream_pending *pending)
 {
+    if (pending->consumer)
+        stream_replies_record_claim(call, call->argv[1], claim->group, pending);
+    claim->is_recorded = true;
     stream_group_remove_pending(claim->group, pending);
     call->engine->stats.changes++;
 }
@@ -167,6 +176,7 @@ static void claim_entries(struct call *call, struct claim *claim, const struct s
 
 static void stream_claims_xclaim(struct call *call)
 {
+    journal_skip(call); /* but for what it says itself */
     struct entry *entry;
     struct stream_group *group;
     struct claim claim = {.deliveries = -1};
@@ -182,9 +192,12 @@ static void stream_claims_xclaim(struct call *call)
         count++;
     if (parse_claim_options(call, 5 + count, &claim, &options)) {
         begin_claim(call, &claim, entry);
-        if (stream_id_compare(options.last_id, claim.group->last_id) > 0)
+        bool is_ahead = stream_id_compare(options.last_id, claim.group->last_id) > 0;
+        if (is_ahead)
             claim.group->last_id = options.last_id;
         claim_entries(call, &claim, ids, count);
+        if (is_ahead && !claim.is_recorded)
+            stream_replies_record_place(call, call->argv[1], claim.group);
     }
     memory_free(ids);
 }
@@ -278,6 +291,7 @@ static void reply_autoclaim(struct call *call, const struct claim *claim, struct
 
 static void stream_claims_xautoclaim(struct call *call)
 {
+    journal_skip(call);
     struct claim claim = {.deliveries = -1, .delivered_at = call->now_ms};
     struct stream_id next;
     int64_t count;

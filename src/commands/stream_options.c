@@ -2,6 +2,7 @@
 #include "commands/stream_options.h"
 
 #include "commands/stream_ids.h"
+#include "engine/session.h"
 #include "reply/errors.h"
 
 /* Without LIMIT an approximate trim takes so many blocks, or entries, at a time. */
@@ -68,9 +69,12 @@ static bool check_options(struct call *call, bool is_add, bool has_limit, struct
         return refuse(call, ERROR_TRIM_LIMIT_ALONE);
     if (!is_add && trim->strategy == STREAM_TRIM_NONE)
         return refuse(call, ERROR_XTRIM_STRATEGY);
-    if (has_limit && !trim->is_approximate)
+    /* In an append-only file, as Redis writes it, the limit still stands where "~" became "=". */
+    if (call->session->flags & SESSION_LOADS)
+        trim->limit = 0;
+    else if (has_limit && !trim->is_approximate)
         return refuse(call, ERROR_TRIM_LIMIT_EXACT);
-    if (!has_limit && trim->is_approximate)
+    else if (!has_limit && trim->is_approximate)
         trim->limit = default_limit(call);
     return true;
 }
@@ -87,6 +91,7 @@ bool stream_options_parse(struct call *call, bool is_add, struct stream_options 
         if (has_more && (call_is(call, i, "MAXLEN") || call_is(call, i, "MINID"))) {
             if (!parse_strategy(call, &i, &options->trim))
                 return false;
+            options->trim_index = i;
         } else if (has_more && call_is(call, i, "LIMIT")) {
             if (!parse_limit(call, ++i, &options->trim))
                 return false;

@@ -21,7 +21,8 @@ struct stream_options {
     bool has_id;       /* else the server makes one: "*" */
     bool has_sequence; /* else the server makes it: "ms-*" */
     struct stream_id id;
-    int next; /* index of the argument behind the id */
+    int next;       /* index of the argument behind the id */
+    int trim_index; /* of the operand of MAXLEN or MINID; meaningful with a strategy */
 };
 
 /* argv from 2 on. `is_add`: the options of XADD, up to the id. */

@@ -5,6 +5,7 @@
 #include "commands/stream_replies.h"
 #include "engine/blocking.h"
 #include "engine/engine.h"
+#include "engine/journal.h"
 #include "engine/session.h"
 #include "reply/errors.h"
 #include "values/stream.h"
@@ -206,7 +207,8 @@ static struct stream_consumer *find_or_add_consumer(struct call *call, struct st
 }
 
 /* The entry is delivered to the consumer, whoever had it before. */
-static void make_pending(struct call *call, const struct group_read *read, struct stream_id id)
+static struct stream_pending *make_pending(struct call *call, const struct group_read *read,
+                                           struct stream_id id)
 {
     struct stream_pending *pending =
         stream_group_add_pending(read->group, id, read->consumer, call->now_ms);
@@ -217,10 +219,11 @@ static void make_pending(struct call *call, const struct group_read *read, struc
         pending->deliveries = 1;
     }
     read->consumer->active_at = call->now_ms;
+    return pending;
 }
 
-static void reply_new(struct call *call, const struct read_options *options, struct value *stream,
-                      const struct group_read *read, struct stream_id start)
+static void reply_new(struct call *call, const struct read_options *options, struct bytes key,
+                      struct value *stream, const struct group_read *read, struct stream_id start)
 {
     struct stream_iterator iterator;
     uint64_t answered = 0;
@@ -231,11 +234,15 @@ static void reply_new(struct call *call, const struct read_options *options, str
         if (stream_id_compare(id, read->group->last_id) > 0)
             stream_progress_advance(stream, read->group, id, stream_replies_rules(call));
         stream_replies_entry(call->reply, &iterator);
-        if (!options->skips_pending)
-            make_pending(call, read, id);
         answered++;
+        if (options->skips_pending)
+            continue;
+        stream_replies_record_claim(call, key, read->group, make_pending(call, read, id));
     }
     reply_close(call->reply);
+    /* Before 7.2 the number of entries read was lost on the way. */
+    if (answered && (options->skips_pending || call_emulates(call, 7, 2)))
+        stream_replies_record_place(call, key, read->group);
 }
 
 /* What the consumer has pending; an entry that was deleted meanwhile has no fields. */
@@ -299,7 +306,11 @@ static void read_for_group(struct call *call, const struct read_options *options
     /* Before 7.2 a consumer that gets nothing is not made, or seen. */
     if (!is_served && !call_emulates(call, 7, 2))
         return;
+    bool is_new = !stream_group_find_consumer(read.group, options->consumer);
     read.consumer = find_or_add_consumer(call, read.group, options->consumer, key);
+    bool is_recorded = options->skips_pending || (!is_served && call_emulates(call, 7, 2));
+    if (is_new && is_recorded)
+        stream_replies_record_consumer(call, key, read.group, read.consumer);
     if (!is_served)
         return;
     open_stream(call, key, is_open);
@@ -308,7 +319,7 @@ static void read_for_group(struct call *call, const struct read_options *options
     if (is_history)
         reply_history(call, options, stream, &read, from);
     else
-        reply_new(call, options, stream, &read, from);
+        reply_new(call, options, key, stream, &read, from);
     call->engine->stats.changes++;
 }
 
@@ -377,6 +388,7 @@ static void stream_reads_xread(struct call *call)
 
 static void stream_reads_xreadgroup(struct call *call)
 {
+    journal_skip(call); /* but for what it says itself */
     read_streams(call, true);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands/stream_replies.h"
 
+#include "engine/journal.h"
 #include "reply/errors.h"
 
 void stream_replies_id(struct reply *reply, struct stream_id id)
@@ -75,4 +76,51 @@ void stream_replies_usage(struct call *call, const char *container)
 enum stream_progress_rules stream_replies_rules(const struct call *call)
 {
     return call_emulates(call, 7, 4) ? STREAM_PROGRESS_7_4 : STREAM_PROGRESS_7_0;
+}
+
+/* --- for the journal --- */
+
+static struct bytes format_id(char *room, struct stream_id id)
+{
+    return bytes_of(room, stream_id_format(room, id));
+}
+
+void stream_replies_record_claim(struct call *call, struct bytes key,
+                                 const struct stream_group *group,
+                                 const struct stream_pending *pending)
+{
+    char id[STREAM_ID_SIZE], last_id[STREAM_ID_SIZE];
+    struct journal_number time, count;
+    if (journal_wants(call))
+        JOURNAL_REPLACE(call, BYTES_LITERAL("XCLAIM"), key, stream_group_name(group),
+                        stream_group_consumer_name(pending->consumer), BYTES_LITERAL("0"),
+                        format_id(id, pending->id), BYTES_LITERAL("TIME"),
+                        journal_format(&time, pending->delivered_at), BYTES_LITERAL("RETRYCOUNT"),
+                        journal_format(&count, (int64_t)pending->deliveries),
+                        BYTES_LITERAL("FORCE"), BYTES_LITERAL("JUSTID"), BYTES_LITERAL("LASTID"),
+                        format_id(last_id, group->last_id));
+}
+
+void stream_replies_record_place(struct call *call, struct bytes key,
+                                 const struct stream_group *group)
+{
+    char id[STREAM_ID_SIZE];
+    struct journal_number read;
+    if (!journal_wants(call))
+        return;
+    if (call_emulates(call, 7, 0))
+        JOURNAL_REPLACE(call, BYTES_LITERAL("XGROUP"), BYTES_LITERAL("SETID"), key,
+                        stream_group_name(group), format_id(id, group->last_id),
+                        BYTES_LITERAL("ENTRIESREAD"), journal_format(&read, group->entries_read));
+    else
+        JOURNAL_REPLACE(call, BYTES_LITERAL("XGROUP"), BYTES_LITERAL("SETID"), key,
+                        stream_group_name(group), format_id(id, group->last_id));
+}
+
+void stream_replies_record_consumer(struct call *call, struct bytes key,
+                                    const struct stream_group *group,
+                                    const struct stream_consumer *consumer)
+{
+    JOURNAL_REPLACE(call, BYTES_LITERAL("XGROUP"), BYTES_LITERAL("CREATECONSUMER"), key,
+                    stream_group_name(group), stream_group_consumer_name(consumer));
 }

@@ -39,4 +39,15 @@ void stream_replies_usage(struct call *call, const char *container);
 /* How the emulated version counts what a group has read. */
 enum stream_progress_rules stream_replies_rules(const struct call *call);
 
+/* The journal has that the consumer got the entry, in the place of the call. */
+void stream_replies_record_claim(struct call *call, struct bytes key,
+                                 const struct stream_group *group,
+                                 const struct stream_pending *pending);
+/* The same of the group's place, and of a consumer that was made. */
+void stream_replies_record_place(struct call *call, struct bytes key,
+                                 const struct stream_group *group);
+void stream_replies_record_consumer(struct call *call, struct bytes key,
+                                    const struct stream_group *group,
+                                    const struct stream_consumer *consumer);
+
 #endif

@@ -6,6 +6,7 @@
 #include "commands/stream_ids.h"
 #include "commands/stream_options.h"
 #include "commands/stream_replies.h"
+#include "engine/journal.h"
 #include "reply/errors.h"
 
 static bool find_stream(struct call *call, enum database_access access, struct entry **entry)
@@ -66,6 +67,41 @@ static bool prepare_entry(struct call *call, const struct stream_options *option
     return choose_id(call, options, last, id) && fits(call, options->next);
 }
 
+static struct bytes format_first_id(char *room, const struct value *stream)
+{
+    struct stream_iterator iterator;
+    struct stream_id first = STREAM_ID_HIGHEST;
+    stream_iterator_begin(&iterator, stream, STREAM_ID_LOWEST, STREAM_ID_HIGHEST, false);
+    if (stream_iterator_next(&iterator))
+        first = iterator.entry.id;
+    return bytes_of(room, stream_id_format(room, first));
+}
+
+/* The id that the entry got, if there is one, and where an approximate trim has led to. */
+static void record(struct call *call, const struct stream_options *options,
+                   const struct value *stream, const struct stream_id *added)
+{
+    struct journal_edit edits[3];
+    int count = 0;
+    char id_room[STREAM_ID_SIZE], first_room[STREAM_ID_SIZE];
+    struct journal_number length_room;
+    if (!journal_wants(call))
+        return;
+    if (added && (!options->has_id || !options->has_sequence))
+        edits[count++] = (struct journal_edit){
+            options->next - 1, bytes_of(id_room, stream_id_format(id_room, *added))};
+    if (options->trim.strategy != STREAM_TRIM_NONE && options->trim.is_approximate) {
+        int64_t length = (int64_t)stream_const(stream)->length;
+        bool is_by_id = options->trim.strategy == STREAM_TRIM_ID;
+        edits[count++] = (struct journal_edit){options->trim_index - 1, BYTES_LITERAL("=")};
+        edits[count++] = (struct journal_edit){options->trim_index,
+                                               is_by_id ? format_first_id(first_room, stream)
+                                                        : journal_format(&length_room, length)};
+    }
+    if (count)
+        journal_replace_words(call, edits, count);
+}
+
 static void streams_xadd(struct call *call)
 {
     struct stream_options options;
@@ -104,6 +140,7 @@ static void streams_xadd(struct call *call)
     announce(call, "xadd");
     if (stream_trim(stream, &options.trim))
         announce(call, "xtrim");
+    record(call, &options, stream, &id);
 }
 
 /* Ranges. */
@@ -191,8 +228,10 @@ static void streams_xtrim(struct call *call)
     if (!stream_options_parse(call, false, &options) || !find_stream(call, ACCESS_WRITE, &entry))
         return;
     uint64_t deleted = entry ? stream_trim(database_own(call->db, entry), &options.trim) : 0;
-    if (deleted)
+    if (deleted) {
         announce(call, "xtrim");
+        record(call, &options, entry_value(entry), NULL);
+    }
     reply_integer(call->reply, (int64_t)deleted);
 }
 

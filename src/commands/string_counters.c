@@ -4,6 +4,7 @@
 
 #include "base/number.h"
 #include "engine/call.h"
+#include "engine/journal.h"
 #include "reply/errors.h"
 #include "values/string.h"
 
@@ -104,6 +105,7 @@ static void string_counters_incrbyfloat(struct call *call)
     struct bytes text = bytes_of(formatted, number_format_long_double(formatted, number));
     store_number(call, key, entry, text);
     call_announce(call, ANNOUNCE_STRING, "incrbyfloat", key);
+    JOURNAL_REPLACE(call, BYTES_LITERAL("SET"), key, text, BYTES_LITERAL("KEEPTTL"));
     reply_bulk(call->reply, text);
 }
 

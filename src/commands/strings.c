@@ -4,6 +4,7 @@
 
 #include "commands/deadline.h"
 #include "engine/call.h"
+#include "engine/journal.h"
 #include "reply/errors.h"
 
 struct set_options {
@@ -14,6 +15,7 @@ struct set_options {
     bool persists; /* GETEX PERSIST */
     enum deadline_form form;
     int time_index; /* argv index of the time; meaningful with a form */
+    int gets_index; /* of GET; meaningful with gets */
 };
 
 static void reply_string(struct reply *reply, const struct value *value)
@@ -72,6 +74,7 @@ static bool parse_set_option(struct call *call, int *index, struct set_options *
     }
     if (call_is(call, *index, "GET")) {
         options->gets = true;
+        options->gets_index = *index;
         return !(options->if_absent && get_excludes_nx);
     }
     if (call_is(call, *index, "KEEPTTL")) {
@@ -79,6 +82,26 @@ static bool parse_set_option(struct call *call, int *index, struct set_options *
         return options->form == DEADLINE_NONE;
     }
     return parse_time_option(call, index, options);
+}
+
+/* SET with the deadline as a point in time, and nothing else. */
+static void record_expiring(struct call *call, struct bytes text, int64_t deadline_ms)
+{
+    struct journal_number room;
+    if (journal_wants(call))
+        JOURNAL_REPLACE(call, BYTES_LITERAL("SET"), call->argv[1], text, BYTES_LITERAL("PXAT"),
+                        journal_format(&room, deadline_ms));
+}
+
+static void record_set(struct call *call, const struct set_options *options, int64_t deadline_ms)
+{
+    bool is_relative =
+        options->form != DEADLINE_NONE && options->form != DEADLINE_UNIX_MILLISECONDS;
+    const struct journal_edit without_get = {.index = options->gets_index};
+    if (is_relative)
+        record_expiring(call, call->argv[2], deadline_ms);
+    else if (options->gets && journal_wants(call))
+        journal_replace_words(call, &without_get, 1);
 }
 
 static void strings_set(struct call *call)
@@ -110,6 +133,7 @@ static void strings_set(struct call *call)
     entry = store(call, key, call->argv[2], options.keeps_ttl);
     if (options.form != DEADLINE_NONE)
         deadline_apply(call, key, entry, deadline_ms);
+    record_set(call, &options, deadline_ms);
     if (!options.gets)
         reply_ok(call->reply);
 }
@@ -129,6 +153,7 @@ static void set_expiring(struct call *call, enum deadline_form form)
         return;
     struct entry *entry = store(call, call->argv[1], call->argv[3], false);
     deadline_apply(call, call->argv[1], entry, deadline_ms);
+    record_expiring(call, call->argv[3], deadline_ms);
     reply_ok(call->reply);
 }
 
@@ -145,8 +170,10 @@ static void strings_psetex(struct call *call)
 static void strings_getset(struct call *call)
 {
     struct entry *entry;
-    if (reply_value(call, call->argv[1], &entry))
-        store(call, call->argv[1], call->argv[2], false);
+    if (!reply_value(call, call->argv[1], &entry))
+        return;
+    store(call, call->argv[1], call->argv[2], false);
+    JOURNAL_REPLACE(call, BYTES_LITERAL("SET"), call->argv[1], call->argv[2]);
 }
 
 static void strings_getdel(struct call *call)
@@ -156,6 +183,7 @@ static void strings_getdel(struct call *call)
         return;
     database_delete(call->db, call->argv[1]);
     call_announce(call, ANNOUNCE_GENERIC, "del", call->argv[1]);
+    JOURNAL_REPLACE(call, BYTES_LITERAL("DEL"), call->argv[1]);
 }
 
 static void change_deadline(struct call *call, struct entry *entry,
@@ -165,13 +193,17 @@ static void change_deadline(struct call *call, struct entry *entry,
     bool is_unix =
         options->form == DEADLINE_UNIX_SECONDS || options->form == DEADLINE_UNIX_MILLISECONDS;
     if (options->persists) {
-        if (database_clear_deadline(call->db, entry))
-            call_announce(call, ANNOUNCE_GENERIC, "persist", key);
-    } else if (is_unix && deadline_ms <= call->now_ms) {
+        if (!database_clear_deadline(call->db, entry))
+            return;
+        call_announce(call, ANNOUNCE_GENERIC, "persist", key);
+        JOURNAL_REPLACE(call, BYTES_LITERAL("PERSIST"), key);
+    } else if (is_unix && call_is_past(call, deadline_ms)) {
         database_delete(call->db, key);
         call_announce(call, ANNOUNCE_GENERIC, "del", key);
+        journal_replace_by_expiry(call, key);
     } else if (options->form != DEADLINE_NONE) {
         deadline_apply(call, key, entry, deadline_ms);
+        deadline_record(call, BYTES_LITERAL("PEXPIREAT"), deadline_ms);
     }
 }
 

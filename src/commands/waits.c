@@ -5,6 +5,7 @@
 #include "engine/blocking.h"
 #include "engine/call.h"
 #include "engine/engine.h"
+#include "engine/journal_file.h"
 #include "engine/session.h"
 #include "reply/errors.h"
 
@@ -86,12 +87,22 @@ static void answer_no_replica(struct reply *reply)
     reply_integer(reply, 0);
 }
 
-static void answer_no_replica_no_file(struct reply *reply)
+static void answer_files(struct reply *reply, bool is_local)
 {
     reply_open(reply, REPLY_ARRAY, 2);
-    reply_integer(reply, 0);
+    reply_integer(reply, is_local);
     reply_integer(reply, 0);
     reply_close(reply);
+}
+
+static void answer_no_file(struct reply *reply)
+{
+    answer_files(reply, false);
+}
+
+static void answer_one_file(struct reply *reply)
+{
+    answer_files(reply, true);
 }
 
 static void wait_for_time(struct call *call, int64_t ends_ms, void (*timed_out)(struct reply *))
@@ -113,6 +124,17 @@ static void waits_wait(struct call *call)
         wait_for_time(call, ends_ms, answer_no_replica);
 }
 
+/* The own file need not be waited for: the disk has it when the call returns. */
+static void wait_for_files(struct call *call, int64_t local, int64_t replicas, int64_t ends_ms)
+{
+    bool is_local =
+        local > 0 ? journal_file_sync(call->engine) : journal_file_has_synced(call->session);
+    if (replicas == 0)
+        answer_files(call->reply, is_local);
+    else
+        wait_for_time(call, ends_ms, is_local ? answer_one_file : answer_no_file);
+}
+
 static void waits_waitaof(struct call *call)
 {
     int64_t local, replicas, ends_ms;
@@ -122,10 +144,8 @@ static void waits_waitaof(struct call *call)
         return;
     if (local > 0 && !call_config(call, CONFIG_APPENDONLY))
         reply_error(call->reply, ERROR_WAITAOF_NO_FILE);
-    else if (replicas == 0)
-        answer_no_replica_no_file(call->reply);
     else
-        wait_for_time(call, ends_ms, answer_no_replica_no_file);
+        wait_for_files(call, local, replicas, ends_ms);
 }
 
 static const struct command_argument wait_arguments[] = {

@@ -82,7 +82,7 @@ static int64_t load_rdb_file(struct engine *engine, const char *name, struct byt
                              struct buffer *problem)
 {
     struct buffer reason = {0};
-    bool is_loaded = persistence_file_load_bytes(engine, file, PERSISTENCE_MERGE, &reason);
+    bool is_loaded = persistence_file_load_bytes(engine, file, PERSISTENCE_MERGE, NULL, &reason);
     if (!is_loaded)
         buffer_append_format(problem, "cannot load %s: %.*s", name,
                              BYTES_PRINT(buffer_bytes(&reason)));

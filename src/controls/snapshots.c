@@ -7,6 +7,7 @@
 #include "engine/blocking.h"
 #include "engine/config.h"
 #include "engine/engine.h"
+#include "engine/journal_file.h"
 #include "keyspace/snapshot.h"
 
 /* One moment. */
@@ -123,6 +124,7 @@ static void restore_data(struct call *call, const struct moment *moment)
     engine->now_us = clock_now_us(engine->clock);
     keyspace_set_time(&engine->keyspace, engine->now_us / 1000);
     engine->stats.changes++;
+    journal_file_mark_stale(engine);
     if (engine->host.deadline_moved)
         engine->host.deadline_moved(engine->host.context);
 }

@@ -365,5 +365,7 @@ bool rdb_file_read(struct bytes bytes, const struct rdb_file_options *options,
     while (!reading.has_ended)
         if (!read_record(&reading))
             return false;
+    if (options->end)
+        *options->end = reading.reader.position;
     return true;
 }

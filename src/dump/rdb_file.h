@@ -80,6 +80,7 @@ struct rdb_file_options {
     int newest_version; /* newer files are refused */
     bool has_checksum;  /* it is looked at, if there is one */
     const struct dump_limits *limits;
+    size_t *end; /* out: where the file ends; or NULL */
 };
 
 /* Who is handed what is found. A callback that is NULL is not told; one that returns false has said

@@ -105,6 +105,11 @@ bool call_emulates(const struct call *call, int major, int minor)
     return engine_emulates(call->engine, major, minor);
 }
 
+bool call_is_past(const struct call *call, int64_t deadline_ms)
+{
+    return deadline_ms <= call->now_ms && !call->engine->keyspace.keeps_overdue;
+}
+
 int64_t call_config(const struct call *call, enum config_id id)
 {
     return config_integer(call->engine->config, id);

@@ -30,6 +30,13 @@ struct command_state;
 struct engine;
 struct session;
 
+/* What the journal has of a call (engine/journal.h). */
+enum call_record {
+    CALL_RECORDED,        /* the call itself, if it changed something */
+    CALL_RECORDED_ALWAYS, /* the call itself */
+    CALL_REPLACED,        /* what was said in its place, if anything */
+};
+
 struct call {
     struct engine *engine;
     struct session *session;
@@ -44,6 +51,7 @@ struct call {
     uint64_t redacted;  /* bit i: argv[i] is a secret; see call_redact */
     uint64_t ticks;     /* that it took, by engine->stopwatch; once it has ended */
     size_t reply_start; /* where its reply begins in session->output; means nothing in a script */
+    enum call_record record;
 };
 
 /* Keyspace notification classes:
@@ -100,6 +108,10 @@ void call_delete_emptied(struct call *call, struct bytes key);
 
 /* Whether the emulated version is at least major.minor. */
 bool call_emulates(const struct call *call, int major, int minor);
+
+/* Whether a key that gets this deadline is gone at once: not while an append-only file is loaded,
+ * which tells of a key's end itself. */
+bool call_is_past(const struct call *call, int64_t deadline_ms);
 
 /* A directive's value, as integer. */
 int64_t call_config(const struct call *call, enum config_id id);

@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/memory.h"
+#include "engine/journal_file.h"
 #include "engine/monitor.h"
 #include "engine/observer.h"
 #include "engine/transaction.h"
@@ -168,6 +169,7 @@ void dispatch_run(struct session *session, struct command_state *state, const st
     bool is_again = session->blocked;
     uint64_t errors = reply->errors;
     uint64_t counted = engine->stats.error_replies;
+    uint64_t changes = engine->stats.changes;
     uint32_t weight = timing_weight(session, state);
     uint64_t began = weight ? stopwatch_ticks() : 0;
     /* Within EXEC and scripts time stands still, but a key may have been given a deadline that lies
@@ -186,6 +188,8 @@ void dispatch_run(struct session *session, struct command_state *state, const st
     else if (state->flags & COMMAND_ABORTS_TRANSACTION)
         transaction_discard(session); /* an EXEC that fails ends its transaction */
     engine->depth--;
+    if (engine->journal.is_on)
+        journal_end_call(&call, changes);
     engine->running = outer;
     if (!blocking_is_waiting(session)) /* one that waits is counted when it answers */
         state->calls++;
@@ -322,13 +326,17 @@ static bool needs_memory(const struct session *session, const struct command *co
            has_queued(session, command, COMMAND_DENYOOM);
 }
 
-/* Whether it writes, while a file that cannot be written forbids that. */
-static bool is_misconfigured(const struct session *session, const struct command *command,
-                             const struct bytes *argv, int argc)
+const char *dispatch_file_refusal(const struct engine *engine)
 {
-    return persistence_refuses_writes(session->engine) &&
-           (flags_of_call(session->engine, command, argv, argc) & COMMAND_WRITE ||
-            has_queued(session, command, COMMAND_WRITE));
+    return persistence_refuses_writes(engine) ? ERROR_MISCONF : journal_file_refusal(engine);
+}
+
+/* Whether it writes, which a file that cannot be written may forbid. */
+static bool is_write(const struct session *session, const struct command *command,
+                     const struct bytes *argv, int argc)
+{
+    return flags_of_call(session->engine, command, argv, argc) & COMMAND_WRITE ||
+           has_queued(session, command, COMMAND_WRITE);
 }
 
 /* A monitor could not tell replies from lines. */
@@ -366,8 +374,9 @@ static const char *find_refusal(struct session *session, const struct acl_reques
     }
     if (engine->tracking.clients)
         tracking_keep_limit(engine);
-    if (is_misconfigured(session, command, request->argv, request->argc))
-        return ERROR_MISCONF;
+    const char *file_refusal = dispatch_file_refusal(engine);
+    if (file_refusal && is_write(session, command, request->argv, request->argc))
+        return file_refusal;
     /* In RESP2 a client that subscribed could not tell replies from messages. */
     if (session->subscriptions && session->writer.protocol == 2 &&
         !(command->flags & COMMAND_WHILE_SUBSCRIBED))
@@ -504,8 +513,10 @@ void session_execute(struct session *session, const struct bytes *argv, int argc
         end_caching(session);
     if (engine->depth == 0)
         blocking_serve(engine);
-    if (engine->depth == 0 && !session->transport)
+    if (engine->depth == 0 && !session->transport) {
         tracking_broadcast(engine);
+        journal_file_flush(engine);
+    }
 }
 
 /* In Redis's order. NULL: the command may run. */
@@ -534,9 +545,7 @@ static const char *find_late_refusal(const struct engine *engine, const struct c
     if (engine_lacks_memory(engine) && !options->allows_oom && !options->was_write &&
         command->flags & COMMAND_DENYOOM)
         return ERROR_OOM;
-    if (command->flags & COMMAND_WRITE && persistence_refuses_writes(engine))
-        return ERROR_MISCONF;
-    return NULL;
+    return command->flags & COMMAND_WRITE ? dispatch_file_refusal(engine) : NULL;
 }
 
 /* True: the script's caller may not do that, and the error was answered. */

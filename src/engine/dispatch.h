@@ -39,6 +39,9 @@ void dispatch_run(struct session *session, struct command_state *state, const st
 bool dispatch_may_run_again(struct session *session, struct command_state *state,
                             const struct bytes *argv, int argc, struct buffer *error);
 
+/* Why nobody may write now: a file could not be written. NULL: everybody may. */
+const char *dispatch_file_refusal(const struct engine *engine);
+
 /* The session's request has been answered: what CLIENT REPLY SKIP meant for it is over. */
 void dispatch_end_request(struct session *session);
 

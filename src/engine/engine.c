@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/memory.h"
+#include "engine/journal_file.h"
 #include "engine/monitor.h"
 #include "engine/notify.h"
 #include "engine/session.h"
@@ -171,6 +172,8 @@ static void set_version(struct engine *engine, const char *emulate)
 static void key_expired(void *context, struct database *db, struct bytes key)
 {
     struct engine *engine = context;
+    if (engine->journal.is_on)
+        journal_key_expired(engine, db, key);
     notify_event(engine, ANNOUNCE_EXPIRED, "expired", db->index, key);
     transaction_touch(engine, db->index, key);
     tracking_invalidate(engine, NULL, key);
@@ -292,6 +295,7 @@ struct engine *engine_new(const struct engine_options *options)
                                                            .restored = key_restored,
                                                            .replaced = database_replaced};
     persistence_init(engine);
+    engine->journal.facts.last_rewrite_s = -1;
     apply_config(engine);
     return engine;
 }
@@ -315,6 +319,7 @@ void engine_free(struct engine *engine)
     pubsub_clear(&engine->pubsub);
     tracking_clear(&engine->tracking);
     persistence_clear(engine);
+    journal_file_clear(engine);
     config_free(engine->config);
     config_free(engine->config_at_start);
     memory_free(engine);
@@ -359,8 +364,10 @@ int64_t engine_next_deadline(const struct engine *engine)
     int64_t expiry = keyspace_next_deadline(&engine->keyspace);
     int64_t wait = blocking_next_deadline(&engine->blocking);
     int64_t save = persistence_next_deadline(engine);
+    int64_t sync = journal_file_next_deadline(engine);
     int64_t first = expiry < wait ? expiry : wait;
-    return save < first ? save : first;
+    int64_t second = save < sync ? save : sync;
+    return first < second ? first : second;
 }
 
 int64_t engine_exact_deadline(struct engine *engine)
@@ -417,6 +424,7 @@ void engine_reset_stats(struct engine *engine)
     engine->stats = (struct engine_stats){.changes = engine->stats.changes};
     engine->throughput = (struct throughput){.noted_us = engine->now_us};
     engine->persistence.saves = 0;
+    engine->journal.facts.rewrites = 0;
     engine->keyspace.hits = 0;
     engine->keyspace.misses = 0;
     engine->keyspace.expired = 0;
@@ -454,6 +462,7 @@ void engine_reset(struct engine *engine)
     engine_reset_stats(engine);
     engine->stats.changes = 0;
     engine->persistence.has_background_failed = false;
+    journal_file_mark_stale(engine);
 }
 
 static struct command_state *find_subcommand(const struct command_state *container,

@@ -26,6 +26,7 @@
 #include "engine/client_limits.h"
 #include "engine/command.h"
 #include "engine/config.h"
+#include "engine/journal.h"
 #include "engine/key_registry.h"
 #include "engine/latency.h"
 #include "engine/persistence.h"
@@ -168,6 +169,7 @@ struct engine {
     struct latency latency;
     struct throughput throughput;
     struct persistence persistence; /* the data as a file */
+    struct journal journal;         /* what commands did, for an append-only file */
     struct engine_host host;
     uint64_t next_session_id;
     uint32_t version;      /* emulated: 0x070200 */

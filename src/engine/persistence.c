@@ -6,6 +6,7 @@
 #include "base/number.h"
 #include "engine/engine.h"
 #include "engine/persistence_file.h"
+#include "engine/transaction.h"
 
 /* After a background save that failed, the next waits so long. */
 #define RETRY_SECONDS 5
@@ -57,7 +58,7 @@ bool persistence_save(struct engine *engine)
     struct persistence *persistence = &engine->persistence;
     char *path = persistence_file_path(engine);
     persistence->saves++;
-    bool is_saved = persistence_file_write(engine, path);
+    bool is_saved = persistence_file_write(engine, path, false);
     memory_free(path);
     if (!is_saved)
         return false;
@@ -145,4 +146,17 @@ bool persistence_refuses_writes(const struct engine *engine)
 {
     return engine->persistence.has_background_failed && engine->persistence.point_count > 0 &&
            config_integer(engine->config, CONFIG_STOP_WRITES_ON_BGSAVE_ERROR);
+}
+
+void persistence_empty(struct engine *engine)
+{
+    for (int i = 0; i < engine->keyspace.count; i++) {
+        struct database *db = keyspace_database(&engine->keyspace, i);
+        transaction_touch_all(engine, db, NULL);
+        database_flush(db, false);
+        blocking_signal_all(engine, db);
+    }
+    tracking_invalidate_all(engine);
+    if (engine->persistence.libraries)
+        engine->persistence.libraries->flush(engine);
 }

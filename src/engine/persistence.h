@@ -29,6 +29,11 @@ struct persistence_libraries {
      * `problem` says why. */
     bool (*read)(struct engine *engine, uint8_t opcode, struct rdb_reader *reader, bool replaces,
                  bool loads, struct buffer *problem);
+    /* The code of each. */
+    void (*visit)(const struct engine *engine, void (*seen)(void *context, struct bytes code),
+                  void *context);
+    /* All go. */
+    void (*flush)(struct engine *engine);
 };
 
 /* One of the directive `save`: so many changes are written once so many seconds have passed. */
@@ -74,6 +79,9 @@ int64_t persistence_next_deadline(const struct engine *engine);
 
 /* Before the end: saves if there are save points and SHUTDOWN did not say otherwise. */
 void persistence_end(struct engine *engine);
+
+/* All data goes, libraries included, and everybody who looks at it hears so. */
+void persistence_empty(struct engine *engine);
 
 /* Whether commands that write are refused because the last background save failed. */
 bool persistence_refuses_writes(const struct engine *engine);

@@ -12,6 +12,7 @@
 #include "engine/blocking.h"
 #include "engine/dump_limits.h"
 #include "engine/engine.h"
+#include "engine/journal_file.h"
 #include "engine/persistence.h"
 #include "engine/transaction.h"
 
@@ -29,11 +30,10 @@ char *persistence_file_path(const struct engine *engine)
 
 /* --- writing --- */
 
-static bool write_bytes(void *context, struct bytes bytes)
+bool persistence_file_write_bytes(int fd, struct bytes bytes)
 {
-    const int *fd = context;
     while (bytes.size) {
-        ssize_t written = write(*fd, bytes.data, bytes.size);
+        ssize_t written = write(fd, bytes.data, bytes.size);
         if (written < 0 && errno == EINTR)
             continue;
         if (written <= 0)
@@ -41,6 +41,12 @@ static bool write_bytes(void *context, struct bytes bytes)
         bytes = bytes_of(bytes.data + written, bytes.size - (size_t)written);
     }
     return true;
+}
+
+static bool write_bytes(void *context, struct bytes bytes)
+{
+    const int *fd = context;
+    return persistence_file_write_bytes(*fd, bytes);
 }
 
 /* Which word of maxmemory-policy says that access times, or counts, are worth keeping. */
@@ -54,13 +60,14 @@ static bool policy_has(const struct engine *engine, const char *word)
     return has;
 }
 
-static void write_fields(const struct engine *engine, struct rdb_file_writer *file)
+static void write_fields(const struct engine *engine, struct rdb_file_writer *file, bool is_base)
 {
     rdb_file_write_field(file, "redis-ver", engine->version_text);
     rdb_file_write_number(file, "redis-bits", sizeof(void *) * 8);
     rdb_file_write_number(file, "ctime", engine->now_us / 1000000);
     rdb_file_write_number(file, "used-mem", (int64_t)engine_memory(engine));
-    rdb_file_write_number(file, engine_emulates(engine, 7, 0) ? "aof-base" : "aof-preamble", 0);
+    rdb_file_write_number(file, engine_emulates(engine, 7, 0) ? "aof-base" : "aof-preamble",
+                          is_base);
 }
 
 static void write_libraries(const struct engine *engine, struct rdb_file_writer *file)
@@ -91,7 +98,7 @@ static void write_database(struct engine *engine, struct database *db, struct rd
     table_iterator_end(&iterator);
 }
 
-static bool write_file(struct engine *engine, int fd)
+static bool write_file(struct engine *engine, int fd, bool is_base)
 {
     struct rdb_file_writer file = {
         .sink = write_bytes,
@@ -101,7 +108,7 @@ static bool write_file(struct engine *engine, int fd)
         .has_checksum = config_integer(engine->config, CONFIG_RDBCHECKSUM),
     };
     rdb_file_begin(&file);
-    write_fields(engine, &file);
+    write_fields(engine, &file, is_base);
     write_libraries(engine, &file);
     for (int i = 0; i < engine->keyspace.count; i++) {
         struct database *db = keyspace_database(&engine->keyspace, i);
@@ -109,6 +116,16 @@ static bool write_file(struct engine *engine, int fd)
             write_database(engine, db, &file);
     }
     return rdb_file_end(&file);
+}
+
+static bool write_dump(struct engine *engine, int fd)
+{
+    return write_file(engine, fd, false);
+}
+
+static bool write_base(struct engine *engine, int fd)
+{
+    return write_file(engine, fd, true);
 }
 
 /* Beside `path`, and of this server alone, whatever else writes there. */
@@ -124,7 +141,8 @@ static char *temporary_path(const struct engine *engine, const char *path)
 
 /* Unlike Redis it does not wait for the disk: a file that outlives a power cut is not what a mock
  * is for. */
-bool persistence_file_write(struct engine *engine, const char *path)
+bool persistence_file_replace(struct engine *engine, const char *path,
+                              bool (*write_contents)(struct engine *engine, int fd))
 {
     char *temporary = temporary_path(engine, path);
     int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
@@ -135,7 +153,7 @@ bool persistence_file_write(struct engine *engine, const char *path)
         return false;
     }
     errno = 0;
-    bool is_written = write_file(engine, fd);
+    bool is_written = write_contents(engine, fd);
     is_written = close(fd) == 0 && is_written;
     is_written = is_written && rename(temporary, path) == 0;
     if (!is_written) {
@@ -144,6 +162,11 @@ bool persistence_file_write(struct engine *engine, const char *path)
     }
     memory_free(temporary);
     return is_written;
+}
+
+bool persistence_file_write(struct engine *engine, const char *path, bool is_base)
+{
+    return persistence_file_replace(engine, path, is_base ? write_base : write_dump);
 }
 
 /* --- reading --- */
@@ -191,7 +214,7 @@ static bool load_key(void *context, const struct rdb_file_key *key, struct value
     struct load *load = context;
     struct engine *engine = load->engine;
     struct database *db = load->db;
-    bool is_due = key->deadline_ms <= engine->keyspace.now_ms;
+    bool is_due = key->deadline_ms <= engine->keyspace.now_ms && !engine->keyspace.keeps_overdue;
     if (is_due || load->is_trial) {
         engine->persistence.expired += is_due && !load->is_trial;
         value_release(value);
@@ -224,7 +247,8 @@ static bool load_field(void *context, struct bytes name, struct bytes text, stru
     return true;
 }
 
-static bool read_bytes(struct load *load, struct bytes file, bool is_trial, struct buffer *problem)
+static bool read_bytes(struct load *load, struct bytes file, bool is_trial, size_t *end,
+                       struct buffer *problem)
 {
     load->is_trial = is_trial;
     /* Files of one database need not name it. */
@@ -234,6 +258,7 @@ static bool read_bytes(struct load *load, struct bytes file, bool is_trial, stru
         .newest_version = dump_limits_rdb_version(load->engine),
         .has_checksum = config_integer(load->engine->config, CONFIG_RDBCHECKSUM),
         .limits = &load->limits,
+        .end = end,
     };
     const struct rdb_file_handler handler = {.context = load,
                                              .field = load_field,
@@ -253,16 +278,18 @@ static void tell_of_merge(struct engine *engine)
     }
     tracking_invalidate_all(engine);
     engine->stats.changes += engine->persistence.loaded;
+    journal_file_mark_stale(engine);
 }
 
 bool persistence_file_load_bytes(struct engine *engine, struct bytes file,
-                                 enum persistence_policy policy, struct buffer *problem)
+                                 enum persistence_policy policy, size_t *end,
+                                 struct buffer *problem)
 {
     struct load load = {.engine = engine, .policy = policy};
-    if (policy == PERSISTENCE_MERGE && !read_bytes(&load, file, true, problem))
+    if (policy == PERSISTENCE_MERGE && !read_bytes(&load, file, true, end, problem))
         return false;
     engine->persistence.loaded = engine->persistence.expired = 0;
-    bool is_loaded = read_bytes(&load, file, false, problem);
+    bool is_loaded = read_bytes(&load, file, false, end, problem);
     if (policy == PERSISTENCE_MERGE)
         tell_of_merge(engine);
     if (is_loaded)
@@ -272,8 +299,7 @@ bool persistence_file_load_bytes(struct engine *engine, struct bytes file,
     return is_loaded;
 }
 
-/* False: errno says why. */
-static bool read_file(const char *path, struct buffer *bytes)
+bool persistence_file_read_bytes(const char *path, struct buffer *bytes)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
@@ -299,9 +325,9 @@ bool persistence_file_load(struct engine *engine, const char *path, enum persist
 {
     struct buffer bytes = {0}, reason = {0};
     bool is_loaded = false;
-    if (!read_file(path, &bytes))
+    if (!persistence_file_read_bytes(path, &bytes))
         buffer_append_format(problem, "cannot read %s: %s", path, strerror(errno));
-    else if (persistence_file_load_bytes(engine, buffer_bytes(&bytes), policy, &reason))
+    else if (persistence_file_load_bytes(engine, buffer_bytes(&bytes), policy, NULL, &reason))
         is_loaded = true;
     else
         buffer_append_format(problem, "cannot load %s: %.*s", path,

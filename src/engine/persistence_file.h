@@ -18,8 +18,15 @@ struct engine;
 /* `dir`/`dbfilename` (memory_free). */
 char *persistence_file_path(const struct engine *engine);
 
-/* All data into the file, which changes as a whole or not at all. False: the log says why. */
-bool persistence_file_write(struct engine *engine, const char *path);
+/* All data into the file, which changes as a whole or not at all. `is_base`: it says of itself that
+ * it is the base of an append-only file. False: the log says why. */
+bool persistence_file_write(struct engine *engine, const char *path, bool is_base);
+/* A file the same way that `write_contents` fills; false when it fails, with errno. */
+bool persistence_file_replace(struct engine *engine, const char *path,
+                              bool (*write_contents)(struct engine *engine, int fd));
+/* All bytes. False: errno says why. */
+bool persistence_file_write_bytes(int fd, struct bytes bytes);
+bool persistence_file_read_bytes(const char *path, struct buffer *bytes);
 
 enum persistence_policy {
     PERSISTENCE_START, /* nothing is there, and a key that comes twice is an error */
@@ -32,8 +39,9 @@ enum persistence_policy {
 bool persistence_file_load(struct engine *engine, const char *path, enum persistence_policy policy,
                            struct buffer *problem);
 
-/* The same for a file's bytes. */
+/* The same for a file's bytes; `end` is where it ends, or NULL. */
 bool persistence_file_load_bytes(struct engine *engine, struct bytes file,
-                                 enum persistence_policy policy, struct buffer *problem);
+                                 enum persistence_policy policy, size_t *end,
+                                 struct buffer *problem);
 
 #endif

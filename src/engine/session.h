@@ -81,6 +81,8 @@ enum session_flags {
     SESSION_DEBUGS = 1 << 14,  /* SCRIPT DEBUG YES or SYNC: its scripts run in the debugger */
     SESSION_DEBUGS_IN_PLACE = 1 << 15, /* SYNC: and what they change stays */
     SESSION_CLOSE_SOFTLY = 1 << 16,    /* with CLOSE_AFTER_REPLY: but not before the client does */
+    SESSION_UNRECORDED = 1 << 17,      /* the journal has nothing of it: redis.set_repl */
+    SESSION_LOADS = 1 << 18,           /* what it runs stands in an append-only file */
 };
 
 struct queued_command {
@@ -116,6 +118,7 @@ struct session {
     int64_t active_us;        /* last command, by the engine's clock */
     int64_t above_soft_since; /* s since epoch: over the soft limit of its output; 0 = it is not */
     uint64_t command_count;
+    uint64_t journal_offset; /* where its last change ends in the journal: WAITAOF */
     const struct command_state *last_command; /* for CLIENT LIST's cmd= */
     struct blocked *blocked;                  /* NULL: it does not wait (engine/blocking.h) */
     struct queued_command held; /* a request that CLIENT PAUSE held, to be run; argv NULL = none */

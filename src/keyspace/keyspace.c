@@ -190,11 +190,27 @@ static void expire(struct database *db, struct entry *entry)
     free_detached(db, entry, keyspace->is_lazy_on_expiry);
 }
 
+static void tell_of_fields(struct database *db, const struct entry *entry, int64_t until_ms)
+{
+    const struct keyspace_listener *listener = &db->keyspace->listener;
+    const struct value *hash = entry_value(entry);
+    struct hash_iterator iterator;
+    struct hash_pair pair;
+    int64_t deadline_ms;
+    hash_iterator_begin(&iterator, hash);
+    while (hash_iterator_next(&iterator, &pair))
+        if (hash_deadline_get(hash, pair.field, &deadline_ms) && deadline_ms <= until_ms)
+            listener->field_expires(listener->context, db, entry_key(entry), pair.field);
+    hash_iterator_end(&iterator);
+}
+
 /* Removes the fields whose time has come at that instant; false when the hash went with them. */
 static bool expire_fields(struct database *db, struct entry *entry, int64_t until_ms)
 {
     const struct keyspace_listener *listener = &db->keyspace->listener;
     struct value *hash = database_own(db, entry);
+    if (listener->field_expires)
+        tell_of_fields(db, entry, until_ms);
     db->keyspace->expired_fields += hash_deadline_expire(hash, until_ms);
     bool is_emptied = hash_count(hash) == 0;
     if (is_emptied)
@@ -211,7 +227,7 @@ static bool expire_fields(struct database *db, struct entry *entry, int64_t unti
 void keyspace_set_time(struct keyspace *keyspace, int64_t now_ms)
 {
     keyspace->now_ms = now_ms;
-    if (now_ms < keyspace->earliest || keyspace->expiry_is_paused)
+    if (now_ms < keyspace->earliest || keyspace->expiry_is_paused || keyspace->keeps_overdue)
         return;
     for (struct due due; (due = find_earliest(keyspace)).db && keyspace->earliest <= now_ms;) {
         if (due.has_fields)
@@ -288,7 +304,7 @@ struct entry *database_find(struct database *db, struct bytes key, enum database
     struct entry *entry = table_find(&db->keys, key);
     if (access == ACCESS_PEEK)
         return entry;
-    if (entry && db->keyspace->expiry_is_paused)
+    if (entry && db->keyspace->expiry_is_paused && !db->keyspace->keeps_overdue)
         entry = expire_late(db, entry);
     if (access != ACCESS_WRITE) {
         if (entry)
@@ -505,7 +521,9 @@ size_t database_flush(struct database *db, bool lazily)
 
 bool database_is_overdue(const struct database *db, const struct entry *entry)
 {
-    return db->keyspace->expiry_is_paused && database_deadline(db, entry) <= db->keyspace->now_ms;
+    const struct keyspace *keyspace = db->keyspace;
+    return keyspace->expiry_is_paused && !keyspace->keeps_overdue &&
+           database_deadline(db, entry) <= keyspace->now_ms;
 }
 
 bool database_expire_overdue(struct database *db, struct bytes key)

@@ -49,6 +49,8 @@ struct keyspace_listener {
     /* Fields of the hash have been removed because their time had come, and with the last of them
      * the key. The same holds. */
     void (*fields_expired)(void *context, struct database *db, struct bytes key, bool is_emptied);
+    /* A field of the hash is about to be removed for that reason; or NULL. The same holds. */
+    void (*field_expires)(void *context, struct database *db, struct bytes key, struct bytes field);
     /* The key, absent before, has been added; or NULL. The same holds. */
     void (*added)(void *context, struct database *db, struct bytes key);
     /* snapshot_restore: the key is as it was again. */
@@ -70,6 +72,7 @@ struct keyspace {
     bool is_lazy_on_expiry;    /* lazyfree-lazy-expire */
     bool is_lazy_on_overwrite; /* lazyfree-lazy-server-del */
     bool expiry_is_paused;     /* keys expire when they are looked up: DEBUG SET-ACTIVE-EXPIRE 0 */
+    bool keeps_overdue;        /* nothing expires: whoever loads the data says itself what goes */
     bool uses_lfu; /* access holds frequencies rather than times: maxmemory-policy *-lfu */
     int lfu_log_factor;
     int lfu_decay_time; /* minutes */

@@ -16,6 +16,7 @@
 #include "engine/config.h"
 #include "engine/engine.h"
 #include "engine/observer.h"
+#include "engine/journal_file.h"
 #include "engine/session.h"
 #include "net/driver.h"
 #include "net/tls_stream.h"
@@ -576,6 +577,8 @@ void connection_flush(struct connection *connection)
     driver_touch(session->engine); /* a limit of its output may have been passed */
     if (connection->sending.size)
         return;
+    if (session->engine->journal.is_on && session->engine->depth == 0)
+        journal_file_flush(session->engine); /* what is answered is written */
     if (session->output_rate && send_slowly(connection) < 0)
         connection->is_broken = true;
     if (session->output_rate && !connection->is_broken)

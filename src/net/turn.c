@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "base/memory.h"
 #include "engine/engine.h"
+#include "engine/journal_file.h"
 #include "engine/session.h"
 #include "engine/tracking.h"
 #include "net/connection.h"
@@ -124,8 +125,10 @@ void turn_flush(struct turn *turn)
     struct list_node *node;
     for (node = list_first(&turn->touched); node; node = list_next(node)) {
         struct engine *engine = LIST_ENTRY(node, struct driver, touched)->engine;
-        if (engine->depth == 0)
-            tracking_broadcast(engine);
+        if (engine->depth)
+            continue;
+        journal_file_flush(engine);
+        tracking_broadcast(engine);
     }
     for (size_t left = list_count(&turn->unflushed); left > 0; left--) {
         node = list_first(&turn->unflushed);

@@ -323,8 +323,14 @@
     "run it from a local connection, otherwise you need to set this option in the configuration "  \
     "file, and then "                                                                              \
     "restart the server."
-#define ERROR_NOT_SAVED "ERR"
-#define ERROR_SHUTDOWN  "ERR Errors trying to SHUTDOWN. Check logs."
+#define ERROR_NOT_SAVED           "ERR"
+#define ERROR_SHUTDOWN            "ERR Errors trying to SHUTDOWN. Check logs."
+#define ERROR_MISCONF_APPEND_ONLY "MISCONF Errors writing to the AOF file: %s"
+#define ERROR_REWRITE_FAILED                                                                       \
+    "ERR Can't execute an AOF background rewriting. Please check the server logs for more "        \
+    "information."
+#define ERROR_DEBUG_RELOAD_FILE "ERR Error trying to load the RDB dump"
+#define ERROR_APPEND_ONLY_LOAD  "ERR Error trying to load the AOF files, check server logs"
 #define ERROR_MISCONF                                                                              \
     "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to "  \
     "disk. Commands that may modify the data set are disabled, because this instance is "          \

@@ -316,8 +316,8 @@ static void run_checked(struct call *call, const struct script *script, bool is_
     bool has_flags = script->flags & SCRIPT_HAS_SHEBANG;
     bool may_write = has_flags && !(script->flags & SCRIPT_NO_WRITES);
     const char *refusal = NULL;
-    if (may_write && persistence_refuses_writes(call->engine)) /* only within EXEC, as for memory */
-        refusal = ERROR_MISCONF;
+    if (may_write && dispatch_file_refusal(call->engine)) /* only within EXEC, as for memory */
+        refusal = dispatch_file_refusal(call->engine);
     else if (may_write && is_read_only)
         refusal = ERROR_SCRIPT_WRITES_IN_RO;
     else if (has_flags && engine_lacks_memory(call->engine) &&

@@ -212,4 +212,19 @@ static bool read_from_file(struct engine *engine, uint8_t opcode, struct rdb_rea
     return is_right;
 }
 
-const struct persistence_libraries library_dump_in_files = {append_to_file, read_from_file};
+static void visit(const struct engine *engine, void (*seen)(void *context, struct bytes code),
+                  void *context)
+{
+    const struct library *library = engine->interpreter ? library_first(engine->interpreter) : NULL;
+    for (; library; library = library_next(library))
+        seen(context, library->code);
+}
+
+static void flush(struct engine *engine)
+{
+    if (engine->interpreter)
+        library_flush(engine->interpreter);
+}
+
+const struct persistence_libraries library_dump_in_files = {append_to_file, read_from_file, visit,
+                                                            flush};

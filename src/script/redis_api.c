@@ -137,7 +137,9 @@ static int setresp(lua_State *L)
     return 0;
 }
 
-/* What is replicated has no meaning here; wrong arguments still have. */
+#define REPL_AOF 1
+
+/* There are no replicas: what is left is whether the append-only file has what follows. */
 static int set_repl(lua_State *L)
 {
     const struct interpreter *interpreter = interpreter_of(L);
@@ -148,6 +150,10 @@ static int set_repl(lua_State *L)
     lua_Number flags = lua_tonumber(L, 1);
     if (!(flags > -1 && flags < 4))
         return script_errors_raise(L, ERROR_LUA_SET_REPL_FLAGS);
+    if ((int)flags & REPL_AOF)
+        interpreter->session->flags &= (uint32_t)~SESSION_UNRECORDED;
+    else
+        interpreter->session->flags |= SESSION_UNRECORDED;
     return 0;
 }
 

@@ -5,6 +5,7 @@
 #include "script/script_run.h"
 
 #include "base/check.h"
+#include "engine/journal.h"
 #include "script/debugger.h"
 #include "script/hooks.h"
 #include "script/interpreter_private.h"
@@ -61,6 +62,7 @@ void script_run_leave(struct interpreter *interpreter, int status)
 void script_run_answer(struct interpreter *interpreter, struct script_run *run, int argc)
 {
     prepare_session(interpreter, run->call->session);
+    journal_skip(run->call); /* what the script changes is written, not the script */
     interpreter->run = run;
     interpreter->engine->script = run->name;
     if (!script_checks_begin(interpreter)) {

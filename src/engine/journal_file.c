@@ -1,0 +1,598 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Invariant: the last increment of the manifest is open as long as the journal is on, and the
+ * manifest on the disk is the one in memory. Files come first, the manifest that names them after,
+ * and what it no longer names goes last.
+ */
+#include "engine/journal_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "base/whole_file.h"
+#include "engine/engine.h"
+#include "engine/journal.h"
+#include "engine/journal_base.h"
+#include "engine/journal_load.h"
+#include "engine/journal_manifest.h"
+#include "engine/persistence_file.h"
+#include "engine/session.h"
+#include "reply/errors.h"
+
+#define SECOND_US 1000000
+
+enum sync_policy { SYNC_EVERY_SECOND, SYNC_ALWAYS, SYNC_NEVER }; /* as appendfsync lists them */
+
+struct journal_file {
+    struct journal_manifest manifest;
+    int fd;
+    uint64_t written; /* of journal.offset */
+    uint64_t synced;
+    int64_t synced_us; /* when, by the engine's clock */
+};
+
+/* --- names --- */
+
+static const char *prefix_of(const struct engine *engine)
+{
+    return config_string(engine->config, CONFIG_APPENDFILENAME);
+}
+
+/* `dir`/`name`, or `dir` without one (memory_free). */
+static char *path_in_dir(const struct engine *engine, const char *name)
+{
+    struct buffer path = {0};
+    const char *directory = config_string(engine->config, CONFIG_DIR);
+    buffer_append_format(&path, "%s/%s", *directory ? directory : ".", name);
+    buffer_append_byte(&path, '\0');
+    return path.data;
+}
+
+/* The same in the directory of the append-only file. */
+static char *path_of(const struct engine *engine, const char *name)
+{
+    struct buffer path = {0};
+    const char *directory = config_string(engine->config, CONFIG_DIR);
+    buffer_append_format(&path, "%s/%s/%s", *directory ? directory : ".",
+                         config_string(engine->config, CONFIG_APPENDDIRNAME), name);
+    buffer_append_byte(&path, '\0');
+    return path.data;
+}
+
+static char *manifest_path(const struct engine *engine)
+{
+    struct buffer name = {0};
+    buffer_append_format(&name, "%s.manifest", prefix_of(engine));
+    buffer_append_byte(&name, '\0');
+    char *path = path_of(engine, name.data);
+    buffer_clear(&name);
+    return path;
+}
+
+static bool exists(const char *path)
+{
+    return access(path, F_OK) == 0 || errno != ENOENT;
+}
+
+static bool make_directory(struct engine *engine)
+{
+    char *path = path_in_dir(engine, config_string(engine->config, CONFIG_APPENDDIRNAME));
+    bool is_made = mkdir(path, 0755) == 0 || errno == EEXIST;
+    if (!is_made)
+        engine_log(engine, 3, "Can't open or create append-only dir %s: %s", path, strerror(errno));
+    memory_free(path);
+    return is_made;
+}
+
+static size_t size_of(const struct engine *engine, const char *name)
+{
+    char *path = path_of(engine, name);
+    struct stat status;
+    size_t size = stat(path, &status) == 0 ? (size_t)status.st_size : 0;
+    memory_free(path);
+    return size;
+}
+
+/* Of all that holds data. */
+static size_t measure(const struct engine *engine, const struct journal_manifest *manifest)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < manifest->count; i++)
+        if (manifest->files[i].part != JOURNAL_HISTORY)
+            size += size_of(engine, manifest->files[i].name);
+    return size;
+}
+
+/* --- the manifest --- */
+
+/* One that is not there is empty. */
+static bool read_manifest(const struct engine *engine, struct journal_manifest *manifest,
+                          struct buffer *problem)
+{
+    char *path = manifest_path(engine);
+    struct buffer text = {0}, reason = {0};
+    bool is_right = true;
+    if (exists(path)) {
+        is_right = persistence_file_read_bytes(path, &text);
+        if (!is_right)
+            buffer_append_format(problem, "cannot read %s: %s", path, strerror(errno));
+        else if (!journal_manifest_read(manifest, buffer_bytes(&text), &reason)) {
+            is_right = false;
+            buffer_append_format(problem, "cannot load %s: %.*s", path,
+                                 BYTES_PRINT(buffer_bytes(&reason)));
+        }
+    }
+    buffer_clear(&text);
+    buffer_clear(&reason);
+    memory_free(path);
+    return is_right;
+}
+
+static bool write_manifest(struct engine *engine, const struct journal_manifest *manifest)
+{
+    char *path = manifest_path(engine);
+    struct buffer text = {0};
+    journal_manifest_write(manifest, &text);
+    bool is_written = whole_file_write(path, buffer_bytes(&text));
+    if (!is_written)
+        engine_log(engine, 3, "Fail to write the AOF manifest file %s: %s", path, strerror(errno));
+    buffer_clear(&text);
+    memory_free(path);
+    return is_written;
+}
+
+/* --- making files --- */
+
+/* The next base, added to the manifest. */
+static bool add_base(struct engine *engine, struct journal_manifest *manifest)
+{
+    bool is_rdb = config_integer(engine->config, CONFIG_AOF_USE_RDB_PREAMBLE);
+    char *name = journal_manifest_next_base(manifest, prefix_of(engine), is_rdb);
+    char *path = path_of(engine, name);
+    bool is_written = journal_base_write(engine, path, is_rdb);
+    if (is_written)
+        journal_manifest_add(manifest, JOURNAL_BASE, name, manifest->base_sequence + 1);
+    memory_free(path);
+    memory_free(name);
+    return is_written;
+}
+
+static int open_increment(struct engine *engine, const char *name, bool is_new)
+{
+    char *path = path_of(engine, name);
+    int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (is_new ? O_TRUNC : 0);
+    int fd = open(path, flags, 0644);
+    if (fd < 0)
+        engine_log(engine, 3, "Can't open the append-only file %s: %s", path, strerror(errno));
+    memory_free(path);
+    return fd;
+}
+
+/* The next increment, added to the manifest and open; or -1. */
+static int add_increment(struct engine *engine, struct journal_manifest *manifest)
+{
+    char *name = journal_manifest_next_increment(manifest, prefix_of(engine));
+    int fd = open_increment(engine, name, true);
+    if (fd >= 0)
+        journal_manifest_add(manifest, JOURNAL_INCREMENT, name, manifest->increment_sequence + 1);
+    memory_free(name);
+    return fd;
+}
+
+/* The history goes, unless aof-disable-auto-gc keeps it. */
+static void remove_history(struct engine *engine, struct journal_manifest *manifest)
+{
+    bool has_any = manifest->count > journal_manifest_live_count(manifest);
+    if (!has_any || config_integer(engine->config, CONFIG_AOF_DISABLE_AUTO_GC))
+        return;
+    for (size_t i = 0; i < manifest->count; i++) {
+        char *path = path_of(engine, manifest->files[i].name);
+        if (manifest->files[i].part == JOURNAL_HISTORY) {
+            engine_log(engine, 2, "Removing the history file %s", manifest->files[i].name);
+            unlink(path);
+        }
+        memory_free(path);
+    }
+    journal_manifest_forget(manifest);
+    write_manifest(engine, manifest);
+}
+
+static struct journal_file *file_new(int fd, struct journal_manifest manifest)
+{
+    struct journal_file *file = memory_zeroed(sizeof *file);
+    file->fd = fd;
+    file->manifest = manifest;
+    return file;
+}
+
+static void file_free(struct journal_file *file)
+{
+    if (!file)
+        return;
+    close(file->fd);
+    journal_manifest_clear(&file->manifest);
+    memory_free(file);
+}
+
+static void begin(struct engine *engine, struct journal_file *file)
+{
+    struct journal *journal = &engine->journal;
+    file_free(journal->file);
+    journal->file = file;
+    file->written = file->synced = journal->offset;
+    file->synced_us = engine->now_us;
+    journal->facts.write_error[0] = '\0';
+    journal_begin(engine);
+}
+
+/* --- rewriting --- */
+
+/* A new base; with `opens` a new increment, too, to which the journal goes then. */
+static bool rewrite(struct engine *engine, bool opens)
+{
+    struct journal *journal = &engine->journal;
+    struct journal_manifest manifest = {0};
+    struct buffer problem = {0};
+    int fd = -1;
+    bool is_right = make_directory(engine);
+    if (is_right && journal->file)
+        journal_manifest_copy(&manifest, &journal->file->manifest);
+    else if (is_right && !(is_right = read_manifest(engine, &manifest, &problem)))
+        engine_log(engine, 3, "%.*s", BYTES_PRINT(buffer_bytes(&problem)));
+    buffer_clear(&problem);
+    journal_manifest_retire(&manifest);
+    is_right = is_right && add_base(engine, &manifest);
+    is_right = is_right && (!opens || (fd = add_increment(engine, &manifest)) >= 0);
+    if (!is_right || !write_manifest(engine, &manifest)) {
+        if (fd >= 0)
+            close(fd);
+        journal_manifest_clear(&manifest);
+        return false;
+    }
+    remove_history(engine, &manifest);
+    journal->facts.size = journal->facts.base_size = measure(engine, &manifest);
+    if (opens)
+        begin(engine, file_new(fd, manifest));
+    else
+        journal_manifest_clear(&manifest);
+    return true;
+}
+
+static bool rewrite_and_tell(struct engine *engine, bool opens)
+{
+    struct journal_facts *facts = &engine->journal.facts;
+    int64_t began_us = clock_system_us();
+    facts->is_scheduled = false;
+    facts->rewrites++;
+    engine_log(engine, 2, "Background append only file rewriting started");
+    facts->has_rewrite_failed = !rewrite(engine, opens);
+    facts->last_rewrite_s = (clock_system_us() - began_us) / SECOND_US;
+    facts->rewrite_failures = facts->has_rewrite_failed ? facts->rewrite_failures + 1 : 0;
+    if (facts->has_rewrite_failed)
+        engine_log(engine, 3, "Background AOF rewrite failed");
+    else
+        engine_log(engine, 2, "Background AOF rewrite finished successfully");
+    return !facts->has_rewrite_failed;
+}
+
+bool journal_file_rewrite(struct engine *engine)
+{
+    journal_file_flush(engine);
+    return rewrite_and_tell(engine, engine->journal.is_on);
+}
+
+void journal_file_schedule_rewrite(struct engine *engine)
+{
+    engine->journal.facts.is_scheduled = true;
+}
+
+/* --- loading --- */
+
+/* The end that is cut off goes, so that what follows stands behind what is whole. */
+static bool cut_off(struct engine *engine, const char *path, size_t valid, struct buffer *problem)
+{
+    if (!config_integer(engine->config, CONFIG_AOF_LOAD_TRUNCATED)) {
+        buffer_append_string(problem, "; aof-load-truncated yes loads it all the same");
+        return false;
+    }
+    engine_log(engine, 3, "%s: %.*s; loaded up to there", path, BYTES_PRINT(buffer_bytes(problem)));
+    problem->size = 0;
+    if (truncate(path, (off_t)valid) == 0)
+        return true;
+    buffer_append_format(problem, "cannot be truncated: %s", strerror(errno));
+    return false;
+}
+
+static bool load_file(struct engine *engine, struct journal_load *load, const char *path,
+                      bool is_last, struct buffer *problem)
+{
+    struct buffer bytes = {0};
+    enum journal_load_result result = JOURNAL_LOAD_REFUSED;
+    if (persistence_file_read_bytes(path, &bytes))
+        result = journal_load_bytes(load, buffer_bytes(&bytes), problem);
+    else
+        buffer_append_string(problem, strerror(errno));
+    if (result == JOURNAL_LOAD_TRUNCATED && !is_last)
+        buffer_append_string(problem, "; it is not the last file");
+    else if (result == JOURNAL_LOAD_TRUNCATED && cut_off(engine, path, load->valid, problem))
+        result = JOURNAL_LOAD_DONE;
+    buffer_clear(&bytes);
+    return result == JOURNAL_LOAD_DONE;
+}
+
+static bool load_files(struct engine *engine, const struct journal_manifest *manifest,
+                       struct buffer *problem)
+{
+    struct journal_load load = {.engine = engine};
+    size_t left = journal_manifest_live_count(manifest);
+    bool is_loaded = true;
+    uint64_t expired = engine->keyspace.expired;
+    journal_load_begin(&load);
+    for (size_t i = 0; i < manifest->count && is_loaded; i++) {
+        const struct journal_manifest_file *file = &manifest->files[i];
+        if (file->part == JOURNAL_HISTORY)
+            continue;
+        struct buffer reason = {0};
+        char *path = path_of(engine, file->name);
+        is_loaded = load_file(engine, &load, path, --left == 0, &reason);
+        if (is_loaded)
+            engine_log(engine, 2, "DB loaded from %s file %s",
+                       file->part == JOURNAL_BASE ? "base" : "incr", file->name);
+        else
+            buffer_append_format(problem, "cannot load %s: %.*s", path,
+                                 BYTES_PRINT(buffer_bytes(&reason)));
+        buffer_clear(&reason);
+        memory_free(path);
+    }
+    journal_load_end(&load);
+    engine->keyspace.expired = expired;
+    engine->stats.changes = 0;
+    return is_loaded;
+}
+
+/* The single file of a Redis before 7.0 goes into the directory, as the base. */
+static bool adopt_single_file(struct engine *engine, struct journal_manifest *manifest,
+                              struct buffer *problem)
+{
+    const char *name = prefix_of(engine);
+    char *old = path_in_dir(engine, name), *new = path_of(engine, name);
+    /* It may have been moved only half: then the manifest has it, and it is still here. */
+    bool is_half =
+        manifest->count == 1 && strcmp(manifest->files[0].name, name) == 0 && !exists(new);
+    bool is_right = true;
+    if ((manifest->count == 0 || is_half) && exists(old)) {
+        if (!is_half)
+            journal_manifest_add(manifest, JOURNAL_BASE, name, 1);
+        is_right =
+            make_directory(engine) && write_manifest(engine, manifest) && rename(old, new) == 0;
+        if (!is_right)
+            buffer_append_format(problem, "cannot move %s to %s: %s", old, new, strerror(errno));
+        else
+            engine_log(engine, 2, "Migrated the append-only file %s into %s", old, new);
+    }
+    memory_free(old);
+    memory_free(new);
+    return is_right;
+}
+
+/* The manifest's files are loaded: opens the last one, or makes what there has to be. */
+static bool open_files(struct engine *engine, struct journal_manifest *manifest,
+                       struct buffer *problem)
+{
+    const struct journal_manifest_file *last = journal_manifest_last_increment(manifest);
+    int fd = -1;
+    bool is_right = make_directory(engine);
+    if (is_right && last) {
+        fd = open_increment(engine, last->name, false);
+    } else if (is_right) {
+        is_right = manifest->count > 0 || add_base(engine, manifest);
+        fd = is_right ? add_increment(engine, manifest) : -1;
+        is_right = fd >= 0 && write_manifest(engine, manifest);
+    }
+    if (!is_right || fd < 0) {
+        buffer_append_string(problem, "cannot write the append-only file: the log says why");
+        if (fd >= 0)
+            close(fd);
+        return false;
+    }
+    remove_history(engine, manifest);
+    engine->journal.facts.size = engine->journal.facts.base_size = measure(engine, manifest);
+    begin(engine, file_new(fd, *manifest));
+    return true;
+}
+
+bool journal_file_is_there(const struct engine *engine)
+{
+    char *manifest = manifest_path(engine), *single = path_in_dir(engine, prefix_of(engine));
+    bool is_there = exists(manifest) || exists(single);
+    memory_free(manifest);
+    memory_free(single);
+    return is_there;
+}
+
+bool journal_file_start(struct engine *engine, struct buffer *problem)
+{
+    struct journal_manifest manifest = {0};
+    bool is_right = read_manifest(engine, &manifest, problem) &&
+                    adopt_single_file(engine, &manifest, problem) &&
+                    load_files(engine, &manifest, problem) &&
+                    open_files(engine, &manifest, problem);
+    if (!is_right) {
+        journal_manifest_clear(&manifest);
+        return false;
+    }
+    keyspace_set_time(&engine->keyspace, engine->now_us / 1000);
+    journal_file_flush(engine);
+    return true;
+}
+
+bool journal_file_reload(struct engine *engine, struct buffer *problem)
+{
+    struct journal *journal = &engine->journal;
+    struct journal_manifest manifest = {0};
+    bool was_on = journal->is_on;
+    journal_file_flush(engine);
+    journal->is_on = false;
+    persistence_empty(engine);
+    bool is_right =
+        read_manifest(engine, &manifest, problem) && load_files(engine, &manifest, problem);
+    journal->is_on = was_on;
+    journal_manifest_clear(&manifest);
+    keyspace_set_time(&engine->keyspace, engine->now_us / 1000);
+    return is_right;
+}
+
+/* --- writing --- */
+
+static bool sync_now(struct engine *engine)
+{
+    struct journal_file *file = engine->journal.file;
+    file->synced_us = engine->now_us;
+    if (file->synced == file->written)
+        return true;
+    if (fdatasync(file->fd) != 0) {
+        engine_log(engine, 3, "Can't persist AOF for fsync error: %s", strerror(errno));
+        return false;
+    }
+    file->synced = file->written;
+    return true;
+}
+
+static bool is_sync_due(const struct engine *engine)
+{
+    const struct journal_file *file = engine->journal.file;
+    int64_t policy = config_integer(engine->config, CONFIG_APPENDFSYNC);
+    if (file->synced == file->written || policy == SYNC_NEVER)
+        return false;
+    return policy == SYNC_ALWAYS || engine->now_us < file->synced_us ||
+           engine->now_us - file->synced_us >= SECOND_US;
+}
+
+/* What cannot be written stays, and half of a command does not. */
+static void write_output(struct engine *engine)
+{
+    struct journal *journal = &engine->journal;
+    struct journal_file *file = journal->file;
+    if (journal->output.size == 0)
+        return;
+    off_t start = lseek(file->fd, 0, SEEK_END);
+    if (!persistence_file_write_bytes(file->fd, buffer_bytes(&journal->output))) {
+        int error = errno ? errno : ENOSPC;
+        if (start < 0 || ftruncate(file->fd, start) != 0)
+            engine_log(engine, 3, "Could not remove short write from the append-only file");
+        if (!*journal->facts.write_error)
+            engine_log(engine, 3, "Error writing to the AOF file: %s", strerror(error));
+        snprintf(journal->facts.write_error, sizeof journal->facts.write_error,
+                 ERROR_MISCONF_APPEND_ONLY, strerror(error));
+        return;
+    }
+    if (*journal->facts.write_error)
+        engine_log(engine, 3, "AOF write error looks solved. The server can write again.");
+    journal->facts.write_error[0] = '\0';
+    journal->facts.size += journal->output.size;
+    file->written = journal->offset;
+    journal->output.size = 0;
+}
+
+/* Whether the file has grown by so much that a new base pays. */
+static bool has_outgrown(const struct engine *engine)
+{
+    const struct journal_facts *facts = &engine->journal.facts;
+    int64_t percentage = config_integer(engine->config, CONFIG_AUTO_AOF_REWRITE_PERCENTAGE);
+    int64_t least = config_integer(engine->config, CONFIG_AUTO_AOF_REWRITE_MIN_SIZE);
+    if (percentage <= 0 || (int64_t)facts->size <= least || facts->has_rewrite_failed)
+        return false;
+    size_t base = facts->base_size ? facts->base_size : 1;
+    return (double)facts->size * 100 / (double)base - 100 >= (double)percentage;
+}
+
+void journal_file_flush(struct engine *engine)
+{
+    struct journal *journal = &engine->journal;
+    if (journal->file) {
+        journal_end_unit(engine);
+        write_output(engine);
+        if (is_sync_due(engine))
+            sync_now(engine);
+    }
+    if (engine->depth || engine->is_trial)
+        return;
+    if (journal->facts.is_scheduled)
+        rewrite_and_tell(engine, journal->is_on);
+    else if (journal->is_on && has_outgrown(engine)) {
+        engine_log(engine, 2, "Starting automatic rewriting of AOF on its growth");
+        rewrite_and_tell(engine, true);
+    }
+}
+
+bool journal_file_sync(struct engine *engine)
+{
+    if (!engine->journal.file)
+        return false;
+    write_output(engine);
+    return *engine->journal.facts.write_error == '\0' && sync_now(engine);
+}
+
+bool journal_file_has_synced(const struct session *session)
+{
+    const struct journal_file *file = session->engine->journal.file;
+    return file && file->synced >= session->journal_offset;
+}
+
+int64_t journal_file_next_deadline(const struct engine *engine)
+{
+    const struct journal_file *file = engine->journal.file;
+    if (engine->journal.facts.is_scheduled)
+        return engine->now_us / 1000;
+    if (!file || file->synced == file->written ||
+        config_integer(engine->config, CONFIG_APPENDFSYNC) != SYNC_EVERY_SECOND)
+        return KEYSPACE_NEVER;
+    return (file->synced_us + SECOND_US) / 1000;
+}
+
+void journal_file_mark_stale(struct engine *engine)
+{
+    if (engine->journal.is_on)
+        journal_file_schedule_rewrite(engine);
+}
+
+const char *journal_file_refusal(const struct engine *engine)
+{
+    const char *error = engine->journal.facts.write_error;
+    return *error ? error : NULL;
+}
+
+/* --- the end --- */
+
+void journal_file_clear(struct engine *engine)
+{
+    file_free(engine->journal.file);
+    engine->journal.file = NULL;
+    journal_end(engine);
+}
+
+void journal_file_end(struct engine *engine)
+{
+    if (!engine->journal.file)
+        return;
+    engine_log(engine, 2, "Calling fsync() on the AOF file.");
+    journal_file_flush(engine);
+    journal_file_sync(engine);
+    journal_file_clear(engine);
+}
+
+bool journal_file_switch(struct engine *engine, bool is_on)
+{
+    struct journal *journal = &engine->journal;
+    if (is_on == journal->is_on)
+        return true;
+    if (is_on)
+        return !journal->facts.is_forbidden && rewrite_and_tell(engine, true);
+    journal->facts.is_scheduled = false;
+    journal->facts.write_error[0] = '\0';
+    journal_file_end(engine);
+    return true;
+}
