@@ -40,6 +40,8 @@ static void connection_select(struct call *call)
         return;
     if (index < INT32_MIN || index > INT32_MAX)
         reply_error(call->reply, ERROR_OUT_OF_INT_RANGE);
+    else if (call->engine->cluster && index != 0)
+        reply_error(call->reply, ERROR_CLUSTER_SELECT);
     else if (!keyspace_database(&call->engine->keyspace, index))
         reply_error(call->reply, ERROR_DB_INDEX);
     else {
@@ -156,7 +158,7 @@ static void connection_hello(struct call *call)
     reply_bulk_string(call->reply, "id");
     reply_integer(call->reply, (int64_t)session->id);
     reply_bulk_string(call->reply, "mode");
-    reply_bulk_string(call->reply, "standalone");
+    reply_bulk_string(call->reply, call->engine->cluster ? "cluster" : "standalone");
     reply_bulk_string(call->reply, "role");
     reply_bulk_string(call->reply, "master");
     reply_bulk_string(call->reply, "modules");

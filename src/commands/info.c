@@ -83,7 +83,7 @@ static void append_server(struct call *call, struct buffer *out)
     append_text(out, "redis_git_sha1", "00000000");
     append_text(out, "redis_git_dirty", "0");
     append_text(out, "redis_build_id", "0000000000000000");
-    append_text(out, "redis_mode", "standalone");
+    append_text(out, "redis_mode", engine->cluster ? "cluster" : "standalone");
     buffer_append_format(out, "os:%s %s %s\r\n", system.sysname, system.release, system.machine);
     append(out, "arch_bits", (int64_t)sizeof(void *) * 8);
     append_text(out, "monotonic_clock", "POSIX clock_gettime");
@@ -336,8 +336,7 @@ static void append_scripts(struct call *call, struct buffer *out)
 
 static void append_cluster(struct call *call, struct buffer *out)
 {
-    (void)call;
-    append(out, "cluster_enabled", 0);
+    append(out, "cluster_enabled", call->engine->cluster != NULL);
 }
 
 enum section_kind {

@@ -156,6 +156,10 @@ static void keys_copy(struct call *call)
     bool replaces = false;
     if (!parse_copy_options(call, &target, &replaces))
         return;
+    if (call->engine->cluster && target->index != 0) {
+        reply_error(call->reply, ERROR_CLUSTER_COPY);
+        return;
+    }
     if (target == call->db && bytes_equal(from, to)) {
         reply_error(call->reply, ERROR_SAME_OBJECT);
         return;
@@ -183,6 +187,10 @@ static void keys_copy(struct call *call)
 static void keys_move(struct call *call)
 {
     struct bytes key = call->argv[1];
+    if (call->engine->cluster) {
+        reply_error(call->reply, ERROR_CLUSTER_MOVE);
+        return;
+    }
     struct database *target = database_argument(call, 2);
     if (!target)
         return;
@@ -204,6 +212,10 @@ static void keys_move(struct call *call)
 static void keys_swapdb(struct call *call)
 {
     int64_t indexes[2];
+    if (call->engine->cluster) {
+        reply_error(call->reply, ERROR_CLUSTER_SWAPDB);
+        return;
+    }
     if (!call_integer_between(call, 1, INT32_MIN, INT32_MAX, &indexes[0], ERROR_SWAPDB_FIRST) ||
         !call_integer_between(call, 2, INT32_MIN, INT32_MAX, &indexes[1], ERROR_SWAPDB_SECOND))
         return;

@@ -120,7 +120,8 @@ static void append_restore(struct call *call, struct migrate *migrate, struct by
                    call_config(call, CONFIG_RDBCOMPRESSION) != 0)) {
         struct buffer *out = &migrate->request;
         buffer_append_format(out, "*%d\r\n", migrate->replaces ? 5 : 4);
-        append_word(out, BYTES_LITERAL("RESTORE"));
+        append_word(out, call->engine->cluster ? BYTES_LITERAL("RESTORE-ASKING")
+                                               : BYTES_LITERAL("RESTORE"));
         append_word(out, key);
         append_integer(out, ttl);
         append_word(out, buffer_bytes(&payload));
@@ -327,6 +328,7 @@ const struct command migrate_commands[] = {
                 .last = -1,
                 .step = 1}),
      .arguments = migrate_arguments,
+     .serves_open_slots = true,
      .run = migrate_run,
      .find_keys = find_migrate_keys},
     {0},

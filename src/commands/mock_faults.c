@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* MOCK FAULT and MOCK SETERROR: what goes wrong because a test wants it to. */
+#include "base/hash_slot.h"
 #include "commands/mock.h"
 #include "commands/mock_options.h"
 #include "controls/controls.h"
@@ -11,7 +12,6 @@
     "bytes-per-second, DELAY ms, REFUSE, NOSCRIPT, BUSY, LOADING, READONLY, OOM, CLUSTERDOWN or "  \
     "MOVED slot host:port"
 #define ADD     "FAULT ADD"
-#define SLOTS   16384
 #define LONGEST (INT64_C(1) << 40) /* milliseconds, bytes */
 #define WHOLE   "a whole number"
 
@@ -73,7 +73,7 @@ static bool read_moved(struct call *call, int *index, struct fault_action *actio
                            BYTES_PRINT(call->argv[*index]), "slot host:port");
         return false;
     }
-    if (!mock_option_number(call, ADD, *index, 0, SLOTS - 1, "a slot from 0 to 16383", &slot))
+    if (!mock_option_number(call, ADD, *index, 0, HASH_SLOTS - 1, "a slot from 0 to 16383", &slot))
         return false;
     text->size = 0;
     buffer_append_format(text, ERROR_MOVED, (int)slot, BYTES_PRINT(call->argv[*index + 2]));

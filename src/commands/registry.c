@@ -6,6 +6,7 @@ extern const struct command acl_commands[];
 extern const struct command bitfields_commands[];
 extern const struct command bitmaps_commands[];
 extern const struct command clients_commands[];
+extern const struct command cluster_commands[];
 extern const struct command connection_commands[];
 extern const struct command debug_commands[];
 extern const struct command expiry_commands[];
@@ -63,6 +64,7 @@ const struct command *const command_families[] = {
     bitfields_commands,
     bitmaps_commands,
     clients_commands,
+    cluster_commands,
     connection_commands,
     debug_commands,
     expiry_commands,

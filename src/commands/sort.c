@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/hash_slot.h"
 #include "base/memory.h"
 #include "base/partial_sort.h"
 #include "base/stable_sort.h"
@@ -14,6 +15,7 @@
 #include "commands/stored_result.h"
 #include "engine/acl_check.h"
 #include "engine/call.h"
+#include "engine/engine.h"
 #include "engine/session.h"
 #include "reply/errors.h"
 #include "values/quicklist.h"
@@ -61,6 +63,17 @@ static void sort_clear(struct sort *sort)
 
 /* --- options --- */
 
+/* Whether the keys that the pattern at argv[index] makes are of the sorted key's hash slot. Without
+ * a cluster there are no slots; before 7.4 no pattern is believed to. */
+static bool stays_in_slot(const struct call *call, int index)
+{
+    int slot;
+    if (!call->engine->cluster)
+        return true;
+    return call_emulates(call, 7, 4) && sort_pattern_slot(call->argv[index], &slot) &&
+           slot == hash_slot_of(call->argv[1]);
+}
+
 /* False: the options are wrong, and the error was answered. */
 static bool parse(struct call *call, struct sort *sort)
 {
@@ -88,11 +101,22 @@ static bool parse(struct call *call, struct sort *sort)
             sort->has_by = true;
             sort->by = sort_pattern_parse(call->argv[++i]);
             sort->keeps_order |= !sort->by.has_star;
+            if (sort->by.has_star && !stays_in_slot(call, i)) {
+                reply_error(call->reply, call_emulates(call, 7, 4) ? ERROR_CLUSTER_SORT_BY_SLOTS
+                                                                   : ERROR_CLUSTER_SORT_BY);
+                return false;
+            }
             if (sort->by.has_star && !reads_any) {
                 reply_error(call->reply, ERROR_SORT_BY_DENIED);
                 return false;
             }
         } else if (call_is(call, i, "GET") && left >= 1) {
+            bool is_exempt = call_emulates(call, 7, 4) && call_is(call, i + 1, "#");
+            if (!is_exempt && !stays_in_slot(call, i + 1)) {
+                reply_error(call->reply, call_emulates(call, 7, 4) ? ERROR_CLUSTER_SORT_GET_SLOTS
+                                                                   : ERROR_CLUSTER_SORT_GET);
+                return false;
+            }
             if (!reads_any) {
                 reply_error(call->reply, ERROR_SORT_GET_DENIED);
                 return false;

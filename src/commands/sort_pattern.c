@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands/sort_pattern.h"
 
+#include "base/hash_slot.h"
 #include "values/hash.h"
 #include "values/string.h"
 
@@ -25,6 +26,25 @@ struct sort_pattern sort_pattern_parse(struct bytes text)
         break;
     }
     return pattern;
+}
+
+bool sort_pattern_slot(struct bytes text, int *slot)
+{
+    size_t size = text.size;
+    size_t open = size; /* where the first brace is */
+    for (size_t i = 0; i < size; i++) {
+        char c = text.data[i];
+        if (c == '*' || c == '?' || c == '[' || c == '\\')
+            return false;
+        if (c == '{' && open == size)
+            open = i;
+        if (c != '}' || open == size || i == open + 1)
+            continue;
+        text.size = i + 1;
+        break;
+    }
+    *slot = hash_slot_of(text);
+    return true;
 }
 
 bool sort_pattern_find(struct call *call, const struct sort_pattern *pattern, struct bytes element,

@@ -35,6 +35,9 @@ struct sort_lookup {
 
 struct sort_pattern sort_pattern_parse(struct bytes text);
 
+/* The hash slot of all keys that the pattern can make. False: they may be of several. */
+bool sort_pattern_slot(struct bytes text, int *slot);
+
 /* The text that the pattern names for an element: valid until the lookup is used again or the
  * keyspace changes. False: there is none. */
 bool sort_pattern_find(struct call *call, const struct sort_pattern *pattern, struct bytes element,

@@ -357,6 +357,41 @@ bool blocking_unblock(struct session *session, const char *error)
     return true;
 }
 
+struct review {
+    struct engine *engine;
+    const char *(*find_error)(const struct engine *engine, const struct acl_request *request);
+    struct blocked *found; /* one whose wait is to end */
+    const char *error;     /* with this */
+};
+
+static void review_key(struct registered_key *key, void *context)
+{
+    struct review *review = context;
+    struct list_node *node = list_first(&key->members);
+    for (; node && !review->error; node = list_next(node)) {
+        struct blocked *blocked = LIST_ENTRY(node, struct key_membership, by_key)->owner;
+        const struct acl_request request = {
+            .state = blocked->state, .argv = blocked->argv, .argc = blocked->argc};
+        if (blocked->is_running)
+            continue;
+        review->found = blocked;
+        review->error = review->find_error(review->engine, &request);
+    }
+}
+
+void blocking_review(struct engine *engine,
+                     const char *(*find_error)(const struct engine *engine,
+                                               const struct acl_request *request))
+{
+    struct review review;
+    do {
+        review = (struct review){.engine = engine, .find_error = find_error};
+        key_registry_visit(&engine->blocking.keys, 0, review_key, &review);
+        if (review.error)
+            end_with(review.found, review.error);
+    } while (review.error);
+}
+
 size_t blocking_argument_bytes(const struct session *session)
 {
     return session->blocked ? session->blocked->argument_bytes : 0;

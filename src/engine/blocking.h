@@ -29,6 +29,7 @@
 #include "engine/key_registry.h"
 #include "values/value.h"
 
+struct acl_request;
 struct call;
 struct command_state;
 struct database;
@@ -111,6 +112,12 @@ int64_t blocking_next_real_deadline(const struct blocking *blocking);
 /* CLIENT UNBLOCK: the wait ends as by its time, or with an error. False when it did not wait for a
  * key or for time. */
 bool blocking_unblock(struct session *session, const char *error);
+
+/* Ends the waits for keys of database 0 that are in vain now. `find_error` tells the error for a
+ * request, borrowed until it is asked again, or NULL. */
+void blocking_review(struct engine *engine,
+                     const char *(*find_error)(const struct engine *engine,
+                                               const struct acl_request *request));
 
 /* Bytes of the arguments of the command that the session waits in. */
 size_t blocking_argument_bytes(const struct session *session);

@@ -132,12 +132,13 @@ static bool find_range(const struct key_spec *spec, const struct bytes *argv, in
     return *first < argc && *last >= *first && *last < argc;
 }
 
+/* `skipped`: flags of specifications that are left out. */
 static bool find_by_specs(const struct command *command, const struct bytes *argv, int argc,
-                          struct key_references *found)
+                          uint32_t skipped, struct key_references *found)
 {
     for (size_t i = 0; i < command->key_spec_count; i++) {
         const struct key_spec *spec = &command->key_specs[i];
-        if (spec->flags & KEY_NOT_KEY)
+        if (spec->flags & skipped)
             continue;
         int first, last;
         if (!find_range(spec, argv, argc, &first, &last))
@@ -151,8 +152,8 @@ static bool find_by_specs(const struct command *command, const struct bytes *arg
     return true;
 }
 
-bool command_find_keys(const struct command *command, const struct bytes *argv, int argc,
-                       struct key_references *found)
+static bool find_keys(const struct command *command, const struct bytes *argv, int argc,
+                      uint32_t skipped, struct key_references *found)
 {
     bool is_variable = false;
     for (size_t i = 0; i < command->key_spec_count; i++)
@@ -161,7 +162,7 @@ bool command_find_keys(const struct command *command, const struct bytes *argv, 
     /* Flags that vary with the arguments are for the function to tell. */
     *found = (struct key_references){0};
     bool asks_specs = !is_variable || !command->find_keys;
-    bool is_valid = asks_specs && find_by_specs(command, argv, argc, found);
+    bool is_valid = asks_specs && find_by_specs(command, argv, argc, skipped, found);
     if (!is_valid && command->find_keys) {
         found->count = 0;
         is_valid = command->find_keys(argv, argc, found);
@@ -171,6 +172,18 @@ bool command_find_keys(const struct command *command, const struct bytes *argv, 
         *found = (struct key_references){0};
     }
     return is_valid;
+}
+
+bool command_find_keys(const struct command *command, const struct bytes *argv, int argc,
+                       struct key_references *found)
+{
+    return find_keys(command, argv, argc, KEY_NOT_KEY, found);
+}
+
+bool command_find_slot_keys(const struct command *command, const struct bytes *argv, int argc,
+                            struct key_references *found)
+{
+    return find_keys(command, argv, argc, 0, found);
 }
 
 bool command_has_keys(const struct command *command)

@@ -209,7 +209,8 @@ struct command {
      * invalid. NULL: the specifications tell all. */
     bool (*find_keys)(const struct bytes *argv, int argc, struct key_references *found);
     enum command_channels channels; /* which arguments name channels, for ACLs */
-    const char *deprecated_since;   /* or NULL; with what replaces it, for COMMAND DOCS */
+    bool serves_open_slots; /* MIGRATE: in a cluster it runs here while its slot comes or goes */
+    const char *deprecated_since; /* or NULL; with what replaces it, for COMMAND DOCS */
     const char *replaced_by;
 };
 
@@ -229,6 +230,10 @@ void key_references_add(struct key_references *found, int position, uint32_t fla
  * argument behind KEY_NOT_KEY is left out. Release with memory_free(found->keys). */
 bool command_find_keys(const struct command *command, const struct bytes *argv, int argc,
                        struct key_references *found);
+
+/* The same for the hash slot of a cluster: what is behind KEY_NOT_KEY counts, too. */
+bool command_find_slot_keys(const struct command *command, const struct bytes *argv, int argc,
+                            struct key_references *found);
 
 /* Whether a call of the command can have keys at all. */
 bool command_has_keys(const struct command *command);

@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/memory.h"
+#include "engine/cluster_redirect.h"
 #include "engine/journal_file.h"
 #include "engine/monitor.h"
 #include "engine/observer.h"
@@ -284,8 +285,8 @@ static bool has_queued(const struct session *session, const struct command *comm
     return false;
 }
 
-static uint32_t flags_of_call(const struct engine *engine, const struct command *command,
-                              const struct bytes *argv, int argc)
+uint32_t dispatch_flags_of(const struct engine *engine, const struct command *command,
+                           const struct bytes *argv, int argc)
 {
     if (!command->find_flags)
         return command->flags;
@@ -318,7 +319,7 @@ bool dispatch_may_run_again(struct session *session, struct command_state *state
 static bool needs_memory(const struct session *session, const struct command *command,
                          const struct bytes *argv, int argc)
 {
-    if (flags_of_call(session->engine, command, argv, argc) & COMMAND_DENYOOM)
+    if (dispatch_flags_of(session->engine, command, argv, argc) & COMMAND_DENYOOM)
         return true;
     if (!(session->flags & SESSION_IN_MULTI))
         return false;
@@ -335,7 +336,7 @@ const char *dispatch_file_refusal(const struct engine *engine)
 static bool is_write(const struct session *session, const struct command *command,
                      const struct bytes *argv, int argc)
 {
-    return flags_of_call(session->engine, command, argv, argc) & COMMAND_WRITE ||
+    return dispatch_flags_of(session->engine, command, argv, argc) & COMMAND_WRITE ||
            has_queued(session, command, COMMAND_WRITE);
 }
 
@@ -347,8 +348,8 @@ static bool is_for_no_monitor(const struct session *session, const struct comman
            monitor_is(session);
 }
 
-/* NULL when the session may run the command now, else the error that refuses it: a text, or the
- * format of one for the command's name. In Redis's order. */
+/* NULL when the session may have the command at all, else the error that refuses it: a text, or the
+ * format of one for the command's name. In Redis's order, as what follows. */
 static const char *find_refusal(struct session *session, const struct acl_request *request)
 {
     struct engine *engine = session->engine;
@@ -361,9 +362,14 @@ static const char *find_refusal(struct session *session, const struct acl_reques
         return ERROR_NOAUTH;
     if (session->flags & SESSION_IN_MULTI && command->flags & COMMAND_NO_MULTI)
         return ERROR_NOT_IN_MULTI;
-    const char *denial = find_denial(session, request);
-    if (denial)
-        return denial;
+    return find_denial(session, request);
+}
+
+/* NULL when the server is in a state to run it. */
+static const char *find_obstacle(struct session *session, const struct acl_request *request)
+{
+    struct engine *engine = session->engine;
+    const struct command *command = request->state->command;
     if (engine->maxmemory && !engine->busy_error) {
         /* Redis makes no room, and misses none, while CLIENT PAUSE lasts. */
         engine->is_short_of_memory =
@@ -393,7 +399,7 @@ static bool is_paused(const struct session *session, const struct command *comma
     if (session->engine->blocking.pause == PAUSE_EVERYTHING)
         return true;
     const uint32_t changes = COMMAND_WRITE | COMMAND_MAY_REPLICATE;
-    if (flags_of_call(session->engine, command, argv, argc) & changes)
+    if (dispatch_flags_of(session->engine, command, argv, argc) & changes)
         return true;
     if (!(command->flags & COMMAND_ABORTS_TRANSACTION))
         return false;
@@ -401,6 +407,28 @@ static bool is_paused(const struct session *session, const struct command *comma
         if (session->queue[i].state->command->flags & changes)
             return true;
     return false;
+}
+
+/* The keys are not this node's to serve. True: the client was told so. EXEC, which no monitor then
+ * sees, ends its transaction. */
+static bool redirect(struct session *session, struct command_state *state,
+                     const struct acl_request *request)
+{
+    struct reply *reply = &session->writer.reply;
+    uint64_t before = reply->errors;
+    size_t start = session->output.size;
+    const char *error = cluster_redirect_find(session, request);
+    if (!error)
+        return false;
+    state->rejected++;
+    reply_error(reply, error);
+    count_new_errors(session, reply, before);
+    tell_refused(session, state, request->argv, start);
+    if (state->command->flags & COMMAND_ABORTS_TRANSACTION)
+        transaction_discard(session);
+    else if (session->flags & SESSION_IN_MULTI)
+        session->flags |= SESSION_DIRTY_EXEC;
+    return true;
 }
 
 /* A browser that was tricked into talking to this port speaks HTTP: Redis closes without a word, so
@@ -442,6 +470,10 @@ static void process(struct session *session, const struct bytes *argv, int argc)
         .argc = argc,
         .context = session->flags & SESSION_IN_MULTI ? ACL_LOG_MULTI : ACL_LOG_TOPLEVEL};
     const char *refusal = find_refusal(session, &request);
+    if (!refusal && engine->cluster && redirect(session, state, &request))
+        return;
+    if (!refusal)
+        refusal = find_obstacle(session, &request);
     if (refusal) {
         refuse_by_name(session, state, argv, argc, refusal);
         return;
@@ -493,6 +525,15 @@ static void end_caching(struct session *session)
         session->tracker->flags &= (uint32_t)~TRACKING_CACHING;
 }
 
+/* ASKING holds for the next command, or transaction. */
+static void end_asking(struct session *session)
+{
+    if (session->flags & SESSION_ASKING_FROM_NEXT)
+        session->flags &= (uint32_t)~SESSION_ASKING_FROM_NEXT;
+    else if (!(session->flags & SESSION_IN_MULTI) && !blocking_is_held(session))
+        session->flags &= (uint32_t)~SESSION_ASKING;
+}
+
 void session_execute(struct session *session, const struct bytes *argv, int argc)
 {
     struct engine *engine = session->engine;
@@ -511,6 +552,8 @@ void session_execute(struct session *session, const struct bytes *argv, int argc
         dispatch_end_request(session);
     if (session->tracker && !blocking_is_held(session))
         end_caching(session);
+    if (session->flags & SESSION_ASKING)
+        end_asking(session);
     if (engine->depth == 0)
         blocking_serve(engine);
     if (engine->depth == 0 && !session->transport) {
@@ -546,6 +589,14 @@ static const char *find_late_refusal(const struct engine *engine, const struct c
         command->flags & COMMAND_DENYOOM)
         return ERROR_OOM;
     return command->flags & COMMAND_WRITE ? dispatch_file_refusal(engine) : NULL;
+}
+
+static const char *find_redirection(struct session *session, const struct acl_request *request,
+                                    struct dispatch_script_options *options)
+{
+    if (!session->engine->cluster)
+        return NULL;
+    return cluster_redirect_find_in_script(session, request, options);
 }
 
 /* True: the script's caller may not do that, and the error was answered. */
@@ -584,6 +635,8 @@ void dispatch_script_call(struct session *session, const struct bytes *argv, int
     bool is_denied = !options->refusal && deny_script(session, &request, reply);
     if (!options->refusal && !is_denied)
         options->refusal = find_late_refusal(engine, state->command, options);
+    if (!options->refusal && !is_denied)
+        options->refusal = find_redirection(session, &request, options);
     if (options->refusal || is_denied) {
         if (state && engine_emulates(engine, 7, 0))
             state->rejected++;

@@ -19,6 +19,8 @@
 struct dispatch_script_options {
     bool is_read_only;          /* EVAL_RO or flags=no-writes: write commands are refused */
     bool allows_oom;            /* flags=allow-oom */
+    bool allows_cross_slot;     /* no shebang, or flags=allow-cross-slot-keys */
+    int slot;                   /* of a cluster, of the keys used so far; -1: none */
     bool refuses_random_writes; /* a write is refused after what a replica would answer otherwise */
     bool was_write;             /* out: a write command ran (the script can't be killed any more) */
     bool was_random;            /* out: a command ran whose answer is not deterministic */
@@ -33,6 +35,10 @@ void dispatch_script_call(struct session *session, const struct bytes *argv, int
 /* Runs one command that was looked up and checked before: EXEC's queue. Counts it. */
 void dispatch_run(struct session *session, struct command_state *state, const struct bytes *argv,
                   int argc, struct reply *reply);
+
+/* What this call does: the row's flags, or what find_flags makes of them. */
+uint32_t dispatch_flags_of(const struct engine *engine, const struct command *command,
+                           const struct bytes *argv, int argc);
 
 /* A command that waited may go on. False: its user has lost the right since, from 7.2 on, and
  * `error` has the whole error, terminated. */

@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "base/memory.h"
 #include "engine/journal_file.h"
+#include "engine/cluster.h"
 #include "engine/monitor.h"
 #include "engine/notify.h"
 #include "engine/session.h"
@@ -294,6 +295,10 @@ struct engine *engine_new(const struct engine_options *options)
                                                            .fields_expired = fields_expired,
                                                            .restored = key_restored,
                                                            .replaced = database_replaced};
+    if (config_integer(engine->config, CONFIG_CLUSTER_ENABLED)) {
+        engine->cluster = cluster_new(&engine->random);
+        keyspace_index_slots(&engine->keyspace);
+    }
     persistence_init(engine);
     engine->journal.facts.last_rewrite_s = -1;
     apply_config(engine);
@@ -320,6 +325,7 @@ void engine_free(struct engine *engine)
     tracking_clear(&engine->tracking);
     persistence_clear(engine);
     journal_file_clear(engine);
+    cluster_free(engine->cluster);
     config_free(engine->config);
     config_free(engine->config_at_start);
     memory_free(engine);
@@ -451,6 +457,8 @@ void engine_reset(struct engine *engine)
     config_restore(engine->config, engine->config_at_start);
     apply_config(engine);
     acl_reset(engine);
+    if (engine->cluster)
+        cluster_reset(engine->cluster);
     for (struct list_node *node = engine->sessions.first; node; node = node->next) {
         struct session *session = LIST_ENTRY(node, struct session, node);
         transaction_discard(session);

@@ -37,6 +37,7 @@
 #include "keyspace/keyspace.h"
 #include "reply/reply.h"
 
+struct cluster;
 struct session;
 struct controls;
 struct interpreter;
@@ -170,6 +171,7 @@ struct engine {
     struct throughput throughput;
     struct persistence persistence; /* the data as a file */
     struct journal journal;         /* what commands did, for an append-only file */
+    struct cluster *cluster;        /* owned; NULL: cluster-enabled is off */
     struct engine_host host;
     uint64_t next_session_id;
     uint32_t version;      /* emulated: 0x070200 */

@@ -227,6 +227,37 @@ static int64_t deliver(const struct pubsub_topic *topic, struct bytes encoded)
     return (int64_t)list_count(&topic->subscriptions);
 }
 
+static void end_topic(struct pubsub *pubsub, struct pubsub_topic *topic)
+{
+    struct reply *reply = &pubsub->writer.reply;
+    for (size_t left = list_count(&topic->subscriptions); left > 0; left--) {
+        struct subscription *subscription =
+            LIST_ENTRY(list_first(&topic->subscriptions), struct subscription, by_topic);
+        struct session *session = subscription->session;
+        pubsub->message.size = 0;
+        reply_open(reply, REPLY_PUSH, 3);
+        reply_bulk_string(reply, "sunsubscribe");
+        reply_bulk(reply, name_of_topic(topic));
+        reply_integer(reply, (int64_t)pubsub_count(session, PUBSUB_SHARD) - 1);
+        reply_close(reply);
+        end_subscription(subscription, PUBSUB_SHARD);
+        session_push(session, buffer_bytes(&pubsub->message));
+    }
+}
+
+void pubsub_end_shards(struct engine *engine,
+                       bool (*stays)(const struct engine *engine, struct bytes channel))
+{
+    struct pubsub *pubsub = &engine->pubsub;
+    struct list_node *next;
+    for (struct list_node *node = list_first(&pubsub->order[PUBSUB_SHARD]); node; node = next) {
+        struct pubsub_topic *topic = LIST_ENTRY(node, struct pubsub_topic, order);
+        next = list_next(node);
+        if (!stays(engine, name_of_topic(topic)))
+            end_topic(pubsub, topic);
+    }
+}
+
 static int64_t publish_to_patterns(struct pubsub *pubsub, struct bytes channel,
                                    struct bytes message)
 {

@@ -69,6 +69,10 @@ void pubsub_visit_subscriptions(const struct session *session,
 /* The session's subscriptions of that kind. */
 size_t pubsub_count(const struct session *session, enum pubsub_kind kind);
 
+/* Ends subscriptions to shard channels that do not stay here; their clients are told. */
+void pubsub_end_shards(struct engine *engine,
+                       bool (*stays)(const struct engine *engine, struct bytes channel));
+
 /* How many receive the message: one that listens by a channel and a pattern counts twice. `kind` is
  * PUBSUB_CHANNEL or PUBSUB_SHARD. */
 int64_t pubsub_publish(struct engine *engine, enum pubsub_kind kind, struct bytes channel,

@@ -20,6 +20,7 @@ struct session *session_new(struct engine *engine, const struct session_transpor
     session->flags = transport ? 0 : SESSION_EXEMPT;
     resp_writer_init(&session->writer, &session->output, 2,
                      engine_emulates(engine, 7, 2) ? NUMBER_DOUBLE_SHORTEST : NUMBER_DOUBLE_17);
+    session->slot = -1;
     acl_begin_session(session);
     session->created_us = clock_now_us(engine->clock);
     session->active_us = session->created_us;

@@ -79,10 +79,13 @@ enum session_flags {
     SESSION_IN_EXEC = 1 << 12, /* EXEC is running its queue */
     SESSION_EXEMPT = 1 << 13,  /* in process, trusted: no authentication is asked */
     SESSION_DEBUGS = 1 << 14,  /* SCRIPT DEBUG YES or SYNC: its scripts run in the debugger */
-    SESSION_DEBUGS_IN_PLACE = 1 << 15, /* SYNC: and what they change stays */
-    SESSION_CLOSE_SOFTLY = 1 << 16,    /* with CLOSE_AFTER_REPLY: but not before the client does */
-    SESSION_UNRECORDED = 1 << 17,      /* the journal has nothing of it: redis.set_repl */
-    SESSION_LOADS = 1 << 18,           /* what it runs stands in an append-only file */
+    SESSION_DEBUGS_IN_PLACE = 1 << 15,  /* SYNC: and what they change stays */
+    SESSION_CLOSE_SOFTLY = 1 << 16,     /* with CLOSE_AFTER_REPLY: but not before the client does */
+    SESSION_ASKING = 1 << 17,           /* it asks for what this node of a cluster imports */
+    SESSION_ASKING_FROM_NEXT = 1 << 18, /* with it: for its next request only */
+    SESSION_READONLY = 1 << 19,         /* it also reads from replicas of a cluster */
+    SESSION_UNRECORDED = 1 << 20,       /* the journal has nothing of it: redis.set_repl */
+    SESSION_LOADS = 1 << 21,            /* what it runs stands in an append-only file */
 };
 
 struct queued_command {
@@ -103,6 +106,7 @@ struct session {
     uint64_t id;
     uint32_t flags; /* enum session_flags */
     int db;
+    int slot;                  /* of its request's keys, in a cluster; -1: there are none */
     struct resp_writer writer; /* encodes into output; writer.protocol is the session's protocol */
     struct buffer output;
     char *name;         /* owned; NULL or terminated: CLIENT SETNAME */

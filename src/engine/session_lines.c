@@ -68,6 +68,7 @@ static void append_flags(const struct session *session, const struct session_str
                    {0, 'u'},
                    {SESSION_CLOSE_NOW, 'A'},
                    {0, 'U'},
+                   {SESSION_READONLY, 'r'},
                    {SESSION_NO_EVICT, 'e'},
                    {SESSION_NO_TOUCH, 'T'}};
     size_t start = out->size;

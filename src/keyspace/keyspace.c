@@ -11,6 +11,7 @@
 #include "keyspace/access.h"
 #include "keyspace/field_deadlines.h"
 #include "keyspace/keyspace_private.h"
+#include "keyspace/slot_index.h"
 #include "keyspace/snapshot.h"
 #include "values/string.h"
 
@@ -38,6 +39,16 @@ void database_init(struct database *db, struct keyspace *keyspace, int index, ui
     table_init(&db->keys, &entry_class, seed);
     heap_init(&db->deadlines, entry_moved_in_heap);
     field_deadlines_init(db, seed);
+    if (keyspace->has_slots && index == 0)
+        db->slots = slot_index_new(seed);
+}
+
+void keyspace_index_slots(struct keyspace *keyspace)
+{
+    struct database *db = &keyspace->databases[0];
+    CHECK(database_count(db) == 0 && !keyspace->nearest_snapshot);
+    keyspace->has_slots = true;
+    db->slots = slot_index_new(db->keys.seed);
 }
 
 void keyspace_init(struct keyspace *keyspace, int databases, uint64_t seed, struct random *random)
@@ -60,6 +71,7 @@ void keyspace_clear(struct keyspace *keyspace)
     CHECK(!keyspace->nearest_snapshot);
     for (int i = 0; i < keyspace->count; i++)
         database_flush(&keyspace->databases[i], false);
+    slot_index_free(keyspace->count ? keyspace->databases[0].slots : NULL);
     reaper_clear(&keyspace->reaper);
     pool_free(keyspace->pool);
     keyspace->pool = NULL;
@@ -108,6 +120,8 @@ struct entry *database_detach(struct database *db, struct bytes key)
     if (entry) {
         drop_deadline(db, entry);
         field_deadlines_forget(db, entry);
+        if (db->slots)
+            slot_index_remove(db->slots, key);
     }
     return entry;
 }
@@ -118,6 +132,8 @@ void database_attach(struct database *db, struct entry *entry, int64_t deadline_
     if (deadline_ms != KEYSPACE_NEVER)
         heap_insert(&db->deadlines, deadline_ms, entry);
     field_deadlines_follow(db, entry);
+    if (db->slots)
+        slot_index_add(db->slots, entry_key(entry));
 }
 
 static void release_value(void *value)
@@ -322,6 +338,8 @@ static struct entry *add_entry(struct database *db, struct entry *entry)
     about_to_add(db, entry_key(entry));
     access_start(db->keyspace, entry);
     table_insert(&db->keys, entry);
+    if (db->slots)
+        slot_index_add(db->slots, entry_key(entry));
     const struct keyspace_listener *listener = &db->keyspace->listener;
     if (listener->added)
         listener->added(listener->context, db, entry_key(entry));
@@ -512,6 +530,8 @@ size_t database_flush(struct database *db, bool lazily)
         snapshot_note_flush(db);
     heap_clear(&db->deadlines);
     field_deadlines_clear(db);
+    if (db->slots)
+        slot_index_clear(db->slots);
     if (lazily && count)
         hand_keys_over(db);
     else

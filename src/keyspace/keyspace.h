@@ -29,6 +29,7 @@
 #define KEYSPACE_NEVER INT64_MAX /* a deadline that never comes */
 
 struct keyspace;
+struct slot_index;
 struct snapshot;
 
 struct database {
@@ -39,6 +40,7 @@ struct database {
     struct heap deadlines;        /* of struct entry, ms since epoch */
     struct table expiring_hashes; /* records of field_deadlines.c, by key; owned */
     struct heap field_deadlines;  /* of those records: when their first fields expire */
+    struct slot_index *slots;     /* owned; NULL: there is no cluster whose slots could be asked */
 };
 
 struct keyspace_listener {
@@ -73,6 +75,7 @@ struct keyspace {
     bool is_lazy_on_overwrite; /* lazyfree-lazy-server-del */
     bool expiry_is_paused;     /* keys expire when they are looked up: DEBUG SET-ACTIVE-EXPIRE 0 */
     bool keeps_overdue;        /* nothing expires: whoever loads the data says itself what goes */
+    bool has_slots;            /* database 0 keeps its keys by hash slot, too */
     bool uses_lfu; /* access holds frequencies rather than times: maxmemory-policy *-lfu */
     int lfu_log_factor;
     int lfu_decay_time; /* minutes */
@@ -92,6 +95,9 @@ enum database_access {
 void keyspace_init(struct keyspace *keyspace, int databases, uint64_t seed, struct random *random);
 /* Snapshots must be gone. */
 void keyspace_clear(struct keyspace *keyspace);
+
+/* From now on database 0, which has no keys yet, keeps an index of them by hash slot. */
+void keyspace_index_slots(struct keyspace *keyspace);
 
 /* Every key of `from` in the same database of `to`, which has none: values are shared,
  * so `from` must live longer than `to`. */

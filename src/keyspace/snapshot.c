@@ -14,6 +14,7 @@
 #include "base/memory.h"
 #include "keyspace/field_deadlines.h"
 #include "keyspace/keyspace_private.h"
+#include "keyspace/slot_index.h"
 
 /* A key that differs: its state in the snapshot. */
 struct record {
@@ -67,6 +68,8 @@ static void clear_contents(struct database *db)
     heap_clear(&db->deadlines);
     field_deadlines_clear(db);
     table_clear(&db->keys, free_entry, NULL);
+    slot_index_free(db->slots);
+    db->slots = NULL;
 }
 
 /* --- differences --- */

@@ -524,6 +524,74 @@
 #define ERROR_CLUSTERDOWN "CLUSTERDOWN The cluster is down"
 #define ERROR_MOVED       "MOVED %d %.*s"
 
+/* --- cluster --- */
+#define ERROR_ASK               "ASK %d %.*s"
+#define ERROR_CROSSSLOT         "CROSSSLOT Keys in request don't hash to the same slot"
+#define ERROR_TRYAGAIN          "TRYAGAIN Multiple keys request during rehashing of slot"
+#define ERROR_CLUSTERDOWN_READS "CLUSTERDOWN The cluster is down and only accepts read commands"
+#define ERROR_CLUSTERDOWN_SLOT  "CLUSTERDOWN Hash slot not served"
+#define ERROR_SCRIPT_NOT_LOCAL  "ERR Script attempted to access a non local key in a cluster node"
+#define ERROR_SCRIPT_CROSSSLOT                                                                     \
+    "ERR Script attempted to access keys that do not hash to the same slot"
+#define ERROR_SCRIPT_COMMAND_CROSSSLOT                                                             \
+    "ERR Command '%s' in script attempted to access keys that don't hash to the same slot"
+#define ERROR_SCRIPT_TRYAGAIN                                                                      \
+    "ERR Unable to execute command '%s' in script because undeclared keys were accessed during "   \
+    "rehashing of the slot"
+#define ERROR_SCRIPT_UNSERVED_SLOT "ERR Script attempted to access a slot not served"
+#define ERROR_SCRIPT_CLUSTERDOWN                                                                   \
+    "ERR Script attempted to execute a command while the cluster is down"
+#define ERROR_SCRIPT_CLUSTERDOWN_READS                                                             \
+    "ERR Script attempted to execute a write command while the cluster is down and readonly"
+#define ERROR_SCRIPT_NO_CLUSTER "ERR Can not run script on cluster, 'no-cluster' flag is set."
+#define ERROR_CLUSTER_DISABLED  "ERR This instance has cluster support disabled"
+#define ERROR_CLUSTER_SELECT    "ERR SELECT is not allowed in cluster mode"
+#define ERROR_CLUSTER_SWAPDB    "ERR SWAPDB is not allowed in cluster mode"
+#define ERROR_CLUSTER_MOVE      "ERR MOVE is not allowed in cluster mode"
+#define ERROR_CLUSTER_COPY      "ERR Copying to another database is not allowed in cluster mode"
+#define ERROR_CLUSTER_SORT_BY   "ERR BY option of SORT denied in Cluster mode."
+#define ERROR_CLUSTER_SORT_GET  "ERR GET option of SORT denied in Cluster mode."
+#define ERROR_CLUSTER_SORT_BY_SLOTS                                                                \
+    "ERR BY option of SORT denied in cluster mode when keys formed by the pattern may be in "      \
+    "different slots."
+#define ERROR_CLUSTER_SORT_GET_SLOTS                                                               \
+    "ERR GET option of SORT denied in cluster mode when keys formed by the pattern may be in "     \
+    "different slots."
+#define ERROR_CLUSTER_REPLICAOF "ERR REPLICAOF not allowed in cluster mode."
+#define ERROR_CLUSTER_FAILOVER_INSTEAD                                                             \
+    "ERR FAILOVER not allowed in cluster mode. Use CLUSTER FAILOVER command instead."
+#define ERROR_CLUSTER_SLOT           "ERR Invalid or out of range slot"
+#define ERROR_CLUSTER_SLOT_NUMBER    "ERR Invalid slot"
+#define ERROR_CLUSTER_SLOT_OR_COUNT  "ERR Invalid slot or number of keys"
+#define ERROR_CLUSTER_SLOT_BUSY      "ERR Slot %d is already busy"
+#define ERROR_CLUSTER_SLOT_FREE      "ERR Slot %d is already unassigned"
+#define ERROR_CLUSTER_SLOT_TWICE     "ERR Slot %d specified multiple times"
+#define ERROR_CLUSTER_SLOT_RANGE     "ERR start slot number %d is greater than end slot number %d"
+#define ERROR_CLUSTER_FLUSHSLOTS     "ERR DB must be empty to perform CLUSTER FLUSHSLOTS."
+#define ERROR_CLUSTER_UNKNOWN_NODE   "ERR Unknown node %.*s"
+#define ERROR_CLUSTER_NO_SUCH_NODE   "ERR I don't know about node %.*s"
+#define ERROR_CLUSTER_FORGET_SELF    "ERR I tried hard but I can't forget myself..."
+#define ERROR_CLUSTER_REPLICATE_SELF "ERR Can't replicate myself"
+#define ERROR_CLUSTER_REPLICATE_EMPTY                                                              \
+    "ERR To set a master the node must be empty and without assigned slots."
+#define ERROR_CLUSTER_REPLICATE_HERE                                                               \
+    "ERR CLUSTER REPLICATE is beyond this server, which has no replicas"
+#define ERROR_CLUSTER_PORT     "ERR Invalid TCP base port specified: %.*s"
+#define ERROR_CLUSTER_BUS_PORT "ERR Invalid TCP bus port specified: %.*s"
+#define ERROR_CLUSTER_ADDRESS  "ERR Invalid node address specified: %.*s:%.*s"
+#define ERROR_CLUSTER_FAILOVER "ERR You should send CLUSTER FAILOVER to a replica"
+#define ERROR_CLUSTER_RESET    "ERR CLUSTER RESET can't be called with master nodes containing keys"
+#define ERROR_CLUSTER_EPOCH    "ERR Invalid config epoch specified: %lld"
+#define ERROR_CLUSTER_EPOCH_ALONE                                                                  \
+    "ERR The user can assign a config epoch only when the node does not know any other node."
+#define ERROR_CLUSTER_EPOCH_SET "ERR Node config epoch is already non-zero"
+#define ERROR_CLUSTER_OWNER     "ERR I'm already the owner of hash slot %d"
+#define ERROR_CLUSTER_NOT_OWNER "ERR I'm not the owner of hash slot %d"
+#define ERROR_CLUSTER_SLOT_HAS_KEYS                                                                \
+    "ERR Can't assign hashslot %d to a different node while I still hold keys for this hash slot."
+#define ERROR_CLUSTER_SETSLOT                                                                      \
+    "ERR Invalid CLUSTER SETSLOT action or number of arguments. Try CLUSTER HELP"
+
 /* --- scripts --- */
 #define ERROR_NOSCRIPT               "NOSCRIPT No matching script. Please use EVAL."
 #define ERROR_SCRIPT_KEYS_NEGATIVE   "ERR Number of keys can't be negative"

@@ -281,6 +281,8 @@ static void run_script(struct call *call, const struct script *script, bool is_r
         .coverage = script->coverage,
         .options = {.is_read_only = is_read_only || script->flags & SCRIPT_NO_WRITES,
                     .allows_oom = script->flags & SCRIPT_ALLOW_OOM,
+                    .allows_cross_slot = !(script->flags & SCRIPT_HAS_SHEBANG) ||
+                                         script->flags & SCRIPT_ALLOW_CROSS_SLOT_KEYS,
                     .refuses_random_writes = is_replicated(call->engine)},
     };
     set_list(L, SLOT_KEYS, call->argv + 3, key_count);
@@ -316,7 +318,9 @@ static void run_checked(struct call *call, const struct script *script, bool is_
     bool has_flags = script->flags & SCRIPT_HAS_SHEBANG;
     bool may_write = has_flags && !(script->flags & SCRIPT_NO_WRITES);
     const char *refusal = NULL;
-    if (may_write && dispatch_file_refusal(call->engine)) /* only within EXEC, as for memory */
+    if (call->engine->cluster && script->flags & SCRIPT_NO_CLUSTER)
+        refusal = ERROR_SCRIPT_NO_CLUSTER;
+    else if (may_write && dispatch_file_refusal(call->engine)) /* only within EXEC, as for memory */
         refusal = dispatch_file_refusal(call->engine);
     else if (may_write && is_read_only)
         refusal = ERROR_SCRIPT_WRITES_IN_RO;

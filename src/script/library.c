@@ -217,6 +217,8 @@ static bool may_run(struct call *call, const struct library_function *function, 
         error = ERROR_SCRIPT_KEYS_NEGATIVE;
     else if (script_run_current(call->engine))
         error = ERROR_FUNCTION_BUSY;
+    else if (call->engine->cluster && function->flags & SCRIPT_NO_CLUSTER)
+        error = ERROR_SCRIPT_NO_CLUSTER;
     else if (is_read_only && !(function->flags & SCRIPT_NO_WRITES))
         error = ERROR_SCRIPT_WRITES_IN_RO;
     else if (engine_lacks_memory(call->engine) && script_flags_need_memory(function->flags))
@@ -246,7 +248,8 @@ void library_call(struct call *call, bool is_read_only)
         .key_count = (int)key_count,
         .coverage = function->library->coverage,
         .options = {.is_read_only = is_read_only || function->flags & SCRIPT_NO_WRITES,
-                    .allows_oom = function->flags & SCRIPT_ALLOW_OOM},
+                    .allows_oom = function->flags & SCRIPT_ALLOW_OOM,
+                    .allows_cross_slot = function->flags & SCRIPT_ALLOW_CROSS_SLOT_KEYS},
     };
     bool is_debugged = debugger_start(functions, call, function->library->code, "user_function");
     lua_rawgeti(functions->L, LUA_REGISTRYINDEX, function->reference);

@@ -8,30 +8,16 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "base/crc.h"
+#include "base/hash_slot.h"
 #include "base/memory.h"
 #include "reply/errors.h"
 #include "script/hooks.h"
 #include "script/interpreter_private.h"
 #include "script/script_errors.h"
 
-#define SLOTS       16384
 #define SHOWN_BYTES 128 /* of a key, in a message */
 
 enum mode { MODE_OFF, MODE_WARN, MODE_ERROR }; /* the directive's words */
-
-/* The hash slot of a cluster: of what stands in the first braces, if that is anything. */
-static int slot_of(struct bytes key)
-{
-    const char *open = key.size ? memchr(key.data, '{', key.size) : NULL;
-    if (open) {
-        size_t rest = key.size - (size_t)(open + 1 - key.data);
-        const char *close = memchr(open + 1, '}', rest);
-        if (close && close > open + 1)
-            key = bytes_of(open + 1, (size_t)(close - open - 1));
-    }
-    return crc16(key.data, key.size) % SLOTS;
-}
 
 /* In quotes, terminated. */
 static char *shown(struct buffer *out, struct bytes key)
@@ -102,7 +88,7 @@ static bool check_slot(struct interpreter *interpreter, lua_State *L, const char
     struct script_checks *checks = &interpreter->checks;
     if (interpreter->run->flags & SCRIPT_ALLOW_CROSS_SLOT_KEYS)
         return true;
-    int slot = slot_of(key);
+    int slot = hash_slot_of(key);
     if (!checks->key.data) {
         checks->slot = slot;
         buffer_reserve(&checks->key, key.size + 1);

@@ -32,7 +32,7 @@ static void prepare_session(struct interpreter *interpreter, const struct sessio
         lua_reply_init(&interpreter->reply, session->writer.double_style, &interpreter->memory);
     interpreter->session = session;
     session->flags = SESSION_SCRIPT | SESSION_EXEMPT | SESSION_AUTHENTICATED |
-                     (caller->flags & SESSION_NO_TOUCH);
+                     (caller->flags & (SESSION_NO_TOUCH | SESSION_ASKING | SESSION_READONLY));
     session->db = caller->db;
     session_set_protocol(session, 2);
     acl_set_session_user(session, caller->user);
@@ -63,6 +63,7 @@ void script_run_answer(struct interpreter *interpreter, struct script_run *run, 
 {
     prepare_session(interpreter, run->call->session);
     journal_skip(run->call); /* what the script changes is written, not the script */
+    run->options.slot = run->call->session->slot;
     interpreter->run = run;
     interpreter->engine->script = run->name;
     if (!script_checks_begin(interpreter)) {

@@ -13,7 +13,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 # The groups that are to be complete, and what is missing from them all the same.
 COMPLETE_GROUPS = (
     b"string", b"hash", b"list", b"set", b"sorted-set", b"stream", b"bitmap", b"hyperloglog", b"geo", b"generic",
-    b"scripting",
+    b"scripting", b"cluster", b"pubsub", b"transactions", b"connection",
 )  # fmt: skip
 EXPECTED_MISSING = {}  # name: reason
 # Words that are our own: compared for being there alone.
@@ -46,6 +46,10 @@ OBJECT FREQ a
 OBJECT HELP
 DUMP a
 RESTORE a 0 b
+RESTORE-ASKING a 0 b
+CLUSTER KEYSLOT a
+SPUBLISH a b
+SSUBSCRIBE a b
 SORT a
 SORT a BY w_* GET # STORE b
 SORT a STORE b STORE c

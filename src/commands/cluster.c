@@ -1,0 +1,742 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * CLUSTER, and what a cluster's client says of itself: ASKING, READONLY, READWRITE. One node
+ * answers as a real one does that hears nothing of others.
+ */
+#include "commands/cluster.h"
+
+#include <arpa/inet.h>
+
+#include "base/memory.h"
+#include "commands/cluster_report.h"
+#include "commands/cluster_slots.h"
+#include "engine/call.h"
+#include "engine/cluster.h"
+#include "engine/cluster_redirect.h"
+#include "engine/engine.h"
+#include "engine/session.h"
+#include "keyspace/slot_index.h"
+#include "reply/errors.h"
+
+struct cluster *cluster_of(struct call *call)
+{
+    if (!call->engine->cluster)
+        reply_error(call->reply, ERROR_CLUSTER_DISABLED);
+    else
+        cluster_forget_silent(call->engine);
+    return call->engine->cluster;
+}
+
+/* --- keys and slots --- */
+
+static void cluster_keyslot(struct call *call)
+{
+    if (cluster_of(call))
+        reply_integer(call->reply, hash_slot_of(call->argv[2]));
+}
+
+static void cluster_countkeysinslot(struct call *call)
+{
+    int64_t slot;
+    if (!cluster_of(call) || !call_integer(call, 2, &slot, NULL))
+        return;
+    if (slot < 0 || slot >= HASH_SLOTS)
+        reply_error(call->reply, ERROR_CLUSTER_SLOT_NUMBER);
+    else
+        reply_integer(call->reply, (int64_t)slot_index_count(call->db->slots, (int)slot));
+}
+
+static void answer_key(struct bytes key, void *context)
+{
+    reply_bulk(context, key);
+}
+
+static void cluster_getkeysinslot(struct call *call)
+{
+    int64_t slot, limit;
+    if (!cluster_of(call) || !call_integer(call, 2, &slot, NULL) ||
+        !call_integer(call, 3, &limit, NULL))
+        return;
+    if (slot < 0 || slot >= HASH_SLOTS || limit < 0) {
+        reply_error(call->reply, ERROR_CLUSTER_SLOT_OR_COUNT);
+        return;
+    }
+    size_t count = slot_index_count(call->db->slots, (int)slot);
+    if ((uint64_t)limit < count)
+        count = (size_t)limit;
+    reply_open(call->reply, REPLY_ARRAY, count);
+    slot_index_visit(call->db->slots, (int)slot, count, answer_key, call->reply);
+    reply_close(call->reply);
+}
+
+/* --- this node --- */
+
+static void cluster_myid(struct call *call)
+{
+    const struct cluster *cluster = cluster_of(call);
+    if (cluster)
+        reply_bulk_string(call->reply, cluster->myself->name);
+}
+
+static void cluster_myshardid(struct call *call)
+{
+    const struct cluster *cluster = cluster_of(call);
+    if (cluster)
+        reply_bulk_string(call->reply, cluster->shard);
+}
+
+static void cluster_bumpepoch(struct call *call)
+{
+    struct cluster *cluster = cluster_of(call);
+    char text[32];
+    if (!cluster)
+        return;
+    bool is_bumped = cluster_bump_epoch(cluster);
+    snprintf(text, sizeof text, "%s %llu", is_bumped ? "BUMPED" : "STILL",
+             (unsigned long long)cluster->myself->epoch);
+    reply_simple(call->reply, text);
+}
+
+static void cluster_set_config_epoch(struct call *call)
+{
+    struct cluster *cluster = cluster_of(call);
+    int64_t epoch;
+    if (!cluster || !call_integer(call, 2, &epoch, NULL))
+        return;
+    if (epoch < 0) {
+        reply_error_format(call->reply, ERROR_CLUSTER_EPOCH, (long long)epoch);
+        return;
+    }
+    if (list_count(&cluster->nodes) > 1) {
+        reply_error(call->reply, ERROR_CLUSTER_EPOCH_ALONE);
+        return;
+    }
+    if (cluster->myself->epoch) {
+        reply_error(call->reply, ERROR_CLUSTER_EPOCH_SET);
+        return;
+    }
+    cluster->myself->epoch = (uint64_t)epoch;
+    if (cluster->epoch < (uint64_t)epoch)
+        cluster->epoch = (uint64_t)epoch;
+    reply_ok(call->reply);
+}
+
+static void refuse_count(struct call *call)
+{
+    reply_error_format(call->reply, ERROR_SUBCOMMAND_OR_ARITY, BYTES_PRINT(call->argv[1]),
+                       "CLUSTER");
+}
+
+static void cluster_reset_command(struct call *call)
+{
+    struct cluster *cluster = cluster_of(call);
+    if (!cluster)
+        return;
+    bool is_hard = call->argc > 2 && call_is(call, 2, "HARD");
+    if (call->argc > 3) {
+        refuse_count(call);
+    } else if (call->argc == 3 && !is_hard && !call_is(call, 2, "SOFT")) {
+        call_syntax_error(call);
+    } else if (database_count(call->db)) {
+        reply_error(call->reply, ERROR_CLUSTER_RESET);
+    } else {
+        cluster_start_anew(call->engine, is_hard);
+        cluster_redirect_settle(call->engine);
+        reply_ok(call->reply);
+    }
+}
+
+/* Nothing is kept in a file, so there is nothing to save. */
+static void cluster_saveconfig(struct call *call)
+{
+    if (cluster_of(call))
+        reply_ok(call->reply);
+}
+
+static void cluster_failover(struct call *call)
+{
+    if (!cluster_of(call))
+        return;
+    if (call->argc > 3)
+        refuse_count(call);
+    else if (call->argc == 3 && !call_is(call, 2, "FORCE") && !call_is(call, 2, "TAKEOVER"))
+        call_syntax_error(call);
+    else
+        reply_error(call->reply, ERROR_CLUSTER_FAILOVER);
+}
+
+/* --- other nodes --- */
+
+/* The address as Redis writes it. False: it is none. */
+static bool read_address(struct bytes text, char *address, size_t size)
+{
+    unsigned char binary[sizeof(struct in6_addr)];
+    char *copy = bytes_to_string(text);
+    bool is_4 = inet_pton(AF_INET, copy, binary) == 1;
+    bool is_valid = is_4 || inet_pton(AF_INET6, copy, binary) == 1;
+    memory_free(copy);
+    return is_valid && inet_ntop(is_4 ? AF_INET : AF_INET6, binary, address, (socklen_t)size);
+}
+
+static bool is_port(int64_t port)
+{
+    return port > 0 && port <= 65535;
+}
+
+static void cluster_meet_command(struct call *call)
+{
+    char address[CLUSTER_ADDRESS_SIZE];
+    int64_t port, bus_port;
+    if (!cluster_of(call))
+        return;
+    if (call->argc > 5) {
+        refuse_count(call);
+        return;
+    }
+    if (!number_parse_integer(call->argv[3], &port)) {
+        reply_error_format(call->reply, ERROR_CLUSTER_PORT, BYTES_PRINT(call->argv[3]));
+        return;
+    }
+    bus_port = is_port(port) ? cluster_bus_port((int)port) : 0;
+    if (call->argc == 5 && !number_parse_integer(call->argv[4], &bus_port)) {
+        reply_error_format(call->reply, ERROR_CLUSTER_BUS_PORT, BYTES_PRINT(call->argv[4]));
+        return;
+    }
+    if (!read_address(call->argv[2], address, sizeof address) || !is_port(port) ||
+        !is_port(bus_port)) {
+        reply_error_format(call->reply, ERROR_CLUSTER_ADDRESS, BYTES_PRINT(call->argv[2]),
+                           BYTES_PRINT(call->argv[3]));
+        return;
+    }
+    cluster_meet(call->engine, address, (int)port, (int)bus_port);
+    reply_ok(call->reply);
+}
+
+static void cluster_forget_command(struct call *call)
+{
+    struct cluster *cluster = cluster_of(call);
+    if (!cluster)
+        return;
+    struct cluster_node *node = cluster_find_node(cluster, call->argv[2]);
+    if (!node) {
+        reply_error_format(call->reply, ERROR_CLUSTER_UNKNOWN_NODE, BYTES_PRINT(call->argv[2]));
+        return;
+    }
+    if (node == cluster->myself) {
+        reply_error(call->reply, ERROR_CLUSTER_FORGET_SELF);
+        return;
+    }
+    cluster_forget(cluster, node);
+    cluster_redirect_settle(call->engine);
+    reply_ok(call->reply);
+}
+
+/* Of another node nothing could be copied: there is no bus. */
+static void cluster_replicate(struct call *call)
+{
+    const struct cluster *cluster = cluster_of(call);
+    if (!cluster)
+        return;
+    const struct cluster_node *node = cluster_find_node(cluster, call->argv[2]);
+    if (!node)
+        reply_error_format(call->reply, ERROR_CLUSTER_UNKNOWN_NODE, BYTES_PRINT(call->argv[2]));
+    else if (node == cluster->myself)
+        reply_error(call->reply, ERROR_CLUSTER_REPLICATE_SELF);
+    else if (cluster->myself->slot_count || database_count(call->db))
+        reply_error(call->reply, ERROR_CLUSTER_REPLICATE_EMPTY);
+    else
+        reply_error(call->reply, ERROR_CLUSTER_REPLICATE_HERE);
+}
+
+static void cluster_help(struct call *call)
+{
+    static const char *const lines[] = {
+        "CLUSTER <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
+        "ADDSLOTS <slot> [<slot> ...]",
+        "    Takes slots that nobody has.",
+        "ADDSLOTSRANGE <start slot> <end slot> [<start slot> <end slot> ...]",
+        "    The same by ranges, both ends included.",
+        "BUMPEPOCH",
+        "    Gives this node an epoch above that of all others.",
+        "COUNT-FAILURE-REPORTS <node-id>",
+        "    How many nodes say that this one has failed.",
+        "COUNTKEYSINSLOT <slot>",
+        "    How many keys of the slot are here.",
+        "DELSLOTS <slot> [<slot> ...]",
+        "    Makes slots nobody's.",
+        "DELSLOTSRANGE <start slot> <end slot> [<start slot> <end slot> ...]",
+        "    The same by ranges, both ends included.",
+        "FAILOVER [FORCE|TAKEOVER]",
+        "    Makes a replica a primary.",
+        "FLUSHSLOTS",
+        "    Makes all slots of this node nobody's.",
+        "FORGET <node-id>",
+        "    Strikes a node off the list.",
+        "GETKEYSINSLOT <slot> <count>",
+        "    Names of keys of the slot, at most as many as asked for.",
+        "INFO",
+        "    The state of the cluster, in fields.",
+        "KEYSLOT <key>",
+        "    The slot of a key.",
+        "LINKS",
+        "    The connections between this node and others.",
+        "MEET <ip> <port> [<bus-port>]",
+        "    Makes another node known.",
+        "MYID",
+        "    The name of this node.",
+        "NODES",
+        "    A line for each node:",
+        "    <id> <ip:port@bus-port> <flags> <primary> <ping> <pong> <epoch> <link> <slot> ...",
+        "REPLICAS <node-id>",
+        "    The lines of the node's replicas.",
+        "REPLICATE <node-id>",
+        "    Makes this node a replica of another.",
+        "RESET [HARD|SOFT]",
+        "    Forgets slots and nodes; HARD: this node's name and epoch as well.",
+        "SAVECONFIG",
+        "    Writes the file of the cluster.",
+        "SET-CONFIG-EPOCH <epoch>",
+        "    Gives a new node its first epoch.",
+        "SETSLOT <slot> (IMPORTING <node-id>|MIGRATING <node-id>|NODE <node-id>|STABLE)",
+        "    Says where a slot comes from, goes to or belongs.",
+        "SHARDS",
+        "    Which nodes have which slots, shard by shard.",
+        "SLOTS",
+        "    Which nodes have which slots, range by range.",
+        "HELP",
+        "    Prints this help.",
+        NULL,
+    };
+    if (cluster_of(call))
+        reply_lines(call->reply, lines);
+}
+
+/* --- sessions --- */
+
+static bool has_cluster(struct call *call)
+{
+    if (!call->engine->cluster)
+        reply_error(call->reply, ERROR_CLUSTER_DISABLED);
+    return call->engine->cluster;
+}
+
+static void cluster_asking(struct call *call)
+{
+    if (!has_cluster(call))
+        return;
+    call->session->flags |= SESSION_ASKING | SESSION_ASKING_FROM_NEXT;
+    reply_ok(call->reply);
+}
+
+static void cluster_readonly(struct call *call)
+{
+    if (!has_cluster(call))
+        return;
+    call->session->flags |= SESSION_READONLY;
+    reply_ok(call->reply);
+}
+
+static void cluster_readwrite(struct call *call)
+{
+    if (call_emulates(call, 7, 0) && !has_cluster(call))
+        return;
+    call->session->flags &= (uint32_t)~SESSION_READONLY;
+    reply_ok(call->reply);
+}
+
+static const struct command_argument node_arguments[] = {
+    {.name = "node-id", .type = ARGUMENT_STRING},
+    {0},
+};
+
+static const struct command_argument slots_arguments[] = {
+    {.name = "slot", .type = ARGUMENT_INTEGER, .flags = ARGUMENT_MULTIPLE},
+    {0},
+};
+
+static const struct command_argument range_arguments[] = {
+    {.name = "start-slot", .type = ARGUMENT_INTEGER},
+    {.name = "end-slot", .type = ARGUMENT_INTEGER},
+    {0},
+};
+
+static const struct command_argument ranges_arguments[] = {
+    {.name = "start-slot_end-slot",
+     .type = ARGUMENT_BLOCK,
+     .flags = ARGUMENT_MULTIPLE,
+     .arguments = range_arguments},
+    {0},
+};
+
+static const struct command_argument slot_arguments[] = {
+    {.name = "slot", .type = ARGUMENT_INTEGER},
+    {0},
+};
+
+static const struct command_argument failover_option_arguments[] = {
+    {.name = "force", .type = ARGUMENT_PURE_TOKEN, .token = "FORCE"},
+    {.name = "takeover", .type = ARGUMENT_PURE_TOKEN, .token = "TAKEOVER"},
+    {0},
+};
+
+static const struct command_argument failover_arguments[] = {
+    {.name = "options",
+     .type = ARGUMENT_ONEOF,
+     .flags = ARGUMENT_OPTIONAL,
+     .arguments = failover_option_arguments},
+    {0},
+};
+
+static const struct command_argument slot_and_count_arguments[] = {
+    {.name = "slot", .type = ARGUMENT_INTEGER},
+    {.name = "count", .type = ARGUMENT_INTEGER},
+    {0},
+};
+
+static const struct command_argument key_arguments[] = {
+    {.name = "key", .type = ARGUMENT_STRING},
+    {0},
+};
+
+static const struct command_argument meet_arguments[] = {
+    {.name = "ip", .type = ARGUMENT_STRING},
+    {.name = "port", .type = ARGUMENT_INTEGER},
+    {.name = "cluster_bus_port",
+     .type = ARGUMENT_INTEGER,
+     .flags = ARGUMENT_OPTIONAL,
+     .since = "4.0.0"},
+    {0},
+};
+
+static const struct command_argument reset_option_arguments[] = {
+    {.name = "hard", .type = ARGUMENT_PURE_TOKEN, .token = "HARD"},
+    {.name = "soft", .type = ARGUMENT_PURE_TOKEN, .token = "SOFT"},
+    {0},
+};
+
+static const struct command_argument reset_arguments[] = {
+    {.name = "hard_soft",
+     .type = ARGUMENT_ONEOF,
+     .flags = ARGUMENT_OPTIONAL,
+     .arguments = reset_option_arguments},
+    {0},
+};
+
+static const struct command_argument epoch_arguments[] = {
+    {.name = "config-epoch", .type = ARGUMENT_INTEGER},
+    {0},
+};
+
+static const struct command_argument setslot_state_arguments[] = {
+    {.name = "node-id", .type = ARGUMENT_STRING, .token = "IMPORTING"},
+    {.name = "node-id", .type = ARGUMENT_STRING, .token = "MIGRATING"},
+    {.name = "node-id", .type = ARGUMENT_STRING, .token = "NODE"},
+    {.name = "stable", .type = ARGUMENT_PURE_TOKEN, .token = "STABLE"},
+    {0},
+};
+
+static const struct command_argument setslot_arguments[] = {
+    {.name = "slot", .type = ARGUMENT_INTEGER},
+    {.name = "subcommand", .type = ARGUMENT_ONEOF, .arguments = setslot_state_arguments},
+    {0},
+};
+
+#define CHANGES (COMMAND_ADMIN | COMMAND_STALE | COMMAND_NO_ASYNC_LOADING)
+
+static const struct command cluster_subcommands[] = {
+    {.name = "ADDSLOTS",
+     .arity = -3,
+     .flags = CHANGES,
+     .since = "3.0.0",
+     .group = "cluster",
+     .summary = "Takes slots that nobody has.",
+     .complexity = "O(N) for N slots",
+     .arguments = slots_arguments,
+     .run = cluster_slots_add},
+    {.name = "ADDSLOTSRANGE",
+     .arity = -4,
+     .flags = CHANGES,
+     .since = "7.0.0",
+     .group = "cluster",
+     .summary = "Takes ranges of slots that nobody has.",
+     .complexity = "O(N) for N slots in the ranges",
+     .arguments = ranges_arguments,
+     .run = cluster_slots_add_ranges},
+    {.name = "BUMPEPOCH",
+     .arity = 2,
+     .flags = CHANGES,
+     .since = "3.0.0",
+     .group = "cluster",
+     .summary = "Gives the node an epoch above that of all others.",
+     .complexity = "O(1)",
+     .tips = (const char *const[]){"nondeterministic_output", NULL},
+     .run = cluster_bumpepoch},
+    {.name = "COUNT-FAILURE-REPORTS",
+     .arity = 3,
+     .flags = COMMAND_ADMIN | COMMAND_STALE,
+     .since = "3.0.0",
+     .group = "cluster",
+     .summary = "Counts the nodes that say that another has failed.",
+     .complexity = "O(N) for N such nodes",
+     .tips = (const char *const[]){"nondeterministic_output", NULL},
+     .arguments = node_arguments,
+     .run = cluster_report_failures},
+    {.name = "COUNTKEYSINSLOT",
+     .arity = 3,
+     .flags = COMMAND_STALE,
+     .since = "3.0.0",
+     .group = "cluster",
+     .summary = "Counts the keys of a slot.",
+     .complexity = "O(1)",
+     .arguments = slot_arguments,
+     .run = cluster_countkeysinslot},
+    {.name = "DELSLOTS",
+     .arity = -3,
+     .flags = CHANGES,
+     .since = "3.0.0",
+     .group = "cluster",
+     .summary = "Makes slots nobody's.",
+     .complexity = "O(N) for N slots",
+     .arguments = slots_arguments,
+     .run = cluster_slots_delete},
+    {.name = "DELSLOTSRANGE",
+     .arity = -4,
+     .flags = CHANGES,
+     .since = "7.0.0",
+     .group = "cluster",
+     .summary = "Makes ranges of slots nobody's.",
+     .complexity = "O(N) for N slots in the ranges",
+     .arguments = ranges_arguments,
+     .run = cluster_slots_delete_ranges},
+    {.name = "FAILOVER",
+     .arity = -2,
+     .flags = CHANGES,
+     .since = "3.0.0",
+     .group = "cluster",
+     .summary = "Makes a replica take its primary's place.",
+     .complexity = "O(1)",
+     .arguments = failover_arguments,
+     .run = cluster_failover},
+    {.name = "FLUSHSLOTS",
+     .arity = 2,
+     .flags = CHANGES,
+     .since = "3.0.0",
+     .group = "cluster",
+     .summary = "Makes all slots of the node nobody's.",
+     .complexity = "O(1)",
+     .run = cluster_slots_flush},
+    {.name = "FORGET",
+     .arity = 3,
+     .flags = CHANGES,
+     .since = "3.0.0",
+     .group = "cluster",
+     .summary = "Strikes a node off the list of those known.",
+     .complexity = "O(1)",
+     .arguments = node_arguments,
+     .run = cluster_forget_command},
+    {.name = "GETKEYSINSLOT",
+     .arity = 4,
+     .flags = COMMAND_STALE,
+     .since = "3.0.0",
+     .group = "cluster",
+     .summary = "Tells names of keys of a slot.",
+     .complexity = "O(N) for N keys asked for",
+     .tips = (const char *const[]){"nondeterministic_output", NULL},
+     .arguments = slot_and_count_arguments,
+     .run = cluster_getkeysinslot},
+    {.name = "HELP",
+     .arity = 2,
+     .flags = COMMAND_LOADING | COMMAND_STALE,
+     .since = "5.0.0",
+     .group = "cluster",
+     .summary = "Lists the subcommands.",
+     .complexity = "O(1)",
+     .run = cluster_help},
+    {.name = "INFO",
+     .arity = 2,
+     .flags = COMMAND_STALE,
+     .since = "3.0.0",
+     .group = "cluster",
+     .summary = "Tells the state of the cluster.",
+     .complexity = "O(1)",
+     .tips = (const char *const[]){"nondeterministic_output", NULL},
+     .run = cluster_report_info},
+    {.name = "KEYSLOT",
+     .arity = 3,
+     .flags = COMMAND_STALE,
+     .since = "3.0.0",
+     .group = "cluster",
+     .summary = "Computes the slot of a key.",
+     .complexity = "O(N) for N bytes of the key",
+     .arguments = key_arguments,
+     .run = cluster_keyslot},
+    {.name = "LINKS",
+     .arity = 2,
+     .flags = COMMAND_STALE,
+     .since = "7.0.0",
+     .group = "cluster",
+     .summary = "Lists the connections between the node and others.",
+     .complexity = "O(N) for N nodes",
+     .tips = (const char *const[]){"nondeterministic_output", NULL},
+     .run = cluster_report_links},
+    {.name = "MEET",
+     .arity = -4,
+     .flags = CHANGES,
+     .since = "3.0.0",
+     .group = "cluster",
+     .summary = "Makes another node known.",
+     .complexity = "O(1)",
+     .arguments = meet_arguments,
+     .run = cluster_meet_command},
+    {.name = "MYID",
+     .arity = 2,
+     .flags = COMMAND_STALE,
+     .since = "3.0.0",
+     .group = "cluster",
+     .summary = "Tells the name of the node.",
+     .complexity = "O(1)",
+     .run = cluster_myid},
+    {.name = "MYSHARDID",
+     .arity = 2,
+     .flags = COMMAND_STALE,
+     .since = "7.2.0",
+     .group = "cluster",
+     .summary = "Tells the name of the node's shard.",
+     .complexity = "O(1)",
+     .tips = (const char *const[]){"nondeterministic_output", NULL},
+     .run = cluster_myshardid},
+    {.name = "NODES",
+     .arity = 2,
+     .flags = COMMAND_STALE,
+     .since = "3.0.0",
+     .group = "cluster",
+     .summary = "Tells all nodes and their slots, a line each.",
+     .complexity = "O(N) for N nodes",
+     .tips = (const char *const[]){"nondeterministic_output", NULL},
+     .run = cluster_report_nodes},
+    {.name = "REPLICAS",
+     .arity = 3,
+     .flags = COMMAND_ADMIN | COMMAND_STALE,
+     .since = "5.0.0",
+     .group = "cluster",
+     .summary = "Lists the replicas of a primary.",
+     .complexity = "O(1)",
+     .tips = (const char *const[]){"nondeterministic_output", NULL},
+     .arguments = node_arguments,
+     .run = cluster_report_replicas},
+    {.name = "REPLICATE",
+     .arity = 3,
+     .flags = CHANGES,
+     .since = "3.0.0",
+     .group = "cluster",
+     .summary = "Makes the node a replica of another.",
+     .complexity = "O(1)",
+     .arguments = node_arguments,
+     .run = cluster_replicate},
+    {.name = "RESET",
+     .arity = -2,
+     .flags = COMMAND_ADMIN | COMMAND_NOSCRIPT | COMMAND_STALE,
+     .since = "3.0.0",
+     .group = "cluster",
+     .summary = "Makes the node forget slots and nodes.",
+     .complexity = "O(N) for N nodes",
+     .arguments = reset_arguments,
+     .run = cluster_reset_command},
+    {.name = "SAVECONFIG",
+     .arity = 2,
+     .flags = CHANGES,
+     .since = "3.0.0",
+     .group = "cluster",
+     .summary = "Writes the file that keeps the cluster's state.",
+     .complexity = "O(1)",
+     .run = cluster_saveconfig},
+    {.name = "SET-CONFIG-EPOCH",
+     .arity = 3,
+     .flags = CHANGES,
+     .since = "3.0.0",
+     .group = "cluster",
+     .summary = "Gives a new node its first epoch.",
+     .complexity = "O(1)",
+     .arguments = epoch_arguments,
+     .run = cluster_set_config_epoch},
+    {.name = "SETSLOT",
+     .arity = -4,
+     .flags = CHANGES,
+     .since = "3.0.0",
+     .group = "cluster",
+     .summary = "Says where a slot comes from, goes to or belongs.",
+     .complexity = "O(1)",
+     .arguments = setslot_arguments,
+     .run = cluster_slots_set},
+    {.name = "SHARDS",
+     .arity = 2,
+     .flags = COMMAND_STALE,
+     .since = "7.0.0",
+     .group = "cluster",
+     .summary = "Tells the slots and nodes of each shard.",
+     .complexity = "O(N) for N nodes",
+     .tips = (const char *const[]){"nondeterministic_output", NULL},
+     .run = cluster_report_shards},
+    {.name = "SLAVES",
+     .arity = 3,
+     .flags = COMMAND_ADMIN | COMMAND_STALE,
+     .since = "3.0.0",
+     .group = "cluster",
+     .summary = "Lists the replicas of a primary.",
+     .complexity = "O(1)",
+     .deprecated_since = "5.0.0",
+     .replaced_by = "`CLUSTER REPLICAS`",
+     .tips = (const char *const[]){"nondeterministic_output", NULL},
+     .arguments = node_arguments,
+     .run = cluster_report_replicas},
+    {.name = "SLOTS",
+     .arity = 2,
+     .flags = COMMAND_STALE,
+     .since = "3.0.0",
+     .group = "cluster",
+     .summary = "Tells the nodes of each range of slots.",
+     .complexity = "O(N) for N nodes",
+     .deprecated_since = "7.0.0",
+     .replaced_by = "`CLUSTER SHARDS`",
+     .tips = (const char *const[]){"nondeterministic_output", NULL},
+     .run = cluster_report_slots},
+    {0},
+};
+
+const struct command cluster_commands[] = {
+    {.name = "ASKING",
+     .arity = 1,
+     .flags = COMMAND_FAST,
+     .categories = CATEGORY_CONNECTION,
+     .since = "3.0.0",
+     .group = "cluster",
+     .summary = "Says that the next request follows a redirection by ASK.",
+     .complexity = "O(1)",
+     .run = cluster_asking},
+    {.name = "CLUSTER",
+     .arity = -2,
+     .since = "3.0.0",
+     .group = "cluster",
+     .summary = "Holds the commands for a cluster's slots and nodes.",
+     .complexity = "As the subcommand's.",
+     .subcommands = cluster_subcommands},
+    {.name = "READONLY",
+     .arity = 1,
+     .flags = COMMAND_LOADING | COMMAND_STALE | COMMAND_FAST,
+     .categories = CATEGORY_CONNECTION,
+     .since = "3.0.0",
+     .group = "cluster",
+     .summary = "Lets the connection read from replicas of a cluster.",
+     .complexity = "O(1)",
+     .run = cluster_readonly},
+    {.name = "READWRITE",
+     .arity = 1,
+     .flags = COMMAND_LOADING | COMMAND_STALE | COMMAND_FAST,
+     .categories = CATEGORY_CONNECTION,
+     .since = "3.0.0",
+     .group = "cluster",
+     .summary = "Lets the connection read from primaries of a cluster alone.",
+     .complexity = "O(1)",
+     .run = cluster_readwrite},
+    {0},
+};
