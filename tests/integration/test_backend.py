@@ -10,6 +10,7 @@ import unittest
 from support.proxy import HOLD, LOSE_REPLY, LOSE_REQUEST, SWALLOW_REPLY, Proxy
 from support.servers import ORACLE, Server, free_port, is_understudy
 from support.testing import binary, read_line
+from support.tls import make_certificates
 
 START = 1700000000000  # ms
 # Contests: processes, threads of each, locks, acquisitions of each thread. 100,800 in all, for two
@@ -248,6 +249,35 @@ class Connections(BackendCase):
         outcome = shell.ask("load", "job")
         self.assertEqual(outcome[0], "unreachable")
         self.assertTrue(outcome[2].startswith("TLS: "), outcome)
+
+    def test_tls(self):
+        binary_with_tls = binary() if is_understudy(binary()) else None
+        if not binary_with_tls:
+            self.skipTest("of understudy alone")
+        certificates = make_certificates(self, binary_with_tls)
+        names = (("cert", "server.crt"), ("key", "server.key"), ("ca-cert", "ca.crt"))
+        files = [word for name, file in names for word in ("--tls-%s-file" % name, certificates.path(file))]
+        server = self.start_server("--tls-auth-clients", "no", *files)
+        with server.connect() as client:
+            port = free_port()
+            while client.command("CONFIG", "SET", "tls-port", port).kind == "error":
+                port = free_port()  # somebody was quicker
+            url = "rediss://127.0.0.1:%d" % port
+            shell = self.open(url, ca=certificates.path("ca.crt"))
+            outcome = shell.ask("save", "job", '{"a":1}')
+            if "a hiredis that has none" in outcome[-1]:
+                self.skipTest("hiredis has no TLS here")
+            self.assertEqual(outcome, ["ok", "1"])
+            self.assertEqual(shell.ask("load", "job"), ["ok", "1", '{"a":1}'])
+            for _ in range(10):
+                self.assertEqual(shell.outcome("acquire", "lock", 0), "ok")
+                self.assertEqual(shell.outcome("release", "lock"), "ok")
+            clients = [line for line in client.value("CLIENT", "LIST").splitlines() if b" laddr=127.0.0.1:" in line]
+            self.assertEqual(len(clients), 1, clients)
+            client.value("CLIENT", "KILL", "ID", clients[0].split()[0][3:])
+            self.assertEqual(shell.ask("load", "job"), ["ok", "1", '{"a":1}'])
+            stranger = self.open(url)
+            self.assertIn("certificate verify failed", stranger.ask("load", "job")[2])
 
     def test_scripts_that_were_flushed_are_sent_anew(self):
         shell = self.open()
