@@ -48,6 +48,8 @@ BUILD ?= build
 else
 BUILD ?= build/$(VARIANT)
 endif
+# One directory has one name, however it was given: objects and what they depend on are found by it.
+override BUILD := $(patsubst $(CURDIR)/%,%,$(or $(realpath $(BUILD)),$(abspath $(BUILD))))
 
 ifeq ($(VARIANT),fuzz)
 CC := $(CLANG)
@@ -415,7 +417,7 @@ uninstall-backend: ## Remove what install-backend put there
 	-rmdir $(DESTDIR)$(PREFIX)/share/understudy
 
 # One package with all that `make install` puts in place; what it depends on follows from what the
-# program and the shared library are linked to.
+# program and the shared library are linked to. OpenSSL is loaded when TLS is asked for.
 deb_stage := $(BUILD)/deb/understudy
 deb_package = $(BUILD)/understudy_$(VERSION)_$(shell dpkg --print-architecture).deb
 
@@ -436,6 +438,7 @@ deb: all ## Make a Debian package in build/
 	    'Maintainer: The authors of understudy <understudy@localhost>' \
 	    "Installed-Size: $$(du -sk $(deb_stage)/usr | cut -f1)"; \
 	    sed -n 's/^shlibs:Depends=/Depends: /p' $(BUILD)/deb/depends; \
+	    echo "Recommends: $$(dpkg-query -S '*/libssl.so.[0-9]*' | sed 's/:.*//' | head -n 1)"; \
 	    printf '%s\n' 'Description: mock Redis server for test suites' \
 	    ' A test suite starts it in the place of Redis. It runs the same commands and Lua' \
 	    ' scripts, and lets a test move its clock, order faults and roll its data back.'; \

@@ -51,22 +51,33 @@ static void append_size(struct buffer *out, const char *name, uint64_t size)
     append_human(out, name, size);
 }
 
-/* Where clients may connect: the ports, then the path of the Unix socket. */
+static void append_listener(struct buffer *out, int *count, const char *name, const char *places,
+                            int64_t port)
+{
+    buffer_append_format(out, "listener%d:name=%s", (*count)++, name);
+    for (places += strspn(places, " "); *places; places += strspn(places, " ")) {
+        size_t size = strcspn(places, " ");
+        buffer_append_format(out, ",bind=%.*s", (int)size, places);
+        places += size;
+    }
+    if (port)
+        buffer_append_format(out, ",port=%lld", (long long)port);
+    buffer_append_string(out, "\r\n");
+}
+
+/* Where clients may connect. Since 7.2. */
 static void append_listeners(struct call *call, struct buffer *out)
 {
     const struct config *config = call->engine->config;
+    const char *bind = config_string(config, CONFIG_BIND);
     const char *path = config_string(config, CONFIG_UNIXSOCKET);
-    int64_t port = call_config(call, CONFIG_PORT);
-    if (port) {
-        buffer_append_string(out, "listener0:name=tcp");
-        const char *address = config_string(config, CONFIG_BIND);
-        for (size_t size; (address += strspn(address, " "), size = strcspn(address, " ")) > 0;
-             address += size)
-            buffer_append_format(out, ",bind=%.*s", (int)size, address);
-        buffer_append_format(out, ",port=%lld\r\n", (long long)port);
-    }
+    int count = 0;
+    if (call_config(call, CONFIG_PORT))
+        append_listener(out, &count, "tcp", bind, call_config(call, CONFIG_PORT));
     if (*path)
-        buffer_append_format(out, "listener1:name=unix,bind=%s\r\n", path);
+        append_listener(out, &count, "unix", path, 0);
+    if (call_config(call, CONFIG_TLS_PORT))
+        append_listener(out, &count, "tls", bind, call_config(call, CONFIG_TLS_PORT));
 }
 
 static void append_server(struct call *call, struct buffer *out)

@@ -497,6 +497,18 @@ class Ports(TLSCase):
         self.assertEqual(port(), self.tls_port)
 
     @understudy_only
+    def test_info_lists_the_listeners(self):
+        lines = self.test.value("INFO", "server").decode().splitlines()
+        self.assertEqual(
+            [line.split(":", 1)[1] for line in lines if line.startswith("listener")],
+            [
+                "name=tcp,bind=127.0.0.1,port=" + self.config("port"),
+                "name=unix,bind=" + self.server.socket_path,
+                "name=tls,bind=127.0.0.1,port=%d" % self.tls_port,
+            ],
+        )
+
+    @understudy_only
     def test_files_are_not_looked_at_while_nothing_needs_them(self):
         self.test.value("CONFIG", "SET", "tls-port", "0")
         self.test.value("CONFIG", "SET", "tls-cert-file", "/nosuch")

@@ -31,6 +31,6 @@ grep -rHo --include='*.[ch]' '^ *# *include *"[^"]*"' src | sed 's/:.*"\(.*\)"/ 
         esac
     done
 
-# The event loop is known to src/net alone.
-grep -rn --include='*.[ch]' 'include *<uv' src | grep -v '^src/net/'
+# The event loop and OpenSSL are known to src/net alone.
+grep -rn --include='*.[ch]' 'include *<\(uv\|openssl\)' src | grep -v '^src/net/'
 exit 0

@@ -31,6 +31,15 @@ depends_on() {
     dpkg-deb -f "$package" Depends | grep -Eq "(^|, )$1( |,|\$)"
 }
 
+recommends() {
+    dpkg-deb -f "$package" Recommends | grep -Eq "(^|, )$1( |,|\$)"
+}
+
+serves_tls() {
+    "$directory/usr/bin/understudy" run --tls-self-signed yes -- sh -c 'echo "$REDIS_URL"' |
+        grep -Eq '^rediss://'
+}
+
 serves() { # and says so on its standard output
     "$directory/usr/bin/understudy" run -- sh -c 'test -n "$REDIS_URL" && echo "$REDIS_PORT"' |
         grep -Eq '^[0-9]+$'
@@ -47,6 +56,7 @@ links() {
 check "the package has a name" test "$(dpkg-deb -f "$package" Package)" = understudy
 check "it depends on the C library" depends_on libc6
 check "it depends on libuv, for the shared library" depends_on 'libuv1(t64)?'
+check "it recommends OpenSSL, for TLS" recommends 'libssl3(t64)?'
 check "it holds the program" holds usr/bin/understudy
 check "it holds the manual" holds usr/share/man/man1/understudy.1.gz
 check "it holds the licence" holds usr/share/doc/understudy/copyright
@@ -55,6 +65,7 @@ check "it holds the library" holds 'usr/lib/[^/]+/libunderstudy.so.[0-9]'
 check "it can be unpacked" dpkg-deb -x "$package" "$directory"
 check "the program tells its version" "$directory/usr/bin/understudy" --version
 check "the program serves" serves
+check "the program serves TLS" serves_tls
 check "a program can be linked to the library" links
 
 echo "$passed passed, $failed failed"
