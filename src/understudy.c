@@ -533,7 +533,8 @@ static void log_ready(struct understudy *server)
 {
     struct engine *engine = server->engine;
     if (engine->version < 0x070200) {
-        engine_log(engine, 2, "Ready to accept connections");
+        if (understudy_port(server))
+            engine_log(engine, 2, "Ready to accept connections");
         if (server->socket_path)
             engine_log(engine, 2, "The server is now ready to accept connections at %s",
                        server->socket_path);
