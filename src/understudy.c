@@ -448,6 +448,8 @@ struct understudy *understudy_new(const struct understudy_options *options,
     if (server->is_program)
         raise_file_limit(server);
     make_engine(server);
+    if (server->is_program)
+        footprint_own_process(server->engine);
     if (!load_users(server, error) || !make_loop(server, options->flags, error) ||
         !(config_integer(server->config, CONFIG_APPENDONLY) ? load_journal(server, error)
                                                             : load_data(server, error)) ||

@@ -219,6 +219,7 @@ static struct world *world_new(struct worlds *worlds, struct bytes name)
     world->name_size = name.size;
     memcpy(world->name, name.data, name.size);
     make_engine(world);
+    footprint_share_process(worlds->base);
     list_append(&worlds->all, &world->node);
     table_insert(&worlds->by_name, world);
     loop_attach(worlds->loop, world->engine);

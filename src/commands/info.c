@@ -157,14 +157,24 @@ static void append_clients(struct call *call, struct buffer *out)
     append(out, "total_blocking_keys_on_nokey", 0);
 }
 
-static void append_ratio(struct buffer *out, const char *name, size_t whole, size_t part)
+static double ratio_of(size_t whole, size_t part)
 {
-    double ratio = part ? (double)whole / (double)part : 1;
-    buffer_append_format(out, "%s_ratio:%.2f\r\n%s_bytes:%lld\r\n", name, ratio, name,
-                         (long long)whole - (long long)part);
+    return part ? (double)whole / (double)part : 1;
 }
 
-/* Without an interpreter (a unit test's engine) there is nothing to tell. */
+static void append_ratio(struct buffer *out, const char *name, size_t whole, size_t part)
+{
+    buffer_append_format(out, "%s_ratio:%.2f\r\n%s_bytes:%lld\r\n", name, ratio_of(whole, part),
+                         name, (long long)whole - (long long)part);
+}
+
+static void append_percentage(struct buffer *out, const char *name, size_t part, size_t whole)
+{
+    buffer_append_format(out, "%s:%.2f%%\r\n", name,
+                         whole ? 100 * (double)part / (double)whole : 0);
+}
+
+/* Without an interpreter (a unit test's engine) there is nothing to tell. 6.2 had no functions. */
 static void append_script_memory(struct call *call, struct buffer *out)
 {
     const struct interpreter *interpreter = call->engine->interpreter;
@@ -172,12 +182,18 @@ static void append_script_memory(struct call *call, struct buffer *out)
     size_t scripts = interpreter ? interpreter_scripts_memory(interpreter) : 0;
     size_t functions_vm = interpreter ? library_vm_memory(interpreter) : 0;
     size_t functions = interpreter ? library_memory(interpreter) : 0;
+    int64_t cached = interpreter ? (int64_t)interpreter_script_count(interpreter) : 0;
     append(out, "used_memory_lua", (int64_t)vm);
+    if (!call_emulates(call, 7, 0)) {
+        append_human(out, "used_memory_lua", vm);
+        append_size(out, "used_memory_scripts", scripts);
+        append(out, "number_of_cached_scripts", cached);
+        return;
+    }
     append(out, "used_memory_vm_eval", (int64_t)vm);
     append_human(out, "used_memory_lua", vm);
     append(out, "used_memory_scripts_eval", (int64_t)scripts);
-    append(out, "number_of_cached_scripts",
-           interpreter ? (int64_t)interpreter_script_count(interpreter) : 0);
+    append(out, "number_of_cached_scripts", cached);
     append(out, "number_of_functions",
            interpreter ? (int64_t)library_function_count(interpreter) : 0);
     append(out, "number_of_libraries", interpreter ? (int64_t)library_count(interpreter) : 0);
@@ -187,56 +203,69 @@ static void append_script_memory(struct call *call, struct buffer *out)
     append_size(out, "used_memory_scripts", scripts + functions);
 }
 
+static void append_usage(const struct footprint *footprint, struct buffer *out)
+{
+    size_t net = footprint->used > footprint->startup ? footprint->used - footprint->startup : 1;
+    append_size(out, "used_memory", footprint->used);
+    append_size(out, "used_memory_rss", footprint->resident);
+    append_size(out, "used_memory_peak", footprint->peak);
+    append_percentage(out, "used_memory_peak_perc", footprint->used, footprint->peak);
+    append(out, "used_memory_overhead", (int64_t)footprint->overhead);
+    append(out, "used_memory_startup", (int64_t)footprint->startup);
+    append(out, "used_memory_dataset", (int64_t)footprint->dataset);
+    append_percentage(out, "used_memory_dataset_perc", footprint->dataset, net);
+}
+
+/* What the allocator does not tell is what Redis says of itself with the same one. */
+static void append_fragmentation(const struct footprint *footprint, struct buffer *out)
+{
+    append_ratio(out, "allocator_frag", footprint->active, footprint->used);
+    append_ratio(out, "allocator_rss", footprint->active, footprint->active);
+    append_ratio(out, "rss_overhead", footprint->resident, footprint->active);
+    append_ratio(out, "mem_fragmentation", footprint->resident, footprint->used);
+}
+
+static void append_buffers(struct call *call, const struct footprint *footprint, struct buffer *out)
+{
+    size_t apart = footprint_apart(call->engine);
+    bool is_7_0 = call_emulates(call, 7, 0);
+    append(out, "mem_not_counted_for_evict", (int64_t)apart);
+    append(out, "mem_replication_backlog", 0);
+    if (is_7_0)
+        append(out, "mem_total_replication_buffers", 0);
+    if (call_emulates(call, 8, 0))
+        append(out, "mem_replica_full_sync_buffer", 0);
+    append(out, "mem_clients_slaves", 0);
+    append(out, "mem_clients_normal", (int64_t)footprint->clients);
+    if (is_7_0)
+        append(out, "mem_cluster_links", 0);
+    append(out, "mem_aof_buffer", 0);
+}
+
 static void append_memory(struct call *call, struct buffer *out)
 {
-    static const char *const zeros[] = {"mem_not_counted_for_evict", "mem_replication_backlog",
-                                        "mem_total_replication_buffers", "mem_clients_slaves",
-                                        NULL};
-    static const char *const last_zeros[] = {"mem_cluster_links", "mem_aof_buffer", NULL};
     struct engine *engine = call->engine;
-    size_t used = engine_memory(engine);
-    size_t resident = memory_resident();
-    size_t clients = 0;
-    if (used > engine->stats.peak_memory)
-        engine->stats.peak_memory = used;
-    for (struct list_node *node = list_first(&engine->sessions); node; node = list_next(node))
-        clients += session_memory(LIST_ENTRY(node, struct session, node));
-    size_t overhead = clients;
-    for (int i = 0; i < engine->keyspace.count; i++)
-        overhead += table_memory(&engine->keyspace.databases[i].keys);
-    size_t dataset = used > overhead ? used - overhead : 0;
-    long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
     struct reaper *reaper = &engine->keyspace.reaper;
+    struct footprint footprint;
     struct buffer policy = {0};
+    long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+    footprint_measure(engine, &footprint);
     config_format(engine->config, CONFIG_MAXMEMORY_POLICY, &policy);
     buffer_append_byte(&policy, '\0');
-
-    append_size(out, "used_memory", used);
-    append_size(out, "used_memory_rss", resident);
-    append_size(out, "used_memory_peak", engine->stats.peak_memory);
-    buffer_append_format(out, "used_memory_peak_perc:%.2f%%\r\n",
-                         (double)used * 100 / (double)(engine->stats.peak_memory + 1));
-    append(out, "used_memory_overhead", (int64_t)overhead);
-    append(out, "used_memory_startup", 0);
-    append(out, "used_memory_dataset", (int64_t)dataset);
-    buffer_append_format(out, "used_memory_dataset_perc:%.2f%%\r\n",
-                         (double)dataset * 100 / (double)(used + 1));
-    append(out, "allocator_allocated", (int64_t)used);
-    append(out, "allocator_active", (int64_t)resident);
-    append(out, "allocator_resident", (int64_t)resident);
+    append_usage(&footprint, out);
+    append(out, "allocator_allocated", (int64_t)footprint.used);
+    append(out, "allocator_active", (int64_t)footprint.active);
+    append(out, "allocator_resident", (int64_t)footprint.active);
+    if (call_emulates(call, 7, 4))
+        append(out, "allocator_muzzy", 0);
     append_size(out, "total_system_memory", pages > 0 ? (uint64_t)pages * (uint64_t)page : 0);
     append_script_memory(call, out);
     append_size(out, "maxmemory", (uint64_t)call_config(call, CONFIG_MAXMEMORY));
     append_text(out, "maxmemory_policy", policy.data);
-    append_ratio(out, "allocator_frag", resident, used);
-    append_ratio(out, "allocator_rss", resident, resident);
-    append_ratio(out, "rss_overhead", resident, resident);
-    buffer_append_format(out, "mem_fragmentation_ratio:%.2f\r\nmem_fragmentation_bytes:%lld\r\n",
-                         used ? (double)resident / (double)used : 1,
-                         (long long)resident - (long long)used);
-    append_zeros(out, zeros);
-    append(out, "mem_clients_normal", (int64_t)clients);
-    append_zeros(out, last_zeros);
+    append_fragmentation(&footprint, out);
+    append_buffers(call, &footprint, out);
+    if (call_emulates(call, 7, 4))
+        append(out, "mem_overhead_db_hashtable_rehashing", (int64_t)footprint.rehashing);
     append_text(out, "mem_allocator", "libc");
     append(out, "active_defrag_running", 0);
     append(out, "lazyfree_pending_objects", (int64_t)reaper_pending(reaper));

@@ -37,8 +37,6 @@ static void append_traffic(struct call *call, struct buffer *out)
 
 static void append_removals(struct call *call, struct buffer *out)
 {
-    static const char *const no_evictions[] = {"total_eviction_exceeded_time",
-                                               "current_eviction_exceeded_time", NULL};
     const struct engine *engine = call->engine;
     const struct engine_stats *stats = &engine->stats;
     if (call_emulates(call, 7, 4))
@@ -48,13 +46,16 @@ static void append_removals(struct call *call, struct buffer *out)
     info_fields_integer(out, "expired_time_cap_reached_count", 0);
     info_fields_integer(out, "expire_cycle_cpu_milliseconds",
                         us_of(call, stats->expiry_ticks) / 1000);
-    info_fields_integer(out, "evicted_keys", 0);
+    info_fields_integer(out, "evicted_keys", (int64_t)engine->keyspace.evicted);
     if (call_emulates(call, 7, 0))
         info_fields_integer(out, "evicted_clients", (int64_t)stats->evicted_clients);
     if (call_emulates(call, 7, 4))
         info_fields_integer(out, "evicted_scripts", (int64_t)stats->evicted_scripts);
-    if (call_emulates(call, 7, 0))
-        info_fields_zeros(out, no_evictions);
+    if (call_emulates(call, 7, 0)) {
+        info_fields_integer(out, "total_eviction_exceeded_time",
+                            eviction_total_exceeded_ms(engine));
+        info_fields_integer(out, "current_eviction_exceeded_time", eviction_exceeded_ms(engine));
+    }
     info_fields_integer(out, "keyspace_hits", (int64_t)engine->keyspace.hits);
     info_fields_integer(out, "keyspace_misses", (int64_t)engine->keyspace.misses);
 }

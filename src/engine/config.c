@@ -70,15 +70,6 @@ bool config_is_sensitive(struct bytes name)
     return config_find_name(name, &found) && directive_of(found.id)->flags & CONFIG_SENSITIVE;
 }
 
-bool config_uses_lfu(const struct config *config)
-{
-    struct buffer policy = {0};
-    config_format(config, CONFIG_MAXMEMORY_POLICY, &policy);
-    bool uses_lfu = policy.size > 4 && memcmp(policy.data + policy.size - 4, "-lfu", 4) == 0;
-    buffer_clear(&policy);
-    return uses_lfu;
-}
-
 void config_format(const struct config *config, enum config_id id, struct buffer *out)
 {
     config_value_format(directive_of(id), &config->values[id], out);

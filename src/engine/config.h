@@ -54,9 +54,6 @@ const char *config_string(const struct config *config, enum config_id id);
 /* Whether the directive of that name, if there is one, holds a secret. */
 bool config_is_sensitive(struct bytes name);
 
-/* Whether maxmemory-policy is one of the LFU policies. */
-bool config_uses_lfu(const struct config *config);
-
 /* A directive's value as CONFIG GET shows it, at the end of `out`. */
 void config_format(const struct config *config, enum config_id id, struct buffer *out);
 

@@ -327,6 +327,22 @@ static bool needs_memory(const struct session *session, const struct command *co
            has_queued(session, command, COMMAND_DENYOOM);
 }
 
+/* Whether the command cannot run for lack of memory: keys are evicted if that helps. Who may look
+ * at the figures finds them as they are; and to refuse one must be sure. */
+static bool is_short_of_memory(struct session *session, const struct acl_request *request)
+{
+    const uint32_t frequent = COMMAND_WRITE | COMMAND_READONLY | COMMAND_FAST |
+                              COMMAND_MAY_REPLICATE | COMMAND_ABORTS_TRANSACTION;
+    struct engine *engine = session->engine;
+    const struct command *command = request->state->command;
+    bool needs = needs_memory(session, command, request->argv, request->argc);
+    bool exactly = !(command->flags & frequent) || (needs && engine->is_short_of_memory);
+    /* Redis makes no room, and misses none, while CLIENT PAUSE lasts. */
+    engine->is_short_of_memory =
+        engine->blocking.pause == PAUSE_NONE && !eviction_make_room(engine, exactly);
+    return needs && engine->is_short_of_memory;
+}
+
 const char *dispatch_file_refusal(const struct engine *engine)
 {
     return persistence_refuses_writes(engine) ? ERROR_MISCONF : journal_file_refusal(engine);
@@ -370,14 +386,8 @@ static const char *find_obstacle(struct session *session, const struct acl_reque
 {
     struct engine *engine = session->engine;
     const struct command *command = request->state->command;
-    if (engine->maxmemory && !engine->busy_error) {
-        /* Redis makes no room, and misses none, while CLIENT PAUSE lasts. */
-        engine->is_short_of_memory =
-            engine->blocking.pause == PAUSE_NONE && engine_memory(engine) > engine->maxmemory;
-        if (engine_lacks_memory(engine) &&
-            needs_memory(session, command, request->argv, request->argc))
-            return ERROR_OOM;
-    }
+    if (engine->maxmemory && !engine->busy_error && is_short_of_memory(session, request))
+        return ERROR_OOM;
     if (engine->tracking.clients)
         tracking_keep_limit(engine);
     const char *file_refusal = dispatch_file_refusal(engine);

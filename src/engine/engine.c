@@ -181,6 +181,15 @@ static void key_expired(void *context, struct database *db, struct bytes key)
     blocking_signal(engine, db, key);
 }
 
+static void key_evicted(void *context, struct database *db, struct bytes key)
+{
+    struct engine *engine = context;
+    transaction_touch(engine, db->index, key);
+    tracking_invalidate(engine, NULL, key);
+    notify_event(engine, ANNOUNCE_EVICTED, "evicted", db->index, key);
+    blocking_signal(engine, db, key);
+}
+
 static void fields_expired(void *context, struct database *db, struct bytes key, bool is_emptied)
 {
     struct engine *engine = context;
@@ -210,15 +219,13 @@ static void database_replaced(void *context, struct database *db, struct databas
 
 static void apply_config(struct engine *engine)
 {
-    /* maxmemory-policy's words begin with the two LFU policies' positions decided by config.c. */
     engine->keyspace.lfu_log_factor = (int)config_integer(engine->config, CONFIG_LFU_LOG_FACTOR);
     engine->keyspace.lfu_decay_time = (int)config_integer(engine->config, CONFIG_LFU_DECAY_TIME);
-    engine->maxmemory = (size_t)config_integer(engine->config, CONFIG_MAXMEMORY);
-    engine->keyspace.uses_lfu = config_uses_lfu(engine->config);
     engine->keyspace.is_lazy_on_expiry =
         config_integer(engine->config, CONFIG_LAZYFREE_LAZY_EXPIRE);
     engine->keyspace.is_lazy_on_overwrite =
         config_integer(engine->config, CONFIG_LAZYFREE_LAZY_SERVER_DEL);
+    eviction_configure(engine);
     client_limits_configure(&engine->limits, engine->config);
     notify_configure(engine);
     persistence_configure(engine);
@@ -229,9 +236,11 @@ void engine_config_changed(struct engine *engine, enum config_id id)
     switch (id) {
     case CONFIG_LFU_LOG_FACTOR:
     case CONFIG_LFU_DECAY_TIME:
+    case CONFIG_LAZYFREE_LAZY_EVICTION:
     case CONFIG_LAZYFREE_LAZY_EXPIRE:
     case CONFIG_LAZYFREE_LAZY_SERVER_DEL:
-    case CONFIG_MAXMEMORY:
+    case CONFIG_MAXMEMORY_EVICTION_TENACITY:
+    case CONFIG_MAXMEMORY_SAMPLES:
     case CONFIG_MAXMEMORY_CLIENTS:
     case CONFIG_CLIENT_OUTPUT_BUFFER_LIMIT:
     case CONFIG_CLIENT_QUERY_BUFFER_LIMIT:
@@ -242,6 +251,10 @@ void engine_config_changed(struct engine *engine, enum config_id id)
         break;
     case CONFIG_LATENCY_TRACKING:
         latency_begin(engine);
+        break;
+    case CONFIG_MAXMEMORY:
+        apply_config(engine);
+        eviction_limit_changed(engine);
         break;
     case CONFIG_REQUIREPASS:
         acl_set_default_password(engine);
@@ -292,6 +305,7 @@ struct engine *engine_new(const struct engine_options *options)
     engine->keyspace.now_ms = engine->now_us / 1000;
     engine->keyspace.listener = (struct keyspace_listener){.context = engine,
                                                            .expired = key_expired,
+                                                           .evicted = key_evicted,
                                                            .fields_expired = fields_expired,
                                                            .restored = key_restored,
                                                            .replaced = database_replaced};
@@ -302,6 +316,7 @@ struct engine *engine_new(const struct engine_options *options)
     persistence_init(engine);
     engine->journal.facts.last_rewrite_s = -1;
     apply_config(engine);
+    footprint_start(engine);
     return engine;
 }
 
@@ -310,6 +325,7 @@ void engine_free(struct engine *engine)
     if (!engine)
         return;
     CHECK(engine->sessions.count == 0);
+    eviction_clear(engine);
     keyspace_clear(&engine->keyspace);
     acl_clear(&engine->acl);
     table_clear(&engine->commands, NULL, NULL);
@@ -373,6 +389,8 @@ int64_t engine_next_deadline(const struct engine *engine)
     int64_t sync = journal_file_next_deadline(engine);
     int64_t first = expiry < wait ? expiry : wait;
     int64_t second = save < sync ? save : sync;
+    if (engine->eviction.goes_on)
+        return engine->now_us / 1000;
     return first < second ? first : second;
 }
 
@@ -427,8 +445,10 @@ void engine_seed(struct engine *engine, uint64_t seed)
 
 void engine_reset_stats(struct engine *engine)
 {
-    engine->stats = (struct engine_stats){.changes = engine->stats.changes};
+    engine->stats = (struct engine_stats){.changes = engine->stats.changes,
+                                          .peak_memory = engine->stats.peak_memory};
     engine->throughput = (struct throughput){.noted_us = engine->now_us};
+    eviction_reset_stats(engine);
     engine->persistence.saves = 0;
     engine->journal.facts.rewrites = 0;
     engine->keyspace.hits = 0;
@@ -468,6 +488,7 @@ void engine_reset(struct engine *engine)
     slowlog_clear(&engine->slowlog);
     latency_clear(&engine->latency);
     engine_reset_stats(engine);
+    footprint_forget_peak(engine);
     engine->stats.changes = 0;
     engine->persistence.has_background_failed = false;
     journal_file_mark_stale(engine);
@@ -536,12 +557,6 @@ struct command_state *engine_find_full_name(const struct engine *engine, struct 
 bool engine_emulates(const struct engine *engine, int major, int minor)
 {
     return engine->version >= ((uint32_t)major << 16 | (uint32_t)minor << 8);
-}
-
-size_t engine_memory(const struct engine *engine)
-{
-    size_t taken = memory_in_use(), idle = pool_idle(engine->keyspace.pool);
-    return taken > idle ? taken - idle : 0;
 }
 
 void engine_count_error(struct engine *engine, const char *code)

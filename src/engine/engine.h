@@ -26,6 +26,8 @@
 #include "engine/client_limits.h"
 #include "engine/command.h"
 #include "engine/config.h"
+#include "engine/eviction.h"
+#include "engine/footprint.h"
 #include "engine/journal.h"
 #include "engine/key_registry.h"
 #include "engine/latency.h"
@@ -185,6 +187,12 @@ struct engine {
     struct session *current;    /* whose request is running; the caller's, for a script; or NULL */
     size_t maxmemory;           /* the directive: bytes; 0 = no limit */
     bool is_short_of_memory;    /* as the running request began; meaningful with maxmemory */
+    struct eviction eviction;   /* how the limit is kept */
+    bool owns_process;          /* engine/footprint.h */
+    size_t startup_memory;      /* bytes without data and clients, added up */
+    size_t process_startup_memory; /* the same as the allocator saw it */
+    /* The scripting layer's share; NULL without one. */
+    void (*measure_scripts)(const struct engine *engine, struct footprint_scripts *scripts);
     bool is_stopping;
     const char *busy_error; /* others have a turn while a script runs: what most commands get; or
                                NULL */
@@ -262,10 +270,6 @@ static inline bool engine_lacks_memory(const struct engine *engine)
 {
     return engine->maxmemory && engine->is_short_of_memory;
 }
-
-/* Bytes that the process has taken from the allocator, without what lies idle in the keyspace's
- * pool. */
-size_t engine_memory(const struct engine *engine);
 
 /* Counts an error reply by its code. */
 void engine_count_error(struct engine *engine, const char *code);

@@ -60,12 +60,12 @@ static bool policy_has(const struct engine *engine, const char *word)
     return has;
 }
 
-static void write_fields(const struct engine *engine, struct rdb_file_writer *file, bool is_base)
+static void write_fields(struct engine *engine, struct rdb_file_writer *file, bool is_base)
 {
     rdb_file_write_field(file, "redis-ver", engine->version_text);
     rdb_file_write_number(file, "redis-bits", sizeof(void *) * 8);
     rdb_file_write_number(file, "ctime", engine->now_us / 1000000);
-    rdb_file_write_number(file, "used-mem", (int64_t)engine_memory(engine));
+    rdb_file_write_number(file, "used-mem", (int64_t)footprint_used(engine));
     rdb_file_write_number(file, engine_emulates(engine, 7, 0) ? "aof-base" : "aof-preamble",
                           is_base);
 }

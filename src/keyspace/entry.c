@@ -253,6 +253,11 @@ void entry_free(struct entry *entry)
     pool_release(entry, is_pooled(entry));
 }
 
+size_t entry_size(const struct entry *entry)
+{
+    return usable_size(entry);
+}
+
 size_t entry_memory(const struct entry *entry, size_t samples)
 {
     size_t size = usable_size(entry);

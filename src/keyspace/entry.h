@@ -102,6 +102,9 @@ struct value *entry_take_value(struct entry *entry);
 /* Releases the value and frees. */
 void entry_free(struct entry *entry);
 
+/* Bytes of the entry itself, with what is embedded. */
+size_t entry_size(const struct entry *entry);
+
 /* Bytes of entry and value, estimated over `samples` elements (0 = all). */
 size_t entry_memory(const struct entry *entry, size_t samples);
 

@@ -106,6 +106,14 @@ static inline void about_to_add(struct database *db, struct bytes key)
         snapshot_note_absent(db, key);
 }
 
+/* Elements that the size of a value is estimated from. */
+#define WEIGHT_SAMPLES 16
+
+static inline int64_t weight_of(const struct database *db, const struct entry *entry)
+{
+    return db->keyspace->counts_growth ? (int64_t)entry_memory(entry, WEIGHT_SAMPLES) : 0;
+}
+
 static void drop_deadline(struct database *db, struct entry *entry)
 {
     if (entry->deadline_slot == HEAP_NO_SLOT)
@@ -118,6 +126,7 @@ struct entry *database_detach(struct database *db, struct bytes key)
 {
     struct entry *entry = table_remove(&db->keys, key);
     if (entry) {
+        db->keyspace->growth -= weight_of(db, entry);
         drop_deadline(db, entry);
         field_deadlines_forget(db, entry);
         if (db->slots)
@@ -129,6 +138,7 @@ struct entry *database_detach(struct database *db, struct bytes key)
 void database_attach(struct database *db, struct entry *entry, int64_t deadline_ms)
 {
     table_insert(&db->keys, entry);
+    db->keyspace->growth += weight_of(db, entry);
     if (deadline_ms != KEYSPACE_NEVER)
         heap_insert(&db->deadlines, deadline_ms, entry);
     field_deadlines_follow(db, entry);
@@ -151,7 +161,8 @@ static void part_with_value(struct database *db, struct entry *entry)
     if (entry->flags & ENTRY_EMBEDDED || value_is_shared(value) ||
         value_free_effort(value) <= LAZY_EFFORT)
         return;
-    reaper_dispose(&db->keyspace->reaper, entry_take_value(entry), release_value, 1);
+    size_t bytes = value_class_of(value)->memory(value, WEIGHT_SAMPLES);
+    reaper_dispose(&db->keyspace->reaper, entry_take_value(entry), release_value, 1, bytes);
 }
 
 static void free_detached(struct database *db, struct entry *entry, bool lazily)
@@ -340,6 +351,7 @@ static struct entry *add_entry(struct database *db, struct entry *entry)
     table_insert(&db->keys, entry);
     if (db->slots)
         slot_index_add(db->slots, entry_key(entry));
+    db->keyspace->growth += weight_of(db, entry);
     const struct keyspace_listener *listener = &db->keyspace->listener;
     if (listener->added)
         listener->added(listener->context, db, entry_key(entry));
@@ -358,10 +370,12 @@ struct entry *database_add_string(struct database *db, struct bytes key, struct 
     return add_entry(db, entry_new_string(db->keyspace->pool, key, text));
 }
 
-/* `slot` holds the entry's old address; the entry is now at `entry`. */
-static struct entry *entry_moved(struct database *db, void **slot, struct entry *entry)
+/* `slot` holds the entry's old address; the entry is now at `entry`. It weighed `former`. */
+static struct entry *entry_moved(struct database *db, void **slot, struct entry *entry,
+                                 int64_t former)
 {
     *slot = entry;
+    db->keyspace->growth += weight_of(db, entry) - former;
     if (entry->deadline_slot != HEAP_NO_SLOT)
         heap_replace(&db->deadlines, entry->deadline_slot, entry);
     field_deadlines_follow(db, entry);
@@ -375,13 +389,14 @@ struct entry *database_set(struct database *db, struct bytes key, struct value *
     if (!slot)
         return database_add(db, key, value);
     struct entry *entry = *slot;
+    int64_t former = weight_of(db, entry);
     about_to_change(db, entry);
     if (!keeps_ttl)
         drop_deadline(db, entry);
     access_overwrite(db->keyspace, entry);
     if (db->keyspace->is_lazy_on_overwrite)
         part_with_value(db, entry);
-    return entry_moved(db, slot, entry_replace_value(entry, value));
+    return entry_moved(db, slot, entry_replace_value(entry, value), former);
 }
 
 struct entry *database_set_string(struct database *db, struct bytes key, struct bytes text,
@@ -391,27 +406,30 @@ struct entry *database_set_string(struct database *db, struct bytes key, struct 
     if (!slot)
         return database_add_string(db, key, text);
     struct entry *entry = *slot;
+    int64_t former = weight_of(db, entry);
     about_to_change(db, entry);
     if (!keeps_ttl)
         drop_deadline(db, entry);
     access_overwrite(db->keyspace, entry);
     if (db->keyspace->is_lazy_on_overwrite)
         part_with_value(db, entry);
-    return entry_moved(db, slot, entry_replace_string(entry, text));
+    return entry_moved(db, slot, entry_replace_string(entry, text), former);
 }
 
 struct entry *database_replace(struct database *db, struct entry *entry, struct value *value)
 {
+    int64_t former = weight_of(db, entry);
     about_to_change(db, entry);
     void **slot = table_find_slot(&db->keys, entry_key(entry));
-    return entry_moved(db, slot, entry_replace_value(entry, value));
+    return entry_moved(db, slot, entry_replace_value(entry, value), former);
 }
 
 struct entry *database_replace_string(struct database *db, struct entry *entry, struct bytes text)
 {
+    int64_t former = weight_of(db, entry);
     about_to_change(db, entry);
     void **slot = table_find_slot(&db->keys, entry_key(entry));
-    return entry_moved(db, slot, entry_replace_string(entry, text));
+    return entry_moved(db, slot, entry_replace_string(entry, text), former);
 }
 
 struct entry *database_replace_integer(struct database *db, struct entry *entry, int64_t integer)
@@ -420,8 +438,9 @@ struct entry *database_replace_integer(struct database *db, struct entry *entry,
     const struct value *value = entry_value(entry);
     if (value->references == 0 && value->encoding == ENCODING_INT)
         return entry_replace_integer(entry, integer); /* does not move */
+    int64_t former = weight_of(db, entry);
     void **slot = table_find_slot(&db->keys, entry_key(entry));
-    return entry_moved(db, slot, entry_replace_integer(entry, integer));
+    return entry_moved(db, slot, entry_replace_integer(entry, integer), former);
 }
 
 struct value *database_own(struct database *db, struct entry *entry)
@@ -445,8 +464,9 @@ struct entry *database_settle(struct database *db, struct entry *entry)
         return entry;
     if (stays)
         return entry_embed(entry);
+    int64_t former = weight_of(db, entry);
     void **slot = table_find_slot(&db->keys, entry_key(entry));
-    return entry_moved(db, slot, entry_embed(entry));
+    return entry_moved(db, slot, entry_embed(entry), former);
 }
 
 struct value *database_own_embedded(struct database *db, struct entry *entry)
@@ -496,6 +516,17 @@ bool database_unlink(struct database *db, struct bytes key)
     return delete_key(db, key, true);
 }
 
+void database_evict(struct database *db, struct entry *entry, bool lazily)
+{
+    struct keyspace *keyspace = db->keyspace;
+    about_to_change(db, entry);
+    database_detach(db, entry_key(entry));
+    keyspace->evicted++;
+    if (keyspace->listener.evicted)
+        keyspace->listener.evicted(keyspace->listener.context, db, entry_key(entry));
+    free_detached(db, entry, lazily);
+}
+
 struct value *database_take(struct database *db, struct bytes key, int64_t *deadline_ms)
 {
     struct entry *entry = table_find(&db->keys, key);
@@ -520,7 +551,7 @@ static void hand_keys_over(struct database *db)
 {
     struct table *keys = memory_copy(&db->keys, sizeof db->keys);
     table_init(&db->keys, &entry_class, keys->seed);
-    reaper_dispose(&db->keyspace->reaper, keys, free_keys, table_count(keys));
+    reaper_dispose(&db->keyspace->reaper, keys, free_keys, table_count(keys), 0);
 }
 
 size_t database_flush(struct database *db, bool lazily)
@@ -528,6 +559,7 @@ size_t database_flush(struct database *db, bool lazily)
     size_t count = table_count(&db->keys);
     if (db->keyspace->nearest_snapshot)
         snapshot_note_flush(db);
+    db->keyspace->growth_is_vague |= count > 0;
     heap_clear(&db->deadlines);
     field_deadlines_clear(db);
     if (db->slots)

@@ -48,6 +48,8 @@ struct keyspace_listener {
     /* The key has been removed from the database because its time had come. `key` is valid during
      * the call. May change the keyspace in no way. */
     void (*expired)(void *context, struct database *db, struct bytes key);
+    /* The key has been removed to make room: database_evict. The same holds. */
+    void (*evicted)(void *context, struct database *db, struct bytes key);
     /* Fields of the hash have been removed because their time had come, and with the last of them
      * the key. The same holds. */
     void (*fields_expired)(void *context, struct database *db, struct bytes key, bool is_emptied);
@@ -78,11 +80,17 @@ struct keyspace {
     bool has_slots;            /* database 0 keeps its keys by hash slot, too */
     bool uses_lfu; /* access holds frequencies rather than times: maxmemory-policy *-lfu */
     int lfu_log_factor;
-    int lfu_decay_time; /* minutes */
-    uint64_t hits;      /* reads that found their key */
+    int lfu_decay_time;   /* minutes */
+    bool counts_growth;   /* maxmemory is set: the next two are kept up */
+    bool growth_is_vague; /* what it went down by nobody knows: a flush */
+    int64_t
+        growth;    /* bytes, about, by which keys that came, went or were replaced have changed what
+                      is in use, since it was set to 0. What happens within a big value is left out */
+    uint64_t hits; /* reads that found their key */
     uint64_t misses;
     uint64_t expired;        /* keys that expired since the start or CONFIG RESETSTAT */
     uint64_t expired_fields; /* the same of hashes' fields */
+    uint64_t evicted;        /* keys that had to make room, likewise */
 };
 
 enum database_access {
@@ -172,6 +180,9 @@ char *database_own_string(struct database *db, struct entry **entry, size_t size
  * no time; so does database_delete while the keyspace is lazy on overwriting. */
 bool database_delete(struct database *db, struct bytes key);
 bool database_unlink(struct database *db, struct bytes key);
+
+/* The key goes to make room; the listener is told. Lazily: what is big is freed by the reaper. */
+void database_evict(struct database *db, struct entry *entry, bool lazily);
 
 /* Takes the key out and gives its value to the caller, with the deadline (KEYSPACE_NEVER if none);
  * NULL when absent. For RENAME and MOVE. */

@@ -11,6 +11,7 @@ struct reaper_work {
     void *thing;
     void (*dispose)(void *thing);
     uint64_t objects;
+    size_t bytes;
 };
 
 void reaper_init(struct reaper *reaper)
@@ -40,6 +41,7 @@ static void *reap(void *context)
         work->dispose(work->thing);
         pthread_mutex_lock(&reaper->mutex);
         reaper->pending -= work->objects;
+        reaper->pending_bytes -= work->bytes;
         reaper->freed += work->objects;
         memory_free(work);
         if (!reaper->first)
@@ -75,7 +77,7 @@ void reaper_clear(struct reaper *reaper)
 }
 
 void reaper_dispose(struct reaper *reaper, void *thing, void (*dispose)(void *thing),
-                    uint64_t objects)
+                    uint64_t objects, size_t bytes)
 {
     if (!reaper->has_thread && !start_thread(reaper)) {
         dispose(thing);
@@ -83,7 +85,8 @@ void reaper_dispose(struct reaper *reaper, void *thing, void (*dispose)(void *th
         return;
     }
     struct reaper_work *work = memory_allocate(sizeof *work);
-    *work = (struct reaper_work){.thing = thing, .dispose = dispose, .objects = objects};
+    *work = (struct reaper_work){
+        .thing = thing, .dispose = dispose, .objects = objects, .bytes = bytes};
     pthread_mutex_lock(&reaper->mutex);
     if (reaper->first)
         reaper->last->next = work;
@@ -91,6 +94,7 @@ void reaper_dispose(struct reaper *reaper, void *thing, void (*dispose)(void *th
         reaper->first = work;
     reaper->last = work;
     reaper->pending += objects;
+    reaper->pending_bytes += bytes;
     pthread_cond_broadcast(&reaper->changed);
     pthread_mutex_unlock(&reaper->mutex);
 }
@@ -109,6 +113,14 @@ uint64_t reaper_pending(struct reaper *reaper)
     uint64_t pending = reaper->pending;
     pthread_mutex_unlock(&reaper->mutex);
     return pending;
+}
+
+size_t reaper_pending_bytes(struct reaper *reaper)
+{
+    pthread_mutex_lock(&reaper->mutex);
+    size_t bytes = reaper->pending_bytes;
+    pthread_mutex_unlock(&reaper->mutex);
+    return bytes;
 }
 
 uint64_t reaper_freed(struct reaper *reaper)

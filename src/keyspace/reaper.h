@@ -5,7 +5,7 @@
  *
  *     struct reaper reaper;
  *     reaper_init(&reaper);
- *     reaper_dispose(&reaper, value, free_value, objects);     // returns at once
+ *     reaper_dispose(&reaper, value, free_value, objects, bytes);     // returns at once
  *     reaper_clear(&reaper);                                   // waits until all is freed
  *
  * What is handed over belongs to the reaper alone: nothing else may hold a reference into it. The
@@ -27,6 +27,7 @@ struct reaper {
     struct reaper_work *first; /* owned: the oldest piece of work */
     struct reaper_work *last;  /* borrowed: the newest */
     uint64_t pending;          /* objects handed over and not freed yet */
+    size_t pending_bytes;      /* of them, estimated by who handed them over */
     uint64_t freed;            /* objects freed since the start or reaper_forget */
     pthread_t thread;
     bool has_thread;
@@ -38,10 +39,11 @@ void reaper_init(struct reaper *reaper);
 /* Waits for what is pending, then ends the thread. */
 void reaper_clear(struct reaper *reaper);
 
-/* `dispose(thing)` will be called on the reaper's thread. `objects` is what INFO counts it as. When
- * no thread can be started, it is called here and now. */
+/* `dispose(thing)` will be called on the reaper's thread. `objects` is what INFO counts it as,
+ * `bytes` what it is known to take, or 0. When no thread can be started, it is called here and now.
+ */
 void reaper_dispose(struct reaper *reaper, void *thing, void (*dispose)(void *thing),
-                    uint64_t objects);
+                    uint64_t objects, size_t bytes);
 
 /* Until nothing is pending. */
 void reaper_wait(struct reaper *reaper);
@@ -49,6 +51,8 @@ void reaper_wait(struct reaper *reaper);
 /* INFO's lazyfree_pending_objects and lazyfreed_objects. */
 uint64_t reaper_pending(struct reaper *reaper);
 uint64_t reaper_freed(struct reaper *reaper);
+/* Bytes that are on their way back to the allocator. */
+size_t reaper_pending_bytes(struct reaper *reaper);
 /* The count of the freed starts anew: CONFIG RESETSTAT. */
 void reaper_forget(struct reaper *reaper);
 

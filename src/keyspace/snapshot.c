@@ -309,6 +309,7 @@ void snapshot_restore(struct snapshot *snapshot)
 {
     struct keyspace *keyspace = snapshot->keyspace;
     struct snapshot *nearest = keyspace->nearest_snapshot;
+    keyspace->growth_is_vague = true;
     exchange(keyspace, &nearest->difference);
     clear_difference(keyspace, &nearest->difference);
     /* From the root to the snapshot: each time the one on the way that is next to the root. */
@@ -335,6 +336,14 @@ void snapshot_free(struct snapshot *snapshot)
         snapshot = settle(snapshot);
 }
 
+/* A value that the keyspace, or another snapshot, has as well costs nothing. */
+static size_t memory_of_own(const struct entry *entry)
+{
+    bool is_shared = !(entry->flags & ENTRY_EMBEDDED) && entry_has_value(entry) &&
+                     value_is_shared(entry_value(entry));
+    return is_shared || !entry_has_value(entry) ? entry_size(entry) : entry_memory(entry, 1);
+}
+
 size_t snapshot_memory(const struct snapshot *snapshot)
 {
     size_t size = sizeof *snapshot;
@@ -347,11 +356,20 @@ size_t snapshot_memory(const struct snapshot *snapshot)
         table_iterator_begin(&iterator, table);
         for (void *item; (item = table_iterator_next(&iterator)) != NULL;) {
             const struct record *record = item;
-            size += store->is_whole ? entry_memory(item, 1)
-                                    : sizeof *record + entry_memory(record->entry, 1);
+            size += store->is_whole ? memory_of_own(item)
+                                    : sizeof *record + memory_of_own(record->entry);
         }
         table_iterator_end(&iterator);
     }
+    return size;
+}
+
+size_t snapshot_memory_of_all(const struct snapshot *nearest)
+{
+    size_t size = snapshot_memory(nearest);
+    struct list_node *node = list_first(&nearest->behind);
+    for (; node; node = list_next(node))
+        size += snapshot_memory_of_all(LIST_ENTRY(node, struct snapshot, node));
     return size;
 }
 

@@ -34,6 +34,8 @@ void snapshot_free(struct snapshot *snapshot);
 
 /* Bytes that it holds which the keyspace does not need, estimated. */
 size_t snapshot_memory(const struct snapshot *snapshot);
+/* The same for the nearest one and all that stand behind it. */
+size_t snapshot_memory_of_all(const struct snapshot *nearest);
 
 /* --- told by the keyspace, while it has a nearest_snapshot --- */
 

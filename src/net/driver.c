@@ -93,6 +93,7 @@ static int64_t wait_us_for(const struct driver *driver, int64_t deadline_ms)
 static void happen(struct driver *driver)
 {
     engine_tick(driver->engine);
+    eviction_continue(driver->engine);
     if (driver->idle_check_ms > now_ms(driver))
         return;
     driver->idle_check_ms = KEYSPACE_NEVER;
@@ -133,8 +134,13 @@ void driver_begin_turn(struct driver *driver)
     int64_t wait_ms = (wait_us + 999) / 1000;
     if (wait_ms == 0) {
         happen(driver);
-        driver->is_stale = next_deadline(driver) != deadline;
-        wait_ms = driver->is_stale ? 0 : LONGEST_WAIT_MS; /* expiry may be switched off */
+        driver->is_stale = next_deadline(driver) != deadline || driver->engine->eviction.goes_on;
+        wait_ms = LONGEST_WAIT_MS; /* expiry may be switched off */
+    }
+    if (driver->is_stale) { /* there is more to do at once */
+        uv_timer_stop(&driver->timer);
+        on_timer(&driver->timer);
+        return;
     }
     if (wait_ms > LONGEST_WAIT_MS)
         wait_ms = LONGEST_WAIT_MS;

@@ -60,7 +60,8 @@ void turn_tick(struct turn *turn)
 bool turn_has_work(const struct turn *turn)
 {
     return !list_is_empty(&turn->ready) || !list_is_empty(&turn->resumed) ||
-           !list_is_empty(&turn->unflushed) || !list_is_empty(&turn->doomed);
+           !list_is_empty(&turn->unflushed) || !list_is_empty(&turn->doomed) ||
+           !list_is_empty(&turn->due);
 }
 
 /* One who waited goes on when all others have had their turn, before anything is broadcast. */

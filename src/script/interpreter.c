@@ -54,6 +54,15 @@ static struct interpreter *new_with_seed(struct engine *engine, uint64_t seed)
     return interpreter;
 }
 
+static void measure_scripts(const struct engine *engine, struct footprint_scripts *scripts)
+{
+    const struct interpreter *interpreter = engine->interpreter;
+    if (!interpreter)
+        return;
+    scripts->states = interpreter_vm_memory(interpreter) + library_vm_memory(interpreter);
+    scripts->texts = interpreter_scripts_memory(interpreter) + library_memory(interpreter);
+}
+
 struct interpreter *interpreter_new(struct engine *engine)
 {
     uint64_t seed = random_next(&engine->random);
@@ -67,6 +76,7 @@ struct interpreter *interpreter_new(struct engine *engine)
     interpreter->functions->random = &interpreter->random_state;
     interpreter->functions->shelf = library_shelf_new(seed);
     engine->persistence.libraries = &library_dump_in_files;
+    engine->measure_scripts = measure_scripts;
     return interpreter;
 }
 

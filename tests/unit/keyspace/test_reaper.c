@@ -31,7 +31,7 @@ static void what_is_handed_over_is_disposed_of_once_on_another_thread(void **sta
     struct note notes[100] = {0};
     reaper_init(&reaper);
     for (int i = 0; i < 100; i++)
-        reaper_dispose(&reaper, &notes[i], take_note, 2);
+        reaper_dispose(&reaper, &notes[i], take_note, 2, 100);
     reaper_wait(&reaper);
     for (int i = 0; i < 100; i++) {
         assert_int_equal(notes[i].disposals, 1);
@@ -51,7 +51,7 @@ static void clearing_waits_for_what_is_pending(void **state)
     struct note notes[100] = {0};
     reaper_init(&reaper);
     for (int i = 0; i < 100; i++)
-        reaper_dispose(&reaper, &notes[i], take_note, 1);
+        reaper_dispose(&reaper, &notes[i], take_note, 1, 0);
     reaper_clear(&reaper);
     for (int i = 0; i < 100; i++)
         assert_int_equal(notes[i].disposals, 1);
