@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "commands/acl_subcommands.h"
+#include "commands/help_lines.h"
 #include "engine/acl_check.h"
 #include "engine/acl_file.h"
 #include "engine/acl_rules.h"
@@ -417,5 +418,5 @@ void acl_subcommands_help(struct call *call)
         "    Prints this help.",
         NULL,
     };
-    reply_lines(call->reply, lines);
+    help_lines_reply(call, lines);
 }

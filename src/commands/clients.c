@@ -2,6 +2,7 @@
 /* CLIENT: its rows, and what a client may ask for its own connection. */
 #include "commands/client_lines.h"
 #include "commands/client_tracking.h"
+#include "commands/help_lines.h"
 #include "commands/session_names.h"
 #include "commands/waits.h"
 #include "engine/call.h"
@@ -147,7 +148,7 @@ static void clients_help(struct call *call)
         "    Prints this help.",
         NULL,
     };
-    reply_lines(call->reply, lines);
+    help_lines_reply(call, lines);
 }
 
 static const struct command_argument

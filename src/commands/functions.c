@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* FUNCTION and FCALL. What they do is in src/script/library.h. */
 #include "base/glob.h"
+#include "commands/help_lines.h"
 #include "engine/call.h"
 #include "engine/dump_limits.h"
 #include "engine/engine.h"
@@ -297,7 +298,7 @@ static void function_help(struct call *call)
         "    Prints this help.",
         NULL,
     };
-    reply_lines(call->reply, lines);
+    help_lines_reply(call, lines);
 }
 
 /* --- the rows --- */

@@ -5,6 +5,7 @@
 #include "base/glob.h"
 #include "base/memory.h"
 #include "commands/command_docs.h"
+#include "commands/help_lines.h"
 #include "engine/call.h"
 #include "engine/dispatch.h"
 #include "engine/engine.h"
@@ -416,7 +417,7 @@ static void introspection_help(struct call *call)
         "    Prints this help.",
         NULL,
     };
-    reply_lines(call->reply, lines);
+    help_lines_reply(call, lines);
 }
 
 static const struct command_argument command_docs_arguments[] = {

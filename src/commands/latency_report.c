@@ -2,6 +2,7 @@
 /* LATENCY: what is told stands in engine/latency.c. */
 #include "engine/latency.h"
 
+#include "commands/help_lines.h"
 #include "commands/latency_advice.h"
 #include "engine/call.h"
 #include "engine/engine.h"
@@ -165,20 +166,20 @@ static void latency_report_help(struct call *call)
         "    What was slow, and what may be done about it.",
         "GRAPH <event>",
         "    The samples of an event as a picture in text.",
-        "HISTOGRAM [<command> ...]",
-        "    How many calls of the named commands took at most so many microseconds.",
-        "    Without a name, of all commands that ran.",
         "HISTORY <event>",
         "    When the event happened and how long it took, the latest last.",
         "LATEST",
         "    The latest sample of each event, and the worst.",
         "RESET [<event> ...]",
         "    Forget the named events, or all.",
+        "HISTOGRAM [<command> ...]",
+        "    How many calls of the named commands took at most so many microseconds.",
+        "    Without a name, of all commands that ran.",
         "HELP",
         "    Prints this help.",
         NULL,
     };
-    reply_lines(call->reply, lines);
+    help_lines_reply(call, lines);
 }
 
 static const struct command_argument event_arguments[] = {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* MEMORY: what a key takes, and what can be said of the whole. */
+#include "commands/help_lines.h"
 #include "engine/call.h"
 #include "engine/engine.h"
 #include "reply/errors.h"
@@ -62,7 +63,7 @@ static void memory_report_help(struct call *call)
         "    Prints this help.",
         NULL,
     };
-    reply_lines(call->reply, lines);
+    help_lines_reply(call, lines);
 }
 
 static const struct command_argument memory_usage_arguments[] = {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* OBJECT: how a value is kept. */
+#include "commands/help_lines.h"
 #include "commands/value_facts.h"
 #include "engine/call.h"
 #include "reply/errors.h"
@@ -66,7 +67,7 @@ static void objects_help(struct call *call)
         "    Prints this help.",
         NULL,
     };
-    reply_lines(call->reply, lines);
+    help_lines_reply(call, lines);
 }
 
 static const struct command_argument key_argument[] = {

@@ -2,6 +2,7 @@
 /* Publishing and subscribing, and what PUBSUB tells of it. */
 #include "engine/pubsub.h"
 #include "base/glob.h"
+#include "commands/help_lines.h"
 #include "engine/call.h"
 #include "engine/engine.h"
 #include "engine/session.h"
@@ -192,7 +193,7 @@ static void pubsub_command_help(struct call *call)
         "    Prints this help.",
         NULL,
     };
-    reply_lines(call->reply, lines);
+    help_lines_reply(call, lines);
 }
 
 /* --- the rows --- */

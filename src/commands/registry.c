@@ -26,9 +26,11 @@ extern const struct command latency_report_commands[];
 extern const struct command lcs_commands[];
 extern const struct command list_pops_commands[];
 extern const struct command lists_commands[];
+extern const struct command lolwut_commands[];
 extern const struct command memory_report_commands[];
 extern const struct command migrate_commands[];
 extern const struct command mock_commands[];
+extern const struct command modules_commands[];
 extern const struct command monitoring_commands[];
 extern const struct command objects_commands[];
 extern const struct command persistence_commands[];
@@ -84,9 +86,11 @@ const struct command *const command_families[] = {
     lcs_commands,
     list_pops_commands,
     lists_commands,
+    lolwut_commands,
     memory_report_commands,
     migrate_commands,
     mock_commands,
+    modules_commands,
     monitoring_commands,
     objects_commands,
     persistence_commands,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* EVAL and its kin, SCRIPT. What they do is in src/script. */
+#include "commands/help_lines.h"
 #include "engine/call.h"
 #include "engine/engine.h"
 #include "engine/monitor.h"
@@ -116,7 +117,7 @@ static void script_help(struct call *call)
         "    Prints this help.",
         NULL,
     };
-    reply_lines(call->reply, lines);
+    help_lines_reply(call, lines);
 }
 
 /* --- the rows --- */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Commands about the server as a whole: its data, its time, its configuration, its end. */
-#include "base/random.h"
+#include "commands/help_lines.h"
 #include "engine/acl_file.h"
 #include "engine/blocking.h"
 #include "engine/call.h"
@@ -77,32 +77,6 @@ static void server_role(struct call *call)
     reply_integer(call->reply, 0);
     reply_empty(call->reply, REPLY_ARRAY);
     reply_close(call->reply);
-}
-
-/* A maze of two strokes, another one each time. */
-static void append_maze(struct call *call, struct buffer *text)
-{
-    for (int row = 0; row < 8; row++) {
-        for (int column = 0; column < 48; column++)
-            buffer_append_string(text,
-                                 random_below(&call->engine->random, 2) ? "\u2571" : "\u2572");
-        buffer_append_byte(text, '\n');
-    }
-    buffer_append_byte(text, '\n');
-}
-
-/* As in Redis, only the versions that had a picture have one. */
-static void server_lolwut(struct call *call)
-{
-    int64_t version = 0;
-    struct buffer text = {0};
-    if (call->argc >= 3 && call_is(call, 1, "VERSION") && !call_integer(call, 2, &version, NULL))
-        return;
-    if (version == 5 || version == 6)
-        append_maze(call, &text);
-    buffer_append_format(&text, "Redis ver. %s\n", call->engine->version_text);
-    reply_verbatim(call->reply, "txt", buffer_bytes(&text));
-    buffer_clear(&text);
 }
 
 /* --- SHUTDOWN --- */
@@ -237,7 +211,7 @@ static void server_config_help(struct call *call)
         "    Prints this help.",
         NULL,
     };
-    reply_lines(call->reply, lines);
+    help_lines_reply(call, lines);
 }
 
 static const struct command_argument flushdb_arguments_async[] = {
@@ -251,11 +225,6 @@ static const struct command_argument flushdb_arguments[] = {
      .type = ARGUMENT_ONEOF,
      .flags = ARGUMENT_OPTIONAL,
      .arguments = flushdb_arguments_async},
-    {0},
-};
-
-static const struct command_argument lolwut_arguments[] = {
-    {.name = "version", .type = ARGUMENT_INTEGER, .token = "VERSION", .flags = ARGUMENT_OPTIONAL},
     {0},
 };
 
@@ -416,14 +385,6 @@ const struct command server_commands[] = {
      .summary = "Answers the part that the server plays in replication.",
      .complexity = "O(1)",
      .run = server_role},
-    {.name = "LOLWUT",
-     .arity = -1,
-     .flags = COMMAND_READONLY | COMMAND_FAST,
-     .since = "5.0.0",
-     .group = "server",
-     .summary = "Draws something and tells the version.",
-     .arguments = lolwut_arguments,
-     .run = server_lolwut},
     {.name = "SHUTDOWN",
      .arity = -1,
      .flags = COMMAND_ADMIN | COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE |

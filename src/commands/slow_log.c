@@ -2,6 +2,7 @@
 /* SLOWLOG: the log itself stands in engine/slowlog.c. */
 #include "engine/slowlog.h"
 
+#include "commands/help_lines.h"
 #include "engine/call.h"
 #include "engine/engine.h"
 #include "reply/errors.h"
@@ -30,8 +31,9 @@ static void slow_log_get(struct call *call)
                            "SLOWLOG");
         return;
     }
-    if (call->argc == 3 &&
-        !call_integer_between(call, 2, -1, INT64_MAX, &limit, ERROR_SLOWLOG_COUNT))
+    bool is_bounded = call_emulates(call, 7, 0);
+    if (call->argc == 3 && !call_integer_between(call, 2, is_bounded ? -1 : INT64_MIN, INT64_MAX,
+                                                 &limit, is_bounded ? ERROR_SLOWLOG_COUNT : NULL))
         return;
     size_t count = slowlog_count(log);
     if (limit >= 0 && (uint64_t)limit < count)
@@ -70,7 +72,7 @@ static void slow_log_help(struct call *call)
         "    Prints this help.",
         NULL,
     };
-    reply_lines(call->reply, lines);
+    help_lines_reply(call, lines);
 }
 
 static const struct command_argument slowlog_get_arguments[] = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Consumer groups: XGROUP, and what becomes of the entries that they deliver. */
 #include "base/memory.h"
+#include "commands/help_lines.h"
 #include "commands/stream_ids.h"
 #include "commands/stream_replies.h"
 #include "engine/engine.h"
@@ -190,7 +191,7 @@ static void stream_groups_help(struct call *call)
         "    Prints this help.",
         NULL,
     };
-    reply_lines(call->reply, lines);
+    help_lines_reply(call, lines);
 }
 
 /* XACK. */

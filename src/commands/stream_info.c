@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* XINFO: what a stream, its groups and their consumers are like. */
+#include "commands/help_lines.h"
 #include "commands/stream_replies.h"
 #include "reply/errors.h"
 #include "values/stream.h"
@@ -253,7 +254,7 @@ static void stream_info_help(struct call *call)
         "    Prints this help.",
         NULL,
     };
-    reply_lines(call->reply, lines);
+    help_lines_reply(call, lines);
 }
 
 static const struct command_argument key_argument[] = {

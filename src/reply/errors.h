@@ -323,6 +323,8 @@
     "run it from a local connection, otherwise you need to set this option in the configuration "  \
     "file, and then "                                                                              \
     "restart the server."
+#define ERROR_MODULE_LOAD         "ERR Error loading the extension. Please check the server logs."
+#define ERROR_MODULE_UNLOAD       "ERR Error unloading module: no such module with that name"
 #define ERROR_NOT_SAVED           "ERR"
 #define ERROR_SHUTDOWN            "ERR Errors trying to SHUTDOWN. Check logs."
 #define ERROR_MISCONF_APPEND_ONLY "MISCONF Errors writing to the AOF file: %s"

@@ -2,6 +2,7 @@
 """What COMMAND says of a command is what redis-server's says, for every command that both have."""
 
 import os
+import re
 import unittest
 
 from support.quoting import split_line
@@ -252,6 +253,29 @@ class CommandTables(ServerCase):
     def test_nothing_is_there_that_redis_has_not(self):
         ours, theirs = self.both("COMMAND", "LIST")
         self.assertEqual(sorted(set(ours) - set(theirs)), [])
+
+    def test_help_names_the_same_subcommands(self):
+        lines = []
+        containers = {name.split(b"|")[0] for name in self.both("COMMAND", "LIST")[0] if b"|" in name}
+        for container in sorted(containers):
+            ours, theirs = (self.topics(reply) for reply in self.both(container, "HELP"))
+            if container not in (b"cluster", b"memory"):  # have what others lack, or the other way round
+                lines += differences(ours, theirs, container.decode())
+        self.assert_same(lines)
+
+    @staticmethod
+    def topics(lines):
+        """What stands first on the lines that are not indented, but for the title."""
+        return [lines[0]] + sorted({line.split()[0] for line in lines[1:] if not line.startswith(b" ")})
+
+    def test_help_is_in_our_own_words(self):
+        containers = {name.split(b"|")[0] for name in self.both("COMMAND", "LIST")[0] if b"|" in name}
+        taken = []
+        for container in sorted(containers):
+            ours, theirs = self.both(container, "HELP")
+            # Lines that begin with an option, or go on with options, are syntax.
+            taken += [line for line in ours if line in theirs and re.match(rb" +[A-Z]?[a-z]", line)]
+        self.assertEqual([line for line in taken if line != b"    Prints this help."], [])
 
     def test_info_is_the_same(self):
         lines = []

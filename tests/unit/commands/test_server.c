@@ -132,6 +132,38 @@ static void slow_log_shortens_long_commands(void **state)
     server_fixture_close(&server);
 }
 
+static void pictures_have_the_size_asked_for_and_follow_the_seed(void **state)
+{
+    struct server_fixture server;
+    char first[200];
+    (void)state;
+    server_fixture_open(&server, NULL);
+    run_command(server.session, "MOCK SEED 1");
+    snprintf(first, sizeof first, "%s", run_command(server.session, "LOLWUT VERSION 5 3 2 9"));
+    /* Two lines of three strokes, three bytes each. */
+    assert_true(strncmp(first, "$38\r\n", 5) == 0);
+    assert_true(first[5 + 9] == '\n' && first[5 + 19] == '\n');
+    run_command(server.session, "MOCK SEED 1");
+    expect_reply(&server, "LOLWUT VERSION 5 3 2", first);
+    assert_non_null(
+        strstr(run_command(server.session, "LOLWUT VERSION 6 -5 1"), "\n\nRedis ver. 7.2.4\n"));
+    server_fixture_close(&server);
+}
+
+static void help_leaves_out_what_a_version_lacks(void **state)
+{
+    struct server_fixture server;
+    const char *const options[] = {"emulate", "7.0", NULL};
+    (void)state;
+    server_fixture_open(&server, NULL);
+    assert_non_null(strstr(run_command(server.session, "CLIENT HELP"), "+NO-TOUCH (ON|OFF)"));
+    server_fixture_close(&server);
+    server_fixture_open(&server, options);
+    assert_null(strstr(run_command(server.session, "CLIENT HELP"), "+NO-TOUCH (ON|OFF)"));
+    assert_null(strstr(run_command(server.session, "CLIENT HELP"), "access times"));
+    server_fixture_close(&server);
+}
+
 static void shutdown_stops_the_engine_without_an_answer(void **state)
 {
     struct server_fixture server;
@@ -170,6 +202,8 @@ int main(void)
         cmocka_unit_test(newer_commands_are_hidden_from_older_versions),
         cmocka_unit_test(slow_log_keeps_the_latest),
         cmocka_unit_test(slow_log_shortens_long_commands),
+        cmocka_unit_test(pictures_have_the_size_asked_for_and_follow_the_seed),
+        cmocka_unit_test(help_leaves_out_what_a_version_lacks),
         cmocka_unit_test(shutdown_stops_the_engine_without_an_answer),
         cmocka_unit_test(debug_needs_leave),
     };
