@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands/command_docs.h"
 
+#include "commands/command_history.h"
+
 static void reply_pair(struct reply *reply, const char *name, const char *value)
 {
     reply_bulk_string(reply, name);
@@ -75,6 +77,24 @@ static void reply_arguments(struct call *call, const struct command_argument *ar
     reply_close(call->reply);
 }
 
+static void reply_history(struct call *call, const struct command_state *state)
+{
+    size_t count;
+    const struct command_change *changes =
+        command_history_of(state->name, call->engine->version, &count);
+    if (count == 0)
+        return;
+    reply_bulk_string(call->reply, "history");
+    reply_open(call->reply, REPLY_SET, count);
+    for (size_t i = 0; i < count; i++) {
+        reply_open(call->reply, REPLY_ARRAY, 2);
+        reply_bulk_string(call->reply, changes[i].since);
+        reply_bulk_string(call->reply, changes[i].what);
+        reply_close(call->reply);
+    }
+    reply_close(call->reply);
+}
+
 static void reply_subcommands(struct call *call, const struct command_state *state)
 {
     reply_bulk_string(call->reply, "subcommands");
@@ -114,6 +134,7 @@ void command_docs_reply(struct call *call, const struct command_state *state)
         reply_pair(reply, "deprecated_since", command->deprecated_since);
     if (command->replaced_by)
         reply_pair(reply, "replaced_by", command->replaced_by);
+    reply_history(call, state);
     if (command->arguments)
         reply_arguments(call, command->arguments);
     if (state->subcommand_count)

@@ -486,7 +486,7 @@ const struct command functions_commands[] = {
      .categories = CATEGORY_SCRIPTING,
      .since = "7.0.0",
      .group = "scripting",
-     .summary = "Calls a function.",
+     .summary = "Runs a function of a library.",
      .complexity = "That of the function",
      FCALL_KEYS(KEY_RW | KEY_ACCESS | KEY_UPDATE,
                 "what the function does with the keys is not known; the most is assumed"),

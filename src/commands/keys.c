@@ -378,7 +378,7 @@ const struct command keys_commands[] = {
      .categories = CATEGORY_KEYSPACE,
      .since = "1.0.0",
      .group = "generic",
-     .summary = "Moves a key to another database.",
+     .summary = "Hands a key over to a database other than the selected one.",
      .complexity = "O(1)",
      KEYS_AT(1, KEY_RW | KEY_ACCESS | KEY_UPDATE),
      .arguments = move_arguments,

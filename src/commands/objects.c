@@ -82,7 +82,7 @@ static const struct command object_subcommands[] = {
      .categories = CATEGORY_KEYSPACE,
      .since = "2.2.3",
      .group = "generic",
-     .summary = "Names the internal encoding of a value.",
+     .summary = "Names how a value is kept in memory.",
      .complexity = "O(1)",
      .tips = (const char *const[]){"nondeterministic_output", NULL},
      KEYS_AT(2, KEY_RO),

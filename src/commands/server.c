@@ -351,7 +351,7 @@ const struct command server_commands[] = {
      .categories = CATEGORY_KEYSPACE | CATEGORY_DANGEROUS,
      .since = "1.0.0",
      .group = "server",
-     .summary = "Deletes all keys of all databases.",
+     .summary = "Empties every database.",
      .complexity = "O(N) for N keys",
      .tips =
          (const char *const[]){"request_policy:all_shards", "response_policy:all_succeeded", NULL},

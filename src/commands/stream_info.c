@@ -302,7 +302,7 @@ static const struct command xinfo_subcommands[] = {
      .categories = CATEGORY_STREAM,
      .since = "5.0.0",
      .group = "stream",
-     .summary = "Lists the consumer groups of a stream.",
+     .summary = "Tells of each consumer group that a stream has.",
      .complexity = "O(N) for N groups",
      KEYS_AT(2, KEY_READ_ACCESS),
      .arguments = key_argument,

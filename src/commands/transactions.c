@@ -116,7 +116,7 @@ const struct command transactions_commands[] = {
      .categories = CATEGORY_TRANSACTION,
      .since = "2.2.0",
      .group = "transactions",
-     .summary = "Forgets all watched keys.",
+     .summary = "Ends what WATCH began.",
      .complexity = "O(1)",
      .run = transactions_unwatch},
     {0},

@@ -212,6 +212,7 @@ struct command {
     bool serves_open_slots; /* MIGRATE: in a cluster it runs here while its slot comes or goes */
     const char *deprecated_since; /* or NULL; with what replaces it, for COMMAND DOCS */
     const char *replaced_by;
+    /* What later versions added to it stands in commands/command_history.c, by name. */
 };
 
 /* All categories, those that flags imply included. */

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What COMMAND says of a command is what redis-server's says, for every command that both have."""
 
+import difflib
 import os
 import re
 import unittest
@@ -19,7 +20,7 @@ COMPLETE_GROUPS = (
 EXPECTED_MISSING = {}  # name: reason
 # Words that are our own: compared for being there alone.
 OWN_WORDS = (b"summary", b"complexity", b"replaced_by", b"notes")
-LEFT_OUT = (b"history", b"module")
+LEFT_OUT = (b"module",)
 
 SAMPLES = """
 GET a
@@ -183,7 +184,19 @@ def without_own_words(found):
         return found
     kept = {key: without_own_words(value) for key, value in found.items() if key not in LEFT_OUT}
     kept.update((key, b"...") for key in OWN_WORDS if key in kept)
+    if b"history" in kept:
+        kept[b"history"] = [[version, b"..."] for version, _ in kept[b"history"]]
     return kept
+
+
+def words(text):
+    """Those of a text, without what it quotes."""
+    return re.findall(rb"[a-z0-9-]+", re.sub(rb"`[^`]*`", b"", text.lower()))
+
+
+def likeness(a, b):
+    """0 for texts that have no words in common in the same order, 1 for equal ones."""
+    return difflib.SequenceMatcher(None, words(a), words(b)).ratio()
 
 
 def by_name(rows):
@@ -307,6 +320,25 @@ class CommandTables(ServerCase):
         for name in sorted(set(our_subcommands) & set(their_subcommands)):
             lines += self.compare_docs(our_subcommands[name], their_subcommands[name], name.decode())
         return lines
+
+    def test_texts_are_our_own(self):
+        lines = []
+        ours, theirs = (self.texts(docs) for docs in self.both("COMMAND", "DOCS"))
+        for name in sorted(set(ours) & set(theirs)):
+            for text in ours[name]:
+                closest = max(theirs[name], key=lambda other: likeness(text, other))
+                if len(words(text)) > 4 and likeness(text, closest) > 0.75:
+                    lines.append("%s: %r is too near to %r" % (name.decode(), text, closest))
+        self.assert_same(lines)
+
+    def texts(self, docs):
+        """Names with all that is said of them in words."""
+        found = {}
+        for name, about in docs.items():
+            found[name] = [about[key] for key in (b"summary", b"replaced_by") if key in about]
+            found[name] += [what for _, what in about.get(b"history", ())]
+            found.update(self.texts(about.get(b"subcommands", {})))
+        return found
 
     def test_keys_of_calls_are_the_same(self):
         lines = []
