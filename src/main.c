@@ -85,6 +85,10 @@ static int serve(int argc, char **argv)
     const struct understudy_options options = {
         .words = (const char *const *)argv, .word_count = argc, .flags = flags};
     struct understudy *server = understudy_new(&options, error);
+    if (!server && error[0] == '\n') {
+        fputs(error, stderr);
+        return 1;
+    }
     if (!server) {
         fprintf(stderr, "understudy: %s\n", error);
         return 1;

@@ -240,6 +240,24 @@ static void raise_file_limit(struct understudy *server)
     config_set_integer(server->config, CONFIG_MAXCLIENTS, possible > 1 ? possible : 1);
 }
 
+/* A program tells of a line that is wrong as redis-server does. Clears `problem`; returns
+ * `is_right`. */
+static bool tell_fault(const struct understudy *server, bool is_right, struct buffer *problem,
+                       char *error)
+{
+    struct buffer fault = {0};
+    if (!is_right && server->is_program)
+        config_append_fault(server->config,
+                            engine_full_version(config_string(server->config, CONFIG_EMULATE)),
+                            &fault);
+    struct bytes text = buffer_bytes(fault.size ? &fault : problem);
+    if (!is_right)
+        snprintf(error, UNDERSTUDY_ERROR_SIZE, "%.*s", BYTES_PRINT(text));
+    buffer_clear(&fault);
+    buffer_clear(problem);
+    return is_right;
+}
+
 static bool load_options(struct understudy *server, const struct understudy_options *options,
                          char *error)
 {
@@ -248,10 +266,7 @@ static bool load_options(struct understudy *server, const struct understudy_opti
         config_set_integer(server->config, CONFIG_PORT, 0);
     bool is_loaded =
         config_load_arguments(server->config, options->word_count, options->words, &problem);
-    if (!is_loaded)
-        snprintf(error, UNDERSTUDY_ERROR_SIZE, "%.*s", BYTES_PRINT(buffer_bytes(&problem)));
-    buffer_clear(&problem);
-    return is_loaded;
+    return tell_fault(server, is_loaded, &problem, error);
 }
 
 /* What `tls-self-signed` asks for. A test may then talk TLS without files of its own: at a port
@@ -324,14 +339,13 @@ static void make_worlds(struct understudy *server)
     loop_set_deserted(server->loop, (struct loop_deserted){server, sweep_worlds});
 }
 
-static bool load_users(struct understudy *server, char *error)
+/* What the configuration says of commands and users. */
+static bool load_deeds(struct understudy *server, char *error)
 {
     struct buffer problem = {0};
-    bool is_loaded = acl_file_load_start(server->engine, &problem);
-    if (!is_loaded)
-        snprintf(error, UNDERSTUDY_ERROR_SIZE, "%.*s", BYTES_PRINT(buffer_bytes(&problem)));
-    buffer_clear(&problem);
-    return is_loaded;
+    bool is_loaded = command_names_apply(server->engine, &problem) &&
+                     acl_file_load_start(server->engine, &problem);
+    return tell_fault(server, is_loaded, &problem, error);
 }
 
 /* Where a client on this machine finds a server that is bound to `address`. */
@@ -450,7 +464,7 @@ struct understudy *understudy_new(const struct understudy_options *options,
     make_engine(server);
     if (server->is_program)
         footprint_own_process(server->engine);
-    if (!load_users(server, error) || !make_loop(server, options->flags, error) ||
+    if (!load_deeds(server, error) || !make_loop(server, options->flags, error) ||
         !(config_integer(server->config, CONFIG_APPENDONLY) ? load_journal(server, error)
                                                             : load_data(server, error)) ||
         !load_seed(server, error)) {

@@ -45,7 +45,8 @@ struct understudy_options {
 };
 
 /* A server that listens but does not answer yet. NULL options are those of all zero. On failure (a
- * word that is wrong, a port in use) NULL, and one line of text in `error`. */
+ * word that is wrong, a port in use) NULL, and one line of text in `error`; for a program's
+ * configuration it is redis-server's text of several lines, the first of them empty. */
 struct understudy *understudy_new(const struct understudy_options *options,
                                   char error[UNDERSTUDY_ERROR_SIZE]);
 

@@ -218,7 +218,7 @@ static void visit_commands(struct call *call,
     table_iterator_begin(&iterator, &call->engine->commands);
     const struct command_state *state;
     while ((state = table_iterator_next(&iterator)))
-        if (!(state->command->flags & COMMAND_OURS))
+        if (!(state->command->flags & COMMAND_OURS) && !state->is_removed)
             visit(call, state, context);
     table_iterator_end(&iterator);
 }

@@ -43,7 +43,7 @@ static bool parse_count(struct call *call, int index, struct request *request)
         return false;
     if (count < 1) {
         const struct command_state *state =
-            engine_find_command(call->engine, bytes_of_string(call->command->name), NULL);
+            engine_find_own_command(call->engine, bytes_of_string(call->command->name), NULL);
         reply_error_format(call->reply, ERROR_ZSET_KEYS, state->name);
         return false;
     }

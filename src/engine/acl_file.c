@@ -3,12 +3,12 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <strings.h>
-#include <unistd.h>
 
 #include "base/memory.h"
+#include "base/whole_file.h"
 #include "engine/acl_rules.h"
 #include "engine/acl_text.h"
+#include "engine/config.h"
 #include "engine/engine.h"
 #include "reply/errors.h"
 
@@ -177,30 +177,12 @@ void acl_file_append_users(const struct engine *engine, struct buffer *out)
     }
 }
 
-/* Written beside it and renamed, so that no reader ever sees half a file. */
-static bool replace_file(const char *path, struct bytes text)
-{
-    struct buffer beside = {0};
-    buffer_append_format(&beside, "%s.tmp-%ld", path, (long)getpid());
-    buffer_append_byte(&beside, '\0');
-    FILE *file = fopen(beside.data, "we");
-    bool is_written = file && fwrite(text.data, 1, text.size, file) == text.size;
-    is_written = file && fclose(file) == 0 && is_written;
-    is_written = is_written && rename(beside.data, path) == 0;
-    int problem = errno;
-    if (file && !is_written)
-        unlink(beside.data);
-    errno = problem;
-    buffer_clear(&beside);
-    return is_written;
-}
-
 bool acl_file_save(struct engine *engine)
 {
     const char *path = config_string(engine->config, CONFIG_ACLFILE);
     struct buffer text = {0};
     acl_file_append_users(engine, &text);
-    bool is_saved = replace_file(path, buffer_bytes(&text));
+    bool is_saved = whole_file_write(path, buffer_bytes(&text));
     if (!is_saved)
         engine_log(engine, 3, "Cannot write the ACL file %s: %s", path, strerror(errno));
     buffer_clear(&text);
@@ -209,40 +191,89 @@ bool acl_file_save(struct engine *engine)
 
 /* --- the start --- */
 
-/* A line of redis.conf. The default user is there already, and begins anew. */
-static bool configure_user(struct engine *engine, struct bytes line, struct buffer *error)
+/* Why the words are no user's, or NULL; `*at` is the word that Redis names. */
+static const char *apply_words(const struct engine *engine, struct acl_user *user,
+                               const struct config_deed *deed, int *at)
 {
-    struct words words = split(line);
-    bool is_default = bytes_equal_string(words.items[1], "default");
-    if (acl_rules_has_blanks(words.items[1])) {
-        buffer_append_string(error, "Spaces not allowed in ACL usernames");
-    } else if (acl_find(engine, words.items[1]) && !is_default) {
-        buffer_append_format(error, "the user '%.*s' is defined twice",
-                             BYTES_PRINT(words.items[1]));
-    } else {
-        if (is_default)
-            acl_rules_apply(engine, engine->acl.default_user, BYTES_LITERAL("reset"));
-        acl_set_user(engine, words.items[1], words.items + 2, words.count - 2, error);
+    struct acl_texts rules = {0};
+    const char *problem = NULL;
+    int open;
+    if (acl_rules_merge(deed->words + 2, deed->count - 2, &rules, &open) < 0) {
+        *at = open + 2;
+        problem = ERROR_ACL_RULE_PARENTHESIS;
     }
-    memory_free(words.items);
-    return error->size == 0;
+    for (size_t i = 0; !problem && i < rules.count; i++) {
+        struct bytes rule = bytes_of(rules.items[i].text, rules.items[i].mark);
+        enum acl_rules_result result = acl_rules_apply(engine, user, rule);
+        /* Redis counts the rules, and names the word of that number. */
+        *at = i < (size_t)deed->count ? (int)i : 0;
+        if (result != ACL_RULES_DONE)
+            problem = acl_rules_problem(result);
+    }
+    acl_user_clear_texts(&rules);
+    return problem;
+}
+
+/* A line of redis.conf. The default user is there already, and begins anew. */
+static bool configure_user(struct engine *engine, struct acl_users *seen, size_t index,
+                           struct buffer *error)
+{
+    const struct config_deed *deed = config_deed(engine->config, index);
+    struct bytes name = deed->words[1];
+    int at = 1;
+    const char *problem = NULL;
+    if (acl_rules_has_blanks(name))
+        problem = ERROR_ACL_NAME_BLANKS;
+    else if (acl_users_find(seen, name))
+        problem = ERROR_ACL_USER_TWICE;
+    if (!problem) {
+        struct acl_user *user = acl_user_new(name);
+        acl_rules_start(engine, user);
+        acl_users_add(seen, user);
+        problem = apply_words(engine, user, deed, &at);
+    }
+    if (!problem)
+        return true;
+    struct buffer text = {0};
+    buffer_append_format(&text, ERROR_ACL_DECLARATION, BYTES_PRINT(deed->words[at]), problem);
+    buffer_append_byte(&text, '\0');
+    config_refuse_deed(engine->config, index, text.data, error);
+    buffer_clear(&text);
+    return false;
+}
+
+/* The users that the configuration declares; those that it does not stay as they are. */
+static bool configure_users(struct engine *engine, bool has_file, struct buffer *error)
+{
+    struct acl_users users = {0};
+    const struct config_deed *deed;
+    bool is_right = true, has_users = false;
+    for (size_t i = 0; is_right && (deed = config_deed(engine->config, i)) != NULL; i++) {
+        if (!bytes_equal_ignoring_case(deed->words[0], "user"))
+            continue;
+        is_right = configure_user(engine, &users, i, error);
+        has_users = true;
+    }
+    if (is_right && has_users && has_file) {
+        buffer_append_string(error, ERROR_ACL_TWO_PLACES);
+        is_right = false;
+    }
+    if (is_right && has_users && !acl_users_find(&users, BYTES_LITERAL("default"))) {
+        struct acl_user *user = acl_user_new(BYTES_LITERAL("default"));
+        acl_user_assign(user, engine->acl.default_user);
+        acl_users_add(&users, user);
+    }
+    if (is_right && has_users)
+        acl_adopt(engine, &users);
+    acl_users_clear(&users);
+    return is_right;
 }
 
 bool acl_file_load_start(struct engine *engine, struct buffer *error)
 {
     bool has_file = *config_string(engine->config, CONFIG_ACLFILE) != '\0';
-    const char *line;
-    for (size_t i = 0; (line = config_line(engine->config, i)) != NULL; i++) {
-        if (strncasecmp(line, "user ", 5) != 0)
-            continue;
-        if (has_file) {
-            buffer_append_string(error, "users stand in an ACL file or in the configuration, but "
-                                        "not in both");
-            return false;
-        }
-        if (!configure_user(engine, bytes_of_string(line), error))
-            return false;
-    }
+    if (!configure_users(engine, has_file, error))
+        return false;
     if (has_file && !acl_file_load(engine, error))
         return false;
     acl_settle_start(engine);

@@ -105,11 +105,12 @@ static const struct command_state *find_command(const struct engine *engine, str
 {
     const char *bar = name.size ? memchr(name.data, '|', name.size) : NULL;
     if (!bar)
-        return engine_find_command(engine, name, NULL);
+        return engine_find_own_command(engine, name, NULL);
     struct bytes container = bytes_of(name.data, (size_t)(bar - name.data));
     struct bytes word = skip(name, container.size + 1);
-    const struct command_state *state = engine_find_command(engine, container, NULL);
-    return state && state->subcommand_count ? engine_find_command(engine, container, &word) : NULL;
+    const struct command_state *state = engine_find_own_command(engine, container, NULL);
+    return state && state->subcommand_count ? engine_find_own_command(engine, container, &word)
+                                            : NULL;
 }
 
 static void allow_first_argument(struct acl_selector *selector, uint32_t id, struct bytes word)

@@ -33,10 +33,13 @@ void config_free(struct config *config)
         return;
     for (size_t id = 0; id < CONFIG_COUNT; id++)
         config_value_clear(&config->values[id]);
-    for (size_t i = 0; i < config->line_count; i++)
-        memory_free(config->lines[i]);
-    memory_free(config->lines);
+    for (size_t i = 0; i < config->deed_count; i++)
+        config_clear_deed(&config->deeds[i]);
+    memory_free(config->deeds);
     memory_free(config->path);
+    memory_free(config->fault.text);
+    memory_free(config->fault.path);
+    memory_free(config->fault.problem);
     memory_free(config);
 }
 
@@ -142,11 +145,17 @@ static bool emulates_7(const struct config *config)
     return emulated_version(config) >= command_version_number("7.0");
 }
 
+bool config_is_gone(const struct config *config, enum config_id id)
+{
+    const char *until = directive_of(id)->until;
+    return until && command_version_number(until) <= emulated_version(config);
+}
+
 /* Whether the emulated version knows the directive by its new name. */
 static bool is_known(const struct config *config, const struct directive *directive)
 {
     uint32_t version = emulated_version(config);
-    if (directive->until && command_version_number(directive->until) <= version)
+    if (config_is_gone(config, (enum config_id)(directive - directive_of(0))))
         return false;
     return !directive->since || command_version_number(directive->since) <= version;
 }

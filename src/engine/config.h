@@ -67,15 +67,26 @@ void config_apply_version(struct config *config);
 bool config_load(struct config *config, const struct bytes *words, int count, struct buffer *error);
 /* A whole redis.conf, includes followed. False as above, with file and line. */
 bool config_load_file(struct config *config, const char *path, struct buffer *error);
-/* redis-server's command line behind the program's name: perhaps a file ("-" is standard input),
- * then
- * `--name value ...` in any order. */
+/* redis-server's command line behind the program's name: perhaps a file, then `--name value ...` in
+ * any order, which come after all files; a first or last "-" is standard input. */
 bool config_load_arguments(struct config *config, int argc, const char *const *argv,
                            struct buffer *error);
 
-/* Lines of the file that are no value but a deed: "user ...", "rename-command A B". In order, with
- * their words as one text; borrowed. NULL past the last. */
-const char *config_line(const struct config *config, size_t index);
+/* A line of the file that is no value but a deed: "user ...", "rename-command A B". */
+struct config_deed {
+    struct bytes *words; /* owned by the configuration, as are their bytes */
+    int count;
+};
+
+/* In order; NULL past the last. */
+const struct config_deed *config_deed(const struct config *config, size_t index);
+/* Ends the loading at that line: `error` says where, and what is wrong. */
+void config_refuse_deed(struct config *config, size_t index, const char *problem,
+                        struct buffer *error);
+
+/* Where the loading ended and why, as redis-server tells it before it exits. Nothing when it was
+ * no line's fault. */
+void config_append_fault(const struct config *config, const char *version, struct buffer *out);
 
 /* Whether a file or the command line has said it, be it the default. */
 bool config_is_given(const struct config *config, enum config_id id);

@@ -52,6 +52,8 @@ enum directive_flags {
     CONFIG_HIDDEN = 1 << 5,      /* no pattern of CONFIG GET finds it */
     CONFIG_MAY_BE_FREE = 1 << 6, /* a port: takes "free", kept as CONFIG_FREE_PORT */
     CONFIG_BINARY = 1 << 7,      /* text that may hold a NUL, which ends all others */
+    CONFIG_ABSENT = 1 << 8,      /* empty text is none: CONFIG REWRITE takes its line away */
+    CONFIG_OURS = 1 << 9,        /* Redis has no such directive */
 };
 
 /* As `highest` of a memory size: all 64 bits. */

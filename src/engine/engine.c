@@ -6,8 +6,8 @@
 
 #include "base/check.h"
 #include "base/memory.h"
-#include "engine/journal_file.h"
 #include "engine/cluster.h"
+#include "engine/journal_file.h"
 #include "engine/monitor.h"
 #include "engine/notify.h"
 #include "engine/session.h"
@@ -158,15 +158,20 @@ static void copy_commands(struct engine *engine, const struct engine *like)
         else
             table_insert(&engine->commands, state);
     }
+    command_names_copy(engine, like);
+}
+
+const char *engine_full_version(const char *emulate)
+{
+    for (size_t i = 0; i < sizeof emulated_versions / sizeof emulated_versions[0]; i++)
+        if (strcmp(emulate, emulated_versions[i].short_version) == 0)
+            return emulated_versions[i].full_version;
+    return emulate;
 }
 
 static void set_version(struct engine *engine, const char *emulate)
 {
-    const char *full = emulate;
-    for (size_t i = 0; i < sizeof emulated_versions / sizeof emulated_versions[0]; i++)
-        if (strcmp(emulate, emulated_versions[i].short_version) == 0)
-            full = emulated_versions[i].full_version;
-    snprintf(engine->version_text, sizeof engine->version_text, "%s", full);
+    snprintf(engine->version_text, sizeof engine->version_text, "%s", engine_full_version(emulate));
     engine->version = command_version_number(engine->version_text);
 }
 
@@ -332,6 +337,7 @@ void engine_free(struct engine *engine)
     for (size_t i = 0; i < engine->command_state_count; i++)
         memory_free(engine->command_states[i].latency);
     memory_free(engine->command_states);
+    command_names_clear(&engine->names);
     table_clear(&engine->errors, free_error_count, NULL);
     slowlog_clear(&engine->slowlog);
     latency_clear(&engine->latency);
@@ -515,17 +521,28 @@ static struct command_state *find_top_command(const struct engine *engine, struc
     return table_find((struct table *)&engine->commands, bytes_of(lower, name.size));
 }
 
+static struct command_state *find_called_command(const struct engine *engine, struct bytes name)
+{
+    struct command_state *own = find_top_command(engine, name);
+    return engine->names.has_renamed ? command_names_resolve(engine, name, own) : own;
+}
+
+void engine_forget_recent(struct engine *engine)
+{
+    memset(engine->recent, 0, sizeof engine->recent);
+}
+
 /* Looks first where this very spelling was found before. */
 static struct command_state *find_recent_command(struct engine *engine, struct bytes name)
 {
     if (name.size == 0 || name.size > ENGINE_RECENT_NAME)
-        return find_top_command(engine, name);
+        return find_called_command(engine, name);
     unsigned mixed = (unsigned char)name.data[0] + 5U * (unsigned char)name.data[name.size - 1] +
                      11U * (unsigned)name.size;
     struct recent_command *recent = &engine->recent[mixed % ENGINE_RECENT_COMMANDS];
     if (recent->size == name.size && memcmp(recent->name, name.data, name.size) == 0)
         return recent->state;
-    struct command_state *state = find_top_command(engine, name);
+    struct command_state *state = find_called_command(engine, name);
     if (state) {
         recent->state = state;
         recent->size = (uint8_t)name.size;
@@ -552,6 +569,15 @@ struct command_state *engine_find_full_name(const struct engine *engine, struct 
     struct bytes word = bytes_of(bar + 1, name.size - container.size - 1);
     struct command_state *found = engine_find_command(engine, container, &word);
     return found && found->parent ? found : NULL;
+}
+
+struct command_state *engine_find_own_command(const struct engine *engine, struct bytes name,
+                                              const struct bytes *subcommand)
+{
+    struct command_state *state = find_top_command(engine, name);
+    if (!state || state->subcommand_count == 0 || !subcommand)
+        return state;
+    return find_subcommand(state, *subcommand);
 }
 
 bool engine_emulates(const struct engine *engine, int major, int minor)

@@ -25,6 +25,7 @@
 #include "engine/blocking.h"
 #include "engine/client_limits.h"
 #include "engine/command.h"
+#include "engine/command_names.h"
 #include "engine/config.h"
 #include "engine/eviction.h"
 #include "engine/footprint.h"
@@ -57,7 +58,9 @@ struct command_state {
     size_t subcommand_count;           /* those that the emulated version has */
     uint32_t flags;                    /* the row's, as the emulated version has them */
     uint32_t categories;
-    uint32_t id; /* its place in the engine's command_states */
+    uint32_t id;     /* its place in the engine's command_states */
+    bool is_renamed; /* clients do not find it by its own name (command_names.h) */
+    bool is_removed; /* nor by another */
     uint64_t calls;
     uint64_t ticks;            /* spent in it: stopwatch_us(&engine->stopwatch, ticks) */
     uint64_t rejected;         /* refused before they ran */
@@ -158,6 +161,7 @@ struct engine {
     struct table commands;      /* of struct command_state, by lower-case name */
     struct acl acl;             /* who may do what */
     struct recent_command recent[ENGINE_RECENT_COMMANDS];
+    struct command_names names;  /* given by rename-command */
     struct table errors;         /* of struct error_count, by code: INFO errorstats */
     struct key_registry watched; /* keys watched, with the sessions that watch them */
     struct blocking blocking;    /* clients that wait */
@@ -262,6 +266,14 @@ struct command_state *engine_find_command(const struct engine *engine, struct by
 
 /* The same by the full name: "get", "client|list". NULL if there is none. */
 struct command_state *engine_find_full_name(const struct engine *engine, struct bytes name);
+/* The same by its own name, whatever rename-command says. */
+struct command_state *engine_find_own_command(const struct engine *engine, struct bytes name,
+                                              const struct bytes *subcommand);
+/* Names mean other commands from now on. */
+void engine_forget_recent(struct engine *engine);
+
+/* "7.2.4" for "7.2", what `emulate` takes. */
+const char *engine_full_version(const char *emulate);
 
 bool engine_emulates(const struct engine *engine, int major, int minor);
 

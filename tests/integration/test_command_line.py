@@ -74,6 +74,14 @@ class CommandLineCase(unittest.TestCase):
                 file.write(text)
         return path
 
+    def assert_fault(self, *options, mention=""):
+        """redis-server's few lines on standard error, the last but one the line at fault; status 1."""
+        done = run_program(*options)
+        lines = done.stderr.decode().splitlines()
+        self.assertEqual(done.returncode, 1, done)
+        self.assertIn("FATAL CONFIG FILE ERROR", lines[1])
+        self.assertIn(mention, lines[3])
+
     def assert_refused(self, *options, mention=""):
         """One clear line on standard error, nothing else, status 1."""
         done = run_program(*options)
@@ -204,7 +212,7 @@ class CommandLineCase(unittest.TestCase):
 
     @understudy_only
     def test_unknown_option_is_refused(self):
-        self.assert_refused("--nosuch-option", "1", mention="nosuch-option")
+        self.assert_fault("--nosuch-option", "1", mention="nosuch-option")
 
     @understudy_only
     def test_bad_values_are_refused(self):
@@ -212,11 +220,11 @@ class CommandLineCase(unittest.TestCase):
                             ("databases", "x"), ("maxclients", "abc"), ("loglevel", "loud"),
                             ("emulate", "1.0")):  # fmt: skip
             with self.subTest(name=name, value=value):
-                self.assert_refused("--port", "0", "--" + name, value, mention=name)
+                self.assert_fault("--port", "0", "--" + name, value, mention=name)
 
     @understudy_only
     def test_missing_value_is_refused(self):
-        self.assert_refused("--port", mention="port")
+        self.assert_fault("--port", mention="port")
 
     @understudy_only
     def test_missing_config_file_is_refused(self):
@@ -224,7 +232,7 @@ class CommandLineCase(unittest.TestCase):
 
     @understudy_only
     def test_bad_line_in_config_file_is_refused(self):
-        self.assert_refused(self.path("redis.conf", "port 0\nnosuch 1\n"), mention="nosuch")
+        self.assert_fault(self.path("redis.conf", "port 0\nnosuch 1\n"), mention="nosuch")
 
     @understudy_only
     def test_signals_end_it_cleanly(self):
