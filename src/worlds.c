@@ -184,6 +184,7 @@ static void make_engine(struct world *world)
     struct config *config = config_copy(worlds->base->config_at_start);
     config_set_string(config, CONFIG_SAVE, ""); /* the base's files are not a world's to write */
     config_set_integer(config, CONFIG_APPENDONLY, 0);
+    config_set_string(config, CONFIG_ACLFILE, "");
     virtual_clock_init(&world->clock);
     virtual_clock_start(&world->clock, bytes_of_string(config_string(config, CONFIG_CLOCK)));
     const struct engine_options options = {.families = command_families,
@@ -204,6 +205,7 @@ static void make_engine(struct world *world)
                                                     .keep_world = keep_world}};
     world->engine = engine_new(&options);
     world->engine->journal.facts.is_forbidden = true;
+    acl_start_like(world->engine, worlds->base);
     world->engine->virtual_clock = &world->clock;
     world->engine->interpreter = interpreter_new(world->engine);
     world->engine->controls = controls_new(world->engine);

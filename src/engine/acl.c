@@ -367,6 +367,12 @@ static void replace_users(struct engine *engine, const struct acl_users *from)
     }
 }
 
+void acl_start_like(struct engine *engine, const struct engine *like)
+{
+    replace_users(engine, &like->acl.at_start);
+    acl_settle_start(engine);
+}
+
 /* Before 7.4 the clients of all users but the default one have to log in again. */
 void acl_adopt(struct engine *engine, struct acl_users *from)
 {

@@ -57,6 +57,9 @@ void acl_settle_start(struct engine *engine);
 /* Users and log as after the start. */
 void acl_reset(struct engine *engine);
 
+/* The users that `like` started with, for an engine that has no sessions yet. */
+void acl_start_like(struct engine *engine, const struct engine *like);
+
 /* All users as they are now, to be brought back: MOCK SNAPSHOT. Clients of users that are gone then
  * are the default user's. */
 void *acl_copy(const struct engine *engine);

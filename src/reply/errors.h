@@ -421,8 +421,7 @@
 #define ERROR_ACL_DECLARATION      "Error in user declaration '%.*s': %s"
 #define ERROR_ACL_RULE_PARENTHESIS "Unmatched parenthesis in selector definition."
 #define ERROR_ACL_NAME_BLANKS      "Spaces not allowed in ACL usernames"
-#define ERROR_ACL_USER_TWICE                                                                       \
-    "Duplicate user found. A user can only be defined once in config files"
+#define ERROR_ACL_USER_TWICE       "Duplicate user found. A user can only be defined once in config files"
 #define ERROR_ACL_TWO_PLACES                                                                       \
     "users stand in an ACL file (aclfile) or in the configuration (user), but not in both"
 /* ACL LOAD: what is wrong with a file, one behind the other. */

@@ -230,6 +230,35 @@ static void dropping_a_world_ends_its_script(void **state)
     close(outside);
 }
 
+static void world_has_the_users_of_the_start(void **state)
+{
+    (void)state;
+    static const char *const words[] = {"--worlds", "yes",  "--user",  "alice", "on",
+                                        ">pw",      "~a:*", "+@write", "+auth"};
+    const struct understudy_options options = {.words = words,
+                                               .word_count = sizeof words / sizeof *words};
+    char error[UNDERSTUDY_ERROR_SIZE];
+    struct understudy *server = understudy_new(&options, error);
+    if (!server || !understudy_start(server, error))
+        fail_msg("%s", error);
+    int outside = enter(server, NULL);
+    ask(outside, "ACL SETUSER bob on nopass", "+OK\r\n");
+    ask(outside, "ACL SETUSER alice +@all", "+OK\r\n");
+    int a = enter(server, "a");
+    ask(a, "ACL USERS", "*2\r\n$5\r\nalice\r\n$7\r\ndefault\r\n");
+    ask(a, "AUTH alice pw", "+OK\r\n");
+    ask(a, "SET a:1 v", "+OK\r\n");
+    ask(a, "GET a:1", "-NOPERM User alice has no permissions to run the 'get' command\r\n");
+    close(a);
+    a = enter(server, "a");
+    ask(a, "ACL DELUSER alice", ":1\r\n");
+    ask(a, "ACL SAVE", "-ERR This Redis instance is not configured to use an ACL file.");
+    ask(outside, "ACL USERS", "*3\r\n$5\r\nalice\r\n$3\r\nbob\r\n$7\r\ndefault\r\n");
+    close(a);
+    close(outside);
+    understudy_free(server);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -247,6 +276,7 @@ int main(void)
         SERVER_TEST(nobody_logs_in_to_a_world_within_a_transaction),
         SERVER_TEST(script_that_runs_on_in_one_world_stops_no_other),
         SERVER_TEST(dropping_a_world_ends_its_script),
+        cmocka_unit_test(world_has_the_users_of_the_start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
