@@ -129,9 +129,13 @@ static void load_text(struct loading *loading, struct bytes text)
     }
 }
 
-static bool read_file(const char *path, struct buffer *text)
+static bool read_file(const struct engine *engine, struct buffer *text)
 {
+    char *path = config_file_path(engine->config, CONFIG_ACLFILE);
     FILE *file = fopen(path, "re");
+    int problem = errno;
+    memory_free(path);
+    errno = problem;
     if (!file)
         return false;
     size_t size;
@@ -150,7 +154,7 @@ bool acl_file_load(struct engine *engine, struct buffer *error)
         .engine = engine, .path = config_string(engine->config, CONFIG_ACLFILE), .error = error};
     struct buffer text = {0};
     size_t start = error->size;
-    bool is_read = read_file(loading.path, &text);
+    bool is_read = read_file(engine, &text);
     if (is_read)
         load_text(&loading, buffer_bytes(&text));
     else
@@ -179,12 +183,13 @@ void acl_file_append_users(const struct engine *engine, struct buffer *out)
 
 bool acl_file_save(struct engine *engine)
 {
-    const char *path = config_string(engine->config, CONFIG_ACLFILE);
+    char *path = config_file_path(engine->config, CONFIG_ACLFILE);
     struct buffer text = {0};
     acl_file_append_users(engine, &text);
     bool is_saved = whole_file_write(path, buffer_bytes(&text));
     if (!is_saved)
         engine_log(engine, 3, "Cannot write the ACL file %s: %s", path, strerror(errno));
+    memory_free(path);
     buffer_clear(&text);
     return is_saved;
 }

@@ -67,6 +67,17 @@ const char *config_path(const struct config *config)
     return config->path ? config->path : "";
 }
 
+char *config_file_path(const struct config *config, enum config_id id)
+{
+    const char *path = config_string(config, id), *directory = config_string(config, CONFIG_DIR);
+    struct buffer whole = {0};
+    if (*path && *path != '/' && *directory)
+        buffer_append_format(&whole, "%s/", directory);
+    buffer_append_string(&whole, path);
+    buffer_append_byte(&whole, '\0');
+    return whole.data;
+}
+
 bool config_is_sensitive(struct bytes name)
 {
     struct config_name found;

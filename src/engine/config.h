@@ -51,6 +51,9 @@ int64_t config_integer(const struct config *config, enum config_id id);
 /* Text of a string directive: borrowed until it changes; "" when unset. */
 const char *config_string(const struct config *config, enum config_id id);
 
+/* The path that a directive names: a relative one starts at `dir`. Owned by the caller. */
+char *config_file_path(const struct config *config, enum config_id id);
+
 /* Whether the directive of that name, if there is one, holds a secret. */
 bool config_is_sensitive(struct bytes name);
 

@@ -382,7 +382,7 @@
 #define ERROR_NOPERM_SINCE_MULTI_COMMAND "no permission to execute the command or subcommand"
 #define ERROR_NOPERM_SINCE_MULTI_KEY     "no permission to touch the specified keys"
 #define ERROR_NOPERM_SINCE_MULTI_CHANNEL                                                           \
-    "no permission to access one of the channels used as arguments to the command"
+    "no permission to access one of the channels used as arguments"
 #define ERROR_SORT_BY_DENIED  "ERR BY option of SORT denied due to insufficient ACL permissions."
 #define ERROR_SORT_GET_DENIED "ERR GET option of SORT denied due to insufficient ACL permissions."
 #define ERROR_ACL_USER_NAME   "ERR Usernames can't contain spaces or null characters"
