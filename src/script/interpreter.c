@@ -26,6 +26,9 @@
 
 #define SHA_SIZE       DIGEST_SHA1_HEX_SIZE
 #define MOST_EVICTABLE 500 /* scripts */
+#define MOST_IN_SLOTS                                                                              \
+    32 /* keys and arguments of a script, to be kept in the tables at SLOT_KEYS                    \
+        */
 
 static struct bytes script_sha(const void *entry)
 {
@@ -105,6 +108,8 @@ void interpreter_close_state(struct interpreter *interpreter)
     if (interpreter->L)
         lua_close(interpreter->L);
     interpreter->L = NULL;
+    interpreter->key_count = interpreter->argument_count = 0;
+    interpreter->has_slots = false;
     lua_memory_clear(&interpreter->memory);
 }
 
@@ -155,6 +160,18 @@ void interpreter_free(struct interpreter *interpreter)
 
 /* --- the cache --- */
 
+/* The chunk on top gets the environment that suits it. */
+static enum globals_use judge_globals(struct interpreter *interpreter)
+{
+    lua_State *L = interpreter->L;
+    enum globals_use use = direct_globals_judge(L, SLOT_GLOBALS);
+    if (use != GLOBALS_SHOWN) {
+        lua_rawgeti(L, LUA_REGISTRYINDEX, REFERENCE_DIRECT);
+        lua_setfenv(L, -2);
+    }
+    return use;
+}
+
 static struct script *compile(struct interpreter *interpreter, struct bytes body,
                               struct reply *reply)
 {
@@ -174,6 +191,7 @@ static struct script *compile(struct interpreter *interpreter, struct bytes body
     digest_sha1_hex(body, script->sha);
     script->flags = flags;
     script->coverage = coverage_add(interpreter->coverage, script->sha, body, L);
+    script->globals = judge_globals(interpreter);
     script->reference = luaL_ref(L, LUA_REGISTRYINDEX);
     script->body_size = body.size;
     if (body.size)
@@ -257,16 +275,81 @@ bool interpreter_exists(struct interpreter *interpreter, struct bytes sha)
 
 /* --- a run --- */
 
-/* Sets the global KEYS or ARGV. */
-static void set_list(lua_State *L, int name_slot, const struct bytes *items, int count)
+static void push_item(lua_State *L, struct bytes item)
 {
-    lua_pushvalue(L, name_slot);
-    lua_createtable(L, count, 0);
+    lua_pushlstring(L, item.size ? item.data : "", item.size);
+}
+
+/* Fills the list at a slot, which has `former` items. */
+static void fill_list(lua_State *L, int slot, const struct bytes *items, int count, int *former)
+{
     for (int i = 0; i < count; i++) {
-        lua_pushlstring(L, items[i].size ? items[i].data : "", items[i].size);
-        lua_rawseti(L, -2, i + 1);
+        push_item(L, items[i]);
+        lua_rawseti(L, slot, i + 1);
     }
-    lua_rawset(L, SLOT_GLOBALS);
+    for (int i = count; i < *former; i++) {
+        lua_pushnil(L);
+        lua_rawseti(L, slot, i + 1);
+    }
+    *former = count;
+}
+
+/* KEYS or ARGV of the direct environment becomes the table at `value`. */
+static void set_direct(lua_State *L, enum interpreter_reference name, int value)
+{
+    lua_rawgeti(L, LUA_REGISTRYINDEX, REFERENCE_DIRECT);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, name);
+    lua_pushvalue(L, value);
+    lua_rawset(L, -3);
+    lua_pop(L, 1);
+}
+
+/* The lists of scripts that hold none are the same ones in each run. */
+static void fill_slots(struct interpreter *interpreter, const struct bytes *items, int key_count,
+                       int count)
+{
+    lua_State *L = interpreter->L;
+    fill_list(L, SLOT_KEYS, items, key_count, &interpreter->key_count);
+    fill_list(L, SLOT_ARGV, items + key_count, count - key_count, &interpreter->argument_count);
+    if (interpreter->has_slots)
+        return;
+    set_direct(L, REFERENCE_KEYS, SLOT_KEYS);
+    set_direct(L, REFERENCE_ARGV, SLOT_ARGV);
+    interpreter->has_slots = true;
+}
+
+/* KEYS or ARGV becomes a list of its own. The debugger knows the globals of the state. */
+static void set_list(struct interpreter *interpreter, bool is_direct,
+                     enum interpreter_reference name, const struct bytes *items, int count)
+{
+    lua_State *L = interpreter->L;
+    int no_items = 0;
+    lua_createtable(L, count, 0);
+    fill_list(L, lua_gettop(L), items, count, &no_items);
+    if (is_direct)
+        set_direct(L, name, lua_gettop(L));
+    if (!is_direct || interpreter->debugger) {
+        lua_rawgeti(L, LUA_REGISTRYINDEX, name);
+        lua_insert(L, -2);
+        lua_rawset(L, SLOT_GLOBALS);
+    } else {
+        lua_pop(L, 1);
+    }
+}
+
+static void set_lists(struct interpreter *interpreter, const struct script *script,
+                      const struct bytes *items, int key_count, int count)
+{
+    bool is_unheld = script->globals == GLOBALS_LISTS_UNHELD && !interpreter->debugger;
+    if (is_unheld && count <= MOST_IN_SLOTS) {
+        fill_slots(interpreter, items, key_count, count);
+        return;
+    }
+    bool is_direct = script->globals != GLOBALS_SHOWN;
+    set_list(interpreter, is_direct, REFERENCE_KEYS, items, key_count);
+    set_list(interpreter, is_direct, REFERENCE_ARGV, items + key_count, count - key_count);
+    if (is_direct)
+        interpreter->has_slots = false;
 }
 
 /* Before 7.0 a replica could be sent the script itself instead of what it wrote. */
@@ -295,8 +378,7 @@ static void run_script(struct call *call, const struct script *script, bool is_r
                                          script->flags & SCRIPT_ALLOW_CROSS_SLOT_KEYS,
                     .refuses_random_writes = is_replicated(call->engine)},
     };
-    set_list(L, SLOT_KEYS, call->argv + 3, key_count);
-    set_list(L, SLOT_ARGV, call->argv + 3 + key_count, call->argc - 3 - key_count);
+    set_lists(interpreter, script, call->argv + 3, key_count, call->argc - 3);
     lua_rawgeti(L, LUA_REGISTRYINDEX, script->reference);
     script_run_answer(interpreter, &run, 0);
 }

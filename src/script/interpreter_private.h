@@ -15,6 +15,7 @@
 #include "engine/engine.h"
 #include "engine/session.h"
 #include "script/coverage.h"
+#include "script/direct_globals.h"
 #include "script/lua_memory.h"
 #include "script/lua_reply.h"
 #include "script/script_checks.h"
@@ -24,13 +25,21 @@
 
 struct library_shelf;
 
-/* What stands at the bottom of the main state's stack, so that a run finds it without a search. */
+/* What stands at the bottom of the main state's stack, so that a run finds it without a search. No
+ * more than that: what a script returns may fill the stack up to Lua's limit. */
 enum interpreter_slot {
     SLOT_GLOBALS = 1,   /* the table behind _G: where KEYS and ARGV are set */
-    SLOT_KEYS,          /* "KEYS" */
-    SLOT_ARGV,          /* "ARGV" */
+    SLOT_KEYS,          /* KEYS for scripts that do not hold it; filled anew for each */
+    SLOT_ARGV,          /* ARGV in the same way */
     SLOT_ERROR_HANDLER, /* script_errors_handle */
     SLOT_COUNT = SLOT_ERROR_HANDLER
+};
+
+/* What stands first in the registry. */
+enum interpreter_reference {
+    REFERENCE_DIRECT = 1, /* the environment that direct_globals_push made */
+    REFERENCE_KEYS,       /* "KEYS" */
+    REFERENCE_ARGV,       /* "ARGV" */
 };
 
 struct script {
@@ -38,6 +47,7 @@ struct script {
     char sha[41];                   /* 40 lower-case digits, terminated */
     uint32_t flags;                 /* enum script_flags */
     int reference;                  /* of the compiled function in Lua's registry */
+    enum globals_use globals;       /* how it uses them: which environment it has */
     struct coverage_unit *coverage; /* borrowed; NULL: not asked for */
     size_t body_size;
     char body[];
@@ -64,6 +74,9 @@ struct interpreter {
     struct coverage *coverage;  /* NULL: not asked for. Owned by the interpreter of scripts, shared
                                    with the other. */
     struct script_trace *trace; /* owned by the interpreter of scripts; NULL: never asked for */
+    int key_count;              /* elements in the table at SLOT_KEYS */
+    int argument_count;         /* and at SLOT_ARGV */
+    bool has_slots;             /* these two tables are KEYS and ARGV of the direct environment */
     bool is_calling;            /* a command runs for the script: no second one may start */
     uint64_t *random;           /* 48 bits: the state of math.random, which both share */
     uint64_t random_state;

@@ -1,121 +1,43 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The layout is that of Lua 5.1's ldump.c, in this machine's byte order and sizes: a header, then a
- * function with its constants and its nested functions.
- */
 #include "script/prototypes.h"
 
 #include <stdint.h>
-#include <string.h>
 
 #include "base/check.h"
 #include "base/memory.h"
-
-#define HEADER_SIZE 12
-/* Bytes of numlinedefined's followers: upvalues, parameters, varargs, stack size. */
-#define SMALL_FIELDS 4
-
-/* Those of Lua 5.1's instructions after which something else than the next one may run. */
-enum instruction {
-    INSTRUCTION_LOADBOOL = 2,
-    INSTRUCTION_JMP = 22,
-    INSTRUCTION_EQ = 23,
-    INSTRUCTION_LT = 24,
-    INSTRUCTION_LE = 25,
-    INSTRUCTION_TEST = 26,
-    INSTRUCTION_TESTSET = 27,
-    INSTRUCTION_RETURN = 30,
-    INSTRUCTION_FORLOOP = 31,
-    INSTRUCTION_FORPREP = 32,
-    INSTRUCTION_TFORLOOP = 33,
-    INSTRUCTION_SETLIST = 34,
-};
-
-struct dump {
-    struct bytes rest;
-    struct prototypes *prototypes;
-};
-
-static const char *take(struct dump *dump, size_t size)
-{
-    CHECK(dump->rest.size >= size);
-    const char *data = dump->rest.data;
-    dump->rest = bytes_of(data + size, dump->rest.size - size);
-    return data;
-}
-
-static int take_int(struct dump *dump)
-{
-    int value;
-    memcpy(&value, take(dump, sizeof value), sizeof value);
-    CHECK(value >= 0);
-    return value;
-}
-
-static void skip_string(struct dump *dump)
-{
-    size_t size;
-    memcpy(&size, take(dump, sizeof size), sizeof size);
-    take(dump, size);
-}
-
-static void skip_constants(struct dump *dump)
-{
-    for (int count = take_int(dump); count > 0; count--) {
-        switch (*take(dump, 1)) {
-        case LUA_TBOOLEAN:
-            take(dump, 1);
-            break;
-        case LUA_TNUMBER:
-            take(dump, sizeof(lua_Number));
-            break;
-        case LUA_TSTRING:
-            skip_string(dump);
-            break;
-        default:
-            break;
-        }
-    }
-}
-
-static uint32_t read_word(const char *code, int position)
-{
-    uint32_t word;
-    memcpy(&word, code + (size_t)position * sizeof word, sizeof word);
-    return word;
-}
+#include "script/bytecode.h"
 
 /* The instructions that may run after the one at `position`: up to two. */
 static int find_followers(const char *code, int position, int followers[2])
 {
-    uint32_t word = read_word(code, position);
+    uint32_t word = bytecode_word(code, position);
     int next = position + 1;
-    int target = next + (int)(word >> 14) - 131071; /* of a jump */
-    uint32_t c = word >> 14 & 0x1ff;
-    switch (word & 0x3f) {
-    case INSTRUCTION_RETURN:
+    int target = next + (int)bytecode_bx(word) - 131071; /* of a jump */
+    uint32_t c = bytecode_c(word);
+    switch (bytecode_operation(word)) {
+    case BYTECODE_RETURN:
         return 0;
-    case INSTRUCTION_JMP:
-    case INSTRUCTION_FORPREP:
+    case BYTECODE_JMP:
+    case BYTECODE_FORPREP:
         followers[0] = target;
         return 1;
-    case INSTRUCTION_FORLOOP:
+    case BYTECODE_FORLOOP:
         followers[0] = next;
         followers[1] = target;
         return 2;
-    case INSTRUCTION_EQ:
-    case INSTRUCTION_LT:
-    case INSTRUCTION_LE:
-    case INSTRUCTION_TEST:
-    case INSTRUCTION_TESTSET:
-    case INSTRUCTION_TFORLOOP:
+    case BYTECODE_EQ:
+    case BYTECODE_LT:
+    case BYTECODE_LE:
+    case BYTECODE_TEST:
+    case BYTECODE_TESTSET:
+    case BYTECODE_TFORLOOP:
         followers[0] = next;
         followers[1] = next + 1;
         return 2;
-    case INSTRUCTION_LOADBOOL:
+    case BYTECODE_LOADBOOL:
         followers[0] = next + (c ? 1 : 0);
         return 1;
-    case INSTRUCTION_SETLIST: /* a count that does not fit stands in the next word */
+    case BYTECODE_SETLIST: /* a count that does not fit stands in the next word */
         followers[0] = next + (c ? 0 : 1);
         return 1;
     default:
@@ -166,51 +88,43 @@ static void add_function(struct prototypes *prototypes, int first_line, int last
 }
 
 /* Nesting is as deep as the compiler allows: 200. */
-static void read_function(struct dump *dump, bool is_chunk)
+static void read_function(struct prototypes *prototypes, struct bytecode *bytecode, bool is_chunk)
 {
-    skip_string(dump);
-    int first_line = take_int(dump);
-    int last_line = take_int(dump);
+    bytecode_skip_string(bytecode);
+    int first_line = bytecode_take_int(bytecode);
+    int last_line = bytecode_take_int(bytecode);
     if (!is_chunk)
-        add_function(dump->prototypes, first_line, last_line);
-    take(dump, SMALL_FIELDS);
-    int code_size = take_int(dump);
-    const char *code = take(dump, (size_t)code_size * sizeof(uint32_t));
-    skip_constants(dump);
-    for (int count = take_int(dump); count > 0; count--)
-        read_function(dump, false);
-    int line_count = take_int(dump);
+        add_function(prototypes, first_line, last_line);
+    bytecode_take(bytecode, BYTECODE_SMALL_FIELDS);
+    int code_size = bytecode_take_int(bytecode);
+    const char *code = bytecode_take(bytecode, (size_t)code_size * sizeof(uint32_t));
+    for (int count = bytecode_take_int(bytecode); count > 0; count--)
+        bytecode_take_constant(bytecode);
+    for (int count = bytecode_take_int(bytecode); count > 0; count--)
+        read_function(prototypes, bytecode, false);
+    int line_count = bytecode_take_int(bytecode);
     char *is_reached = find_reachable(code, code_size);
     for (int i = 0; i < line_count; i++) {
-        int line = take_int(dump);
+        int line = bytecode_take_int(bytecode);
         if (i < code_size && is_reached[i])
-            mark_line(&dump->prototypes->lines, line);
+            mark_line(&prototypes->lines, line);
     }
     memory_free(is_reached);
-    for (int count = take_int(dump); count > 0; count--) { /* local variables */
-        skip_string(dump);
-        take(dump, 2 * sizeof(int));
+    for (int count = bytecode_take_int(bytecode); count > 0; count--) { /* local variables */
+        bytecode_skip_string(bytecode);
+        bytecode_take(bytecode, 2 * sizeof(int));
     }
-    for (int count = take_int(dump); count > 0; count--) /* names of upvalues */
-        skip_string(dump);
-}
-
-static int append(lua_State *L, const void *data, size_t size, void *context)
-{
-    (void)L;
-    buffer_append(context, data, size);
-    return 0;
+    for (int count = bytecode_take_int(bytecode); count > 0; count--) /* names of upvalues */
+        bytecode_skip_string(bytecode);
 }
 
 void prototypes_read(struct prototypes *prototypes, lua_State *L)
 {
     *prototypes = (struct prototypes){0};
-    struct buffer bytecode = {0};
-    CHECK(lua_dump(L, append, &bytecode) == 0);
-    struct dump dump = {.rest = buffer_bytes(&bytecode), .prototypes = prototypes};
-    take(&dump, HEADER_SIZE);
-    read_function(&dump, true);
-    buffer_clear(&bytecode);
+    struct buffer dumped = {0};
+    struct bytecode bytecode = bytecode_dump(L, &dumped);
+    read_function(prototypes, &bytecode, true);
+    buffer_clear(&dumped);
 }
 
 void prototypes_clear(struct prototypes *prototypes)

@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "reply/errors.h"
 #include "script/chunk.h"
+#include "script/direct_globals.h"
 #include "script/guards.h"
 #include "script/interpreter_private.h"
 #include "script/lib_cmsgpack.h"
@@ -125,6 +126,11 @@ void sandbox_push_strict_view(lua_State *L)
     lua_setmetatable(L, -3);
 }
 
+static void refer(lua_State *L, enum interpreter_reference reference)
+{
+    CHECK(luaL_ref(L, LUA_REGISTRYINDEX) == (int)reference);
+}
+
 void sandbox_open(lua_State *L)
 {
     CHECK(lua_gettop(L) == 0);
@@ -135,8 +141,14 @@ void sandbox_open(lua_State *L)
     lua_pushvalue(L, -1);
     lua_setfield(L, SLOT_GLOBALS, "_G");
     lua_replace(L, LUA_GLOBALSINDEX);
+    direct_globals_push(L, SLOT_GLOBALS);
+    refer(L, REFERENCE_DIRECT);
     lua_pushliteral(L, "KEYS");
+    refer(L, REFERENCE_KEYS);
     lua_pushliteral(L, "ARGV");
+    refer(L, REFERENCE_ARGV);
+    lua_newtable(L);
+    lua_newtable(L);
     lua_pushcfunction(L, script_errors_handle);
     CHECK(lua_gettop(L) == SLOT_COUNT);
 }
