@@ -38,7 +38,7 @@ static struct value *take(struct call *call, struct entry **entry)
 
 static void give_back(struct entry *entry, struct value *string)
 {
-    entry_replace_value(entry, string);
+    entry_exchange_value(entry, string);
 }
 
 static struct entry *add_empty(struct call *call, struct bytes key)

@@ -200,6 +200,13 @@ struct entry *entry_replace_value(struct entry *entry, struct value *value)
     return entry;
 }
 
+void entry_exchange_value(struct entry *entry, struct value *value)
+{
+    CHECK(value->references > 0 && !(entry->flags & ENTRY_EMBEDDED));
+    release_value(entry);
+    put_pointer(entry, value);
+}
+
 struct entry *entry_replace_integer(struct entry *entry, int64_t integer)
 {
     release_value(entry);

@@ -82,6 +82,10 @@ static inline bool entry_has_value(const struct entry *entry)
 struct entry *entry_replace_string(struct entry *entry, struct bytes text);
 struct entry *entry_replace_value(struct entry *entry, struct value *value);
 
+/* A value on the heap in the place of one there, or of one that was taken; takes `value`. The entry
+ * does not move, even if it has more room than it needs. */
+void entry_exchange_value(struct entry *entry, struct value *value);
+
 /* An integer in place of the value: no allocation when the value was embedded. */
 struct entry *entry_replace_integer(struct entry *entry, int64_t integer);
 

@@ -452,7 +452,7 @@ struct value *database_own(struct database *db, struct entry *entry)
     if (!value_is_shared(value))
         return value;
     struct value *clone = value_class_of(value)->clone(value);
-    entry_replace_value(entry, clone); /* a pointer for a pointer: does not move */
+    entry_exchange_value(entry, clone);
     return clone;
 }
 
@@ -488,7 +488,7 @@ char *database_own_string(struct database *db, struct entry **entry, size_t size
         return string_data(copy);
     }
     value = string_resize(entry_take_value(*entry), size);
-    entry_replace_value(*entry, value);
+    entry_exchange_value(*entry, value);
     return string_data(value);
 }
 

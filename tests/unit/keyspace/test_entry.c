@@ -99,6 +99,23 @@ static void replacing_releases_the_old_value_once(void **state)
     value_release(value);
 }
 
+static void a_value_is_exchanged_in_its_place_however_large_that_is(void **state)
+{
+    char text[LONGEST];
+    (void)state;
+    memset(text, 'a', sizeof text);
+    struct value *hash = hash_new();
+    const struct hash_limits limits = {.entries = 8, .text = sizeof text};
+    hash_set(hash, BYTES_LITERAL("f"), bytes_of(text, sizeof text), &limits);
+    struct entry *entry = entry_new(NULL, key, hash);
+    assert_true(entry->flags & ENTRY_EMBEDDED);
+    struct value *thawed = entry_thaw(entry); /* the place that it had is still there */
+    struct value *clone = value_class_of(thawed)->clone(thawed);
+    entry_exchange_value(entry, clone);
+    assert_ptr_equal(entry_value(entry), clone);
+    entry_free(entry);
+}
+
 static void a_taken_value_lives_on(void **state)
 {
     static const char *const texts[] = {"", "1", "short", "-9223372036854775808"};
@@ -256,6 +273,7 @@ int main(void)
         cmocka_unit_test(keys_of_every_size_are_kept_whole),
         cmocka_unit_test(replacing_keeps_deadline_slot_and_access),
         cmocka_unit_test(replacing_releases_the_old_value_once),
+        cmocka_unit_test(a_value_is_exchanged_in_its_place_however_large_that_is),
         cmocka_unit_test(a_taken_value_lives_on),
         cmocka_unit_test(an_entry_that_lost_its_value_takes_another),
         cmocka_unit_test(retaining_an_embedded_value_copies_it),
