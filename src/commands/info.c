@@ -309,10 +309,10 @@ static void append_persistence(struct call *call, struct buffer *out)
     append(out, "module_fork_last_cow_size", 0);
     if (!journal->is_on)
         return;
-    append_size(out, "aof_current_size", facts->size);
-    append_size(out, "aof_base_size", facts->base_size);
+    append(out, "aof_current_size", (int64_t)facts->size);
+    append(out, "aof_base_size", (int64_t)facts->base_size);
     append(out, "aof_pending_rewrite", 0);
-    append_size(out, "aof_buffer_length", journal->output.size);
+    append(out, "aof_buffer_length", (int64_t)journal->output.size);
     append(out, "aof_pending_bio_fsync", 0);
     append(out, "aof_delayed_fsync", 0);
 }

@@ -2,6 +2,7 @@
 /* Strings as a whole: GET, SET and their kin. */
 #include "values/string.h"
 
+#include "base/memory.h"
 #include "commands/deadline.h"
 #include "engine/call.h"
 #include "engine/journal.h"
@@ -15,7 +16,6 @@ struct set_options {
     bool persists; /* GETEX PERSIST */
     enum deadline_form form;
     int time_index; /* argv index of the time; meaningful with a form */
-    int gets_index; /* of GET; meaningful with gets */
 };
 
 static void reply_string(struct reply *reply, const struct value *value)
@@ -74,7 +74,6 @@ static bool parse_set_option(struct call *call, int *index, struct set_options *
     }
     if (call_is(call, *index, "GET")) {
         options->gets = true;
-        options->gets_index = *index;
         return !(options->if_absent && get_excludes_nx);
     }
     if (call_is(call, *index, "KEEPTTL")) {
@@ -93,15 +92,25 @@ static void record_expiring(struct call *call, struct bytes text, int64_t deadli
                         journal_format(&room, deadline_ms));
 }
 
+static void record_without_get(struct call *call)
+{
+    struct bytes *argv = memory_allocate((size_t)call->argc * sizeof *argv);
+    int argc = 0;
+    for (int i = 0; i < call->argc; i++)
+        if (i < 3 || !call_is(call, i, "GET"))
+            argv[argc++] = call->argv[i];
+    journal_replace(call, argv, argc);
+    memory_free(argv);
+}
+
 static void record_set(struct call *call, const struct set_options *options, int64_t deadline_ms)
 {
     bool is_relative =
         options->form != DEADLINE_NONE && options->form != DEADLINE_UNIX_MILLISECONDS;
-    const struct journal_edit without_get = {.index = options->gets_index};
     if (is_relative)
         record_expiring(call, call->argv[2], deadline_ms);
     else if (options->gets && journal_wants(call))
-        journal_replace_words(call, &without_get, 1);
+        record_without_get(call);
 }
 
 static void strings_set(struct call *call)

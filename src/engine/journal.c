@@ -135,7 +135,7 @@ void journal_replace(struct call *call, const struct bytes *argv, int argc)
 
 void journal_replace_words(struct call *call, const struct journal_edit *edits, int count)
 {
-    struct bytes room[ROOM];
+    struct bytes room[ROOM] = {0};
     struct bytes *argv = room;
     int argc = 0;
     if (call->argc > ROOM)

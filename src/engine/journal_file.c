@@ -133,6 +133,9 @@ static bool read_manifest(const struct engine *engine, struct journal_manifest *
 
 static bool write_manifest(struct engine *engine, const struct journal_manifest *manifest)
 {
+    struct journal_facts *facts = &engine->journal.facts;
+    facts->base_sequence = manifest->base_sequence;
+    facts->increment_sequence = manifest->increment_sequence;
     char *path = manifest_path(engine);
     struct buffer text = {0};
     journal_manifest_write(manifest, &text);
@@ -153,6 +156,8 @@ static bool add_base(struct engine *engine, struct journal_manifest *manifest)
     char *name = journal_manifest_next_base(manifest, prefix_of(engine), is_rdb);
     char *path = path_of(engine, name);
     bool is_written = journal_base_write(engine, path, is_rdb);
+    if (is_written)
+        engine_log(engine, 2, "Created the AOF base file %s", name);
     if (is_written)
         journal_manifest_add(manifest, JOURNAL_BASE, name, manifest->base_sequence + 1);
     memory_free(path);
@@ -176,6 +181,8 @@ static int add_increment(struct engine *engine, struct journal_manifest *manifes
 {
     char *name = journal_manifest_next_increment(manifest, prefix_of(engine));
     int fd = open_increment(engine, name, true);
+    if (fd >= 0)
+        engine_log(engine, 2, "Created the AOF incr file %s", name);
     if (fd >= 0)
         journal_manifest_add(manifest, JOURNAL_INCREMENT, name, manifest->increment_sequence + 1);
     memory_free(name);
@@ -244,6 +251,10 @@ static bool rewrite(struct engine *engine, bool opens)
         engine_log(engine, 3, "%.*s", BYTES_PRINT(buffer_bytes(&problem)));
     buffer_clear(&problem);
     journal_manifest_retire(&manifest);
+    if (manifest.base_sequence < journal->facts.base_sequence)
+        manifest.base_sequence = journal->facts.base_sequence;
+    if (manifest.increment_sequence < journal->facts.increment_sequence)
+        manifest.increment_sequence = journal->facts.increment_sequence;
     is_right = is_right && add_base(engine, &manifest);
     is_right = is_right && (!opens || (fd = add_increment(engine, &manifest)) >= 0);
     if (!is_right || !write_manifest(engine, &manifest)) {

@@ -78,6 +78,7 @@ for suite in "$@"; do
         run_suite conformance --commands "${COMMANDS:-2000}"
         run_suite conformance/messages --commands "${COMMANDS:-2000}"
         run_suite conformance/crowd --commands "${COMMANDS:-2000}"
+        run_suite conformance/journal --commands "${COMMANDS:-2000}"
         ;;
     *) run_suite "$suite" ;;
     esac
