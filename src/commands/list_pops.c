@@ -187,6 +187,12 @@ static void list_pops_rpoplpush(struct call *call)
     move(call, QUICKLIST_TAIL, QUICKLIST_HEAD, DOES_NOT_BLOCK);
 }
 
+/* As Redis before 7.2 wrote it of one that had waited. */
+static struct bytes word_of_end(enum quicklist_end end)
+{
+    return end == QUICKLIST_HEAD ? BYTES_LITERAL("left") : BYTES_LITERAL("right");
+}
+
 static void list_pops_blmove(struct call *call)
 {
     enum quicklist_end from, to;
@@ -194,9 +200,12 @@ static void list_pops_blmove(struct call *call)
     if (!parse_end(call, 3, &from) || !parse_end(call, 4, &to) ||
         !block_timeout_parse(call, 5, &deadline_ms))
         return;
-    if (move(call, from, to, deadline_ms))
-        JOURNAL_REPLACE(call, BYTES_LITERAL("LMOVE"), call->argv[1], call->argv[2], call->argv[3],
-                        call->argv[4]);
+    if (!move(call, from, to, deadline_ms))
+        return;
+    bool is_reworded = call_is_run_again(call) && !call_emulates(call, 7, 2);
+    JOURNAL_REPLACE(call, BYTES_LITERAL("LMOVE"), call->argv[1], call->argv[2],
+                    is_reworded ? word_of_end(from) : call->argv[3],
+                    is_reworded ? word_of_end(to) : call->argv[4]);
 }
 
 static void list_pops_brpoplpush(struct call *call)

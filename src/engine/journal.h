@@ -30,12 +30,12 @@ struct journal_file;
 
 /* Of rewrites and writes, for INFO; journal_file.c keeps them. */
 struct journal_facts {
-    bool is_forbidden;         /* this engine has no files: a world's */
-    bool is_scheduled;         /* a rewrite as soon as no command runs */
-    bool has_rewrite_failed;   /* the last one */
-    char write_error[128];     /* the last write has failed: what writers hear; "": it has not */
-    int64_t last_rewrite_s;    /* how long the last one took; -1: there was none */
-    int64_t base_sequence;     /* the highest ever given to a base, and to an increment */
+    bool is_forbidden;       /* this engine has no files: a world's */
+    bool is_scheduled;       /* a rewrite as soon as no command runs */
+    bool has_rewrite_failed; /* the last one */
+    char write_error[128];   /* the last write has failed: what writers hear; "": it has not */
+    int64_t last_rewrite_s;  /* how long the last one took; -1: there was none */
+    int64_t base_sequence;   /* the highest ever given to a base, and to an increment */
     int64_t increment_sequence;
     uint64_t rewrites;         /* begun since the start or CONFIG RESETSTAT */
     uint64_t rewrite_failures; /* one after another */

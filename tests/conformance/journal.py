@@ -68,7 +68,10 @@ def is_same(ours, theirs):
 
 
 def may_compare(step):
+    """MINID ~ is left out, too: the oracle writes the id of an entry that it has deleted."""
     words = {word.upper() for command in step.commands for arg in command.args for word in arg.split() + [arg]}
+    if b"MINID" in words and b"~" in words:
+        return False
     return not any(left_out in word for word in words for left_out in LEFT_OUT)
 
 
