@@ -160,7 +160,7 @@ static void connection_hello(struct call *call)
     reply_bulk_string(call->reply, "mode");
     reply_bulk_string(call->reply, call->engine->cluster ? "cluster" : "standalone");
     reply_bulk_string(call->reply, "role");
-    reply_bulk_string(call->reply, "master");
+    reply_bulk_string(call->reply, call->engine->replication.host ? "replica" : "master");
     reply_bulk_string(call->reply, "modules");
     reply_empty(call->reply, REPLY_ARRAY);
     reply_close(call->reply);

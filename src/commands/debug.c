@@ -56,6 +56,12 @@ static void debug_log(struct call *call)
     reply_ok(call->reply);
 }
 
+static void change_replication_id(struct call *call)
+{
+    replication_begin_history(call->engine);
+    reply_ok(call->reply);
+}
+
 static void debug_accept(struct call *call)
 {
     reply_ok(call->reply);
@@ -101,7 +107,7 @@ static void debug_help(struct call *call)
         "AOF-FLUSH-SLEEP <microsec>",
         "    Accepted; changes nothing.",
         "CHANGE-REPL-ID",
-        "    Accepted; changes nothing.",
+        "    Gives the history of the data another name.",
         "DIGEST",
         "    A digest of all databases. Equal data has equal digests.",
         "DIGEST-VALUE <key> [<key> ...]",
@@ -167,7 +173,7 @@ struct debug_subcommand {
 
 static const struct debug_subcommand subcommands[] = {
     {.name = "AOF-FLUSH-SLEEP", 3, 3, debug_accept, .since = "7.0"},
-    {.name = "CHANGE-REPL-ID", 2, 2, debug_accept},
+    {.name = "CHANGE-REPL-ID", 2, 2, change_replication_id},
     {.name = "DIGEST", 2, 2, debug_digest_everything},
     {.name = "DIGEST-VALUE", 2, INT_MAX, debug_digest_values},
     {.name = "DROP-CLUSTER-PACKET-FILTER", 3, 3, debug_accept, .since = "7.0"},

@@ -317,15 +317,39 @@ static void append_persistence(struct call *call, struct buffer *out)
     append(out, "aof_delayed_fsync", 0);
 }
 
+/* What a replica tells that has never reached its primary. */
+static void append_primary(struct call *call, struct buffer *out)
+{
+    const struct replication *replication = &call->engine->replication;
+    append_text(out, "master_host", replication->host);
+    append(out, "master_port", replication->port);
+    append_text(out, "master_link_status", "down");
+    append(out, "master_last_io_seconds_ago", -1);
+    append(out, "master_sync_in_progress", 0);
+    if (call_emulates(call, 7, 0))
+        append(out, "slave_read_repl_offset", 0);
+    append(out, "slave_repl_offset", 0);
+    append(out, "master_link_down_since_seconds", -1);
+    append(out, "slave_priority", call_config(call, CONFIG_REPLICA_PRIORITY));
+    append(out, "slave_read_only", call_config(call, CONFIG_REPLICA_READ_ONLY));
+    append(out, "replica_announced", call_config(call, CONFIG_REPLICA_ANNOUNCED));
+}
+
 static void append_replication(struct call *call, struct buffer *out)
 {
-    append_text(out, "role", "master");
+    const struct replication *replication = &call->engine->replication;
+    append_text(out, "role", replication->host ? "slave" : "master");
+    if (replication->host)
+        append_primary(call, out);
     append(out, "connected_slaves", 0);
+    if (call_config(call, CONFIG_MIN_REPLICAS_TO_WRITE) &&
+        call_config(call, CONFIG_MIN_REPLICAS_MAX_LAG))
+        append(out, "min_slaves_good_slaves", 0);
     append_text(out, "master_failover_state", "no-failover");
-    append_text(out, "master_replid", call->engine->run_id);
-    append_text(out, "master_replid2", "0000000000000000000000000000000000000000");
+    append_text(out, "master_replid", replication->id);
+    append_text(out, "master_replid2", replication->former_id);
     append(out, "master_repl_offset", 0);
-    append(out, "second_repl_offset", -1);
+    append(out, "second_repl_offset", replication->former_offset);
     append(out, "repl_backlog_active", 0);
     append(out, "repl_backlog_size", call_config(call, CONFIG_REPL_BACKLOG_SIZE));
     append(out, "repl_backlog_first_byte_offset", 0);

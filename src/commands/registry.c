@@ -35,6 +35,7 @@ extern const struct command monitoring_commands[];
 extern const struct command objects_commands[];
 extern const struct command persistence_commands[];
 extern const struct command pubsub_commands[];
+extern const struct command replication_commands[];
 extern const struct command scripting_commands[];
 extern const struct command serialization_commands[];
 extern const struct command server_commands[];
@@ -95,6 +96,7 @@ const struct command *const command_families[] = {
     objects_commands,
     persistence_commands,
     pubsub_commands,
+    replication_commands,
     scripting_commands,
     serialization_commands,
     server_commands,

@@ -70,13 +70,6 @@ static void server_time(struct call *call)
     reply_close(call->reply);
 }
 
-static void server_role(struct call *call)
-{
-    reply_open(call->reply, REPLY_ARRAY, 3);
-    reply_bulk_string(call->reply, "master");
-    reply_integer(call->reply, 0);
-    reply_empty(call->reply, REPLY_ARRAY);
-    reply_close(call->reply);
 }
 
 /* --- SHUTDOWN --- */
@@ -376,15 +369,6 @@ const struct command server_commands[] = {
      .complexity = "O(1)",
      .tips = (const char *const[]){"nondeterministic_output", NULL},
      .run = server_time},
-    {.name = "ROLE",
-     .arity = 1,
-     .flags = COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE | COMMAND_FAST,
-     .categories = CATEGORY_ADMIN | CATEGORY_DANGEROUS,
-     .since = "2.8.12",
-     .group = "server",
-     .summary = "Answers the part that the server plays in replication.",
-     .complexity = "O(1)",
-     .run = server_role},
     {.name = "SHUTDOWN",
      .arity = -1,
      .flags = COMMAND_ADMIN | COMMAND_NOSCRIPT | COMMAND_LOADING | COMMAND_STALE |

@@ -116,6 +116,10 @@ static void wait_for_time(struct call *call, int64_t ends_ms, void (*timed_out)(
 static void waits_wait(struct call *call)
 {
     int64_t replicas, ends_ms;
+    if (call->engine->replication.host) {
+        reply_error(call->reply, ERROR_WAIT_REPLICA);
+        return;
+    }
     if (!call_integer(call, 1, &replicas, NULL) || !parse_timeout(call, 2, &ends_ms))
         return;
     if ((int32_t)replicas <= 0) /* Redis keeps the number in 32 bits */
@@ -142,7 +146,9 @@ static void waits_waitaof(struct call *call)
         !call_integer_between(call, 2, 0, INT64_MAX, &replicas, ERROR_NOT_POSITIVE) ||
         !parse_timeout(call, 3, &ends_ms))
         return;
-    if (local > 0 && !call_config(call, CONFIG_APPENDONLY))
+    if (call->engine->replication.host)
+        reply_error(call->reply, ERROR_WAITAOF_REPLICA);
+    else if (local > 0 && !call_config(call, CONFIG_APPENDONLY))
         reply_error(call->reply, ERROR_WAITAOF_NO_FILE);
     else
         wait_for_files(call, local, replicas, ends_ms);

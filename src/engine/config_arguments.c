@@ -105,5 +105,5 @@ bool config_load_arguments(struct config *config, int argc, const char *const *a
     number++;
     is_loaded = is_loaded && config_load_text(config, buffer_bytes(&options), NULL, &number, error);
     buffer_clear(&options);
-    return is_loaded;
+    return is_loaded && config_fits_together(config, error);
 }

@@ -59,15 +59,27 @@ static bool refuse(struct config *config, const struct place *place, const char 
     return false;
 }
 
+bool config_fits_together(struct config *config, struct buffer *error)
+{
+    static const char problem[] = "replicaof directive not allowed in cluster mode";
+    if (!config_integer(config, CONFIG_CLUSTER_ENABLED) ||
+        !*config_string(config, CONFIG_REPLICAOF))
+        return true;
+    replace_text(&config->fault.problem, bytes_of_string(problem));
+    buffer_append_string(error, problem);
+    return false;
+}
+
 void config_append_fault(const struct config *config, const char *version, struct buffer *out)
 {
     const struct config_fault *fault = &config->fault;
-    if (!fault->text)
+    if (!fault->problem)
         return;
-    buffer_append_format(out,
-                         "\n*** FATAL CONFIG FILE ERROR (Redis %s) ***\n"
-                         "Reading the configuration file, at line %d\n>>> '%s'\n%s\n",
-                         version, fault->number, fault->text, fault->problem);
+    buffer_append_format(out, "\n*** FATAL CONFIG FILE ERROR (Redis %s) ***\n", version);
+    if (fault->text)
+        buffer_append_format(out, "Reading the configuration file, at line %d\n>>> '%s'\n",
+                             fault->number, fault->text);
+    buffer_append_format(out, "%s\n", fault->problem);
     if (fault->path)
         buffer_append_format(out, "The file is %s\n", fault->path);
 }

@@ -61,6 +61,9 @@ void config_keep_path(struct config *config, const char *path);
 /* Without the blanks around it. */
 struct bytes config_trim(struct bytes text);
 
+/* Whether all that was loaded may be together; false adds to `error` what may not. */
+bool config_fits_together(struct config *config, struct buffer *error);
+
 /* The directives of a text, which begins with the line `number` of the file `path` (NULL: none).
  * Adds the count of its lines to `*number`. */
 bool config_load_text(struct config *config, struct bytes text, const char *path, int *number,

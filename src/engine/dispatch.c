@@ -356,6 +356,19 @@ static bool is_write(const struct session *session, const struct command *comman
            has_queued(session, command, COMMAND_WRITE);
 }
 
+/* Whether it is not for a replica whose data may be old. */
+static bool needs_data(const struct session *session, const struct acl_request *request)
+{
+    const struct command *command = request->state->command;
+    if (!(dispatch_flags_of(session->engine, command, request->argv, request->argc) &
+          COMMAND_STALE))
+        return true;
+    for (int i = 0; command->flags & COMMAND_ABORTS_TRANSACTION && i < session->queue_count; i++)
+        if (!(session->queue[i].state->command->flags & COMMAND_STALE))
+            return true;
+    return false;
+}
+
 /* A monitor could not tell replies from lines. */
 static bool is_for_no_monitor(const struct session *session, const struct command *command)
 {
@@ -393,10 +406,15 @@ static const char *find_obstacle(struct session *session, const struct acl_reque
     const char *file_refusal = dispatch_file_refusal(engine);
     if (file_refusal && is_write(session, command, request->argv, request->argc))
         return file_refusal;
+    const char *obstacle = replication_find_obstacle(engine);
+    if (obstacle && is_write(session, command, request->argv, request->argc))
+        return obstacle;
     /* In RESP2 a client that subscribed could not tell replies from messages. */
     if (session->subscriptions && session->writer.protocol == 2 &&
         !(command->flags & COMMAND_WHILE_SUBSCRIBED))
         return engine_emulates(engine, 7, 0) ? ERROR_SUBSCRIBED : ERROR_SUBSCRIBED_BEFORE_7;
+    if (replication_refuses_reads(engine) && needs_data(session, request))
+        return ERROR_MASTERDOWN;
     if (engine->busy_error && !(command->flags & COMMAND_ALLOW_BUSY))
         return engine->busy_error;
     return is_for_no_monitor(session, command) ? ERROR_MONITOR_KEYS : NULL;
@@ -584,6 +602,8 @@ static const char *find_script_refusal(const struct engine *engine,
         return is_new ? ERROR_SCRIPT_ARITY : ERROR_SCRIPT_ARITY_BEFORE_7;
     if (state->flags & COMMAND_NOSCRIPT)
         return is_new ? ERROR_SCRIPT_NOT_ALLOWED : ERROR_SCRIPT_NOT_ALLOWED_BEFORE_7;
+    if (!(command->flags & COMMAND_STALE) && replication_refuses_reads(engine))
+        return ERROR_SCRIPT_STALE;
     return NULL;
 }
 
@@ -593,6 +613,8 @@ static const char *find_late_refusal(const struct engine *engine, const struct c
 {
     if (options->is_read_only && command->flags & COMMAND_WRITE)
         return ERROR_SCRIPT_READ_ONLY;
+    if (command->flags & COMMAND_WRITE && !options->was_write && replication_find_obstacle(engine))
+        return replication_find_obstacle(engine);
     if (options->refuses_random_writes && options->was_random && command->flags & COMMAND_WRITE)
         return ERROR_SCRIPT_RANDOM_WRITE;
     if (engine_lacks_memory(engine) && !options->allows_oom && !options->was_write &&

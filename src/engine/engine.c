@@ -318,6 +318,7 @@ struct engine *engine_new(const struct engine_options *options)
         engine->cluster = cluster_new(&engine->random);
         keyspace_index_slots(&engine->keyspace);
     }
+    replication_init(engine, options->seed);
     persistence_init(engine);
     engine->journal.facts.last_rewrite_s = -1;
     apply_config(engine);
@@ -348,6 +349,7 @@ void engine_free(struct engine *engine)
     persistence_clear(engine);
     journal_file_clear(engine);
     cluster_free(engine->cluster);
+    replication_clear(engine);
     config_free(engine->config);
     config_free(engine->config_at_start);
     memory_free(engine);
@@ -483,6 +485,7 @@ void engine_reset(struct engine *engine)
     config_restore(engine->config, engine->config_at_start);
     apply_config(engine);
     acl_reset(engine);
+    replication_reset(engine);
     if (engine->cluster)
         cluster_reset(engine->cluster);
     for (struct list_node *node = engine->sessions.first; node; node = node->next) {

@@ -34,6 +34,7 @@
 #include "engine/latency.h"
 #include "engine/persistence.h"
 #include "engine/pubsub.h"
+#include "engine/replication.h"
 #include "engine/slowlog.h"
 #include "engine/throughput.h"
 #include "engine/tracking.h"
@@ -177,6 +178,7 @@ struct engine {
     struct throughput throughput;
     struct persistence persistence; /* the data as a file */
     struct journal journal;         /* what commands did, for an append-only file */
+    struct replication replication; /* whose replica this is */
     struct cluster *cluster;        /* owned; NULL: cluster-enabled is off */
     struct engine_host host;
     uint64_t next_session_id;

@@ -533,6 +533,37 @@
 #define ERROR_CLUSTERDOWN "CLUSTERDOWN The cluster is down"
 #define ERROR_MOVED       "MOVED %d %.*s"
 
+/* --- modules --- */
+#define ERROR_MODULE_LOAD   "ERR Error loading the extension. Please check the server logs."
+#define ERROR_MODULE_UNLOAD "ERR Error unloading module: no such module with that name"
+
+/* --- replication --- */
+#define ERROR_NOREPLICAS "NOREPLICAS Not enough good replicas to write."
+#define ERROR_MASTERDOWN                                                                           \
+    "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'."
+#define ERROR_SCRIPT_STALE     "ERR Can not execute the command on a stale replica"
+#define ERROR_REPLICAOF_PORT   "ERR Invalid master port"
+#define ERROR_FAILOVER_TIMEOUT "ERR FAILOVER timeout must be greater than 0"
+#define ERROR_FAILOVER_NONE    "ERR No failover in progress."
+#define ERROR_FAILOVER_REPLICA "ERR FAILOVER is not valid when server is a replica."
+#define ERROR_FAILOVER_ALONE   "ERR FAILOVER requires connected replicas."
+#define ERROR_SYNC_NO_LINK     "NOMASTERLINK Can't SYNC while not connected with my master"
+#define ERROR_SYNC_HERE        "ERR This server has no replicas: it is understudy, which copies nothing"
+#define ERROR_REPLCONF_OPTION  "ERR Unrecognized REPLCONF option: %.*s"
+#define ERROR_REPLCONF_FILTER  "ERR Unsupported rdb-filter-only option: %.*s"
+#define ERROR_REPLCONF_ADDRESS                                                                     \
+    "ERR REPLCONF ip-address provided by replica instance is too long: %zu bytes"
+#define ERROR_NOT_ZERO_OR_ONE "ERR value is out of range, value must between 0 and 1"
+#define ERROR_UNBLOCKED_REPLICA                                                                    \
+    "UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)"
+#define ERROR_WAIT_REPLICA                                                                         \
+    "ERR WAIT cannot be used with replica instances. Please also note that since Redis 4.0 if a "  \
+    "replica is configured to be writable (which is not the default) writes to replicas are just " \
+    "local and are not propagated."
+#define ERROR_WAITAOF_REPLICA                                                                      \
+    "ERR WAITAOF cannot be used with replica instances. Please also note that writes to replicas " \
+    "are just local and are not propagated."
+
 /* --- cluster --- */
 #define ERROR_ASK               "ASK %d %.*s"
 #define ERROR_CROSSSLOT         "CROSSSLOT Keys in request don't hash to the same slot"

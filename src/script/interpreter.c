@@ -412,6 +412,8 @@ static void run_checked(struct call *call, const struct script *script, bool is_
     const char *refusal = NULL;
     if (call->engine->cluster && script->flags & SCRIPT_NO_CLUSTER)
         refusal = ERROR_SCRIPT_NO_CLUSTER;
+    else if (!has_flags && replication_refuses_reads(call->engine))
+        refusal = ERROR_MASTERDOWN;
     else if (may_write && dispatch_file_refusal(call->engine)) /* only within EXEC, as for memory */
         refusal = dispatch_file_refusal(call->engine);
     else if (may_write && is_read_only)

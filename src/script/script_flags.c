@@ -13,7 +13,9 @@ bool script_flags_need_memory(uint32_t script_flags)
 
 static uint32_t with_script(uint32_t flags, uint32_t script_flags)
 {
-    flags &= (uint32_t) ~(COMMAND_WRITE | COMMAND_DENYOOM | COMMAND_MAY_REPLICATE);
+    flags &= (uint32_t) ~(COMMAND_WRITE | COMMAND_DENYOOM | COMMAND_MAY_REPLICATE | COMMAND_STALE);
+    if (script_flags & SCRIPT_ALLOW_STALE)
+        flags |= COMMAND_STALE;
     if (!(script_flags & SCRIPT_NO_WRITES))
         flags |= COMMAND_WRITE;
     if (script_flags_need_memory(script_flags))
