@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * INFO: one function a section. What Understudy has is told; what it lacks (saving, replication,
- * a cluster) is told as by a Redis that has it switched off, so that tools find their fields.
+ * INFO: one function a section. What Understudy has is told; what it lacks (replicas, forks) is
+ * told as by a Redis that has it switched off, so that tools find their fields.
  */
 #define _GNU_SOURCE /* RUSAGE_THREAD */
 

@@ -60,7 +60,7 @@ static void server_dbsize(struct call *call)
     reply_integer(call->reply, (int64_t)database_count(call->db));
 }
 
-/* --- time and role --- */
+/* --- time --- */
 
 static void server_time(struct call *call)
 {
@@ -68,8 +68,6 @@ static void server_time(struct call *call)
     reply_bulk_integer(call->reply, call->now_us / 1000000);
     reply_bulk_integer(call->reply, call->now_us % 1000000);
     reply_close(call->reply);
-}
-
 }
 
 /* --- SHUTDOWN --- */

@@ -212,7 +212,7 @@ DIRECTIVE(SANITIZE_DUMP_PAYLOAD, "sanitize-dump-payload", NULL, ENUMERATION, CON
 DIRECTIVE(STOP_WRITES_ON_BGSAVE_ERROR, "stop-writes-on-bgsave-error", NULL, BOOLEAN, CONFIG_PLAIN,
           "yes", 0, 0)
 
-/* --- replication: kept, without effect --- */
+/* --- replication: of a replica whose primary is out of reach; most without effect --- */
 DIRECTIVE(MASTERAUTH, "masterauth", NULL, STRING, CONFIG_SENSITIVE | CONFIG_BINARY | CONFIG_ABSENT,
           "", 0, 0)
 DIRECTIVE(MASTERUSER, "masteruser", NULL, STRING, CONFIG_SENSITIVE | CONFIG_ABSENT, "", 0, 0)
@@ -255,7 +255,7 @@ DIRECTIVE(REPLICA_SERVE_STALE_DATA, "replica-serve-stale-data", "slave-serve-sta
 DIRECTIVE(REPLICAOF, "replicaof", "slaveof", REPLICA_OF, CONFIG_SEVERAL | CONFIG_IMMUTABLE, "", 0,
           0)
 
-/* --- cluster: kept, without effect --- */
+/* --- cluster: of one node; what is for its talk with others is without effect --- */
 DIRECTIVE(CLUSTER_ALLOW_PUBSUBSHARD_WHEN_DOWN, "cluster-allow-pubsubshard-when-down", NULL, BOOLEAN,
           CONFIG_PLAIN, "yes", 0, 0, .since = "7.0")
 DIRECTIVE(CLUSTER_ALLOW_READS_WHEN_DOWN, "cluster-allow-reads-when-down", NULL, BOOLEAN,
