@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "commands/cluster_report.h"
 #include "commands/cluster_slots.h"
+#include "commands/help_lines.h"
 #include "engine/call.h"
 #include "engine/cluster.h"
 #include "engine/cluster_redirect.h"
@@ -284,6 +285,8 @@ static void cluster_help(struct call *call)
         "    Makes another node known.",
         "MYID",
         "    The name of this node.",
+        "MYSHARDID",
+        "    The name of this node's shard.",
         "NODES",
         "    A line for each node:",
         "    <id> <ip:port@bus-port> <flags> <primary> <ping> <pong> <epoch> <link> <slot> ...",
@@ -308,7 +311,7 @@ static void cluster_help(struct call *call)
         NULL,
     };
     if (cluster_of(call))
-        reply_lines(call->reply, lines);
+        help_lines_reply(call, lines);
 }
 
 /* --- sessions --- */

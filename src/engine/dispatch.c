@@ -399,7 +399,8 @@ static const char *find_obstacle(struct session *session, const struct acl_reque
 {
     struct engine *engine = session->engine;
     const struct command *command = request->state->command;
-    if (engine->maxmemory && !engine->busy_error && is_short_of_memory(session, request))
+    if (engine->maxmemory && !engine->busy_error && !replication_ignores_memory(engine) &&
+        is_short_of_memory(session, request))
         return ERROR_OOM;
     if (engine->tracking.clients)
         tracking_keep_limit(engine);

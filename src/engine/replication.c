@@ -79,6 +79,8 @@ void replication_follow(struct engine *engine, struct bytes host, int port)
     replication->host = name;
     replication->port = port;
     write_directive(engine);
+    if (replication_ignores_memory(engine))
+        engine->is_short_of_memory = false;
     end_waits(engine);
 }
 
@@ -117,6 +119,12 @@ bool replication_lacks_replicas(const struct engine *engine)
     return !engine->replication.host &&
            config_integer(engine->config, CONFIG_MIN_REPLICAS_TO_WRITE) > 0 &&
            config_integer(engine->config, CONFIG_MIN_REPLICAS_MAX_LAG) > 0;
+}
+
+bool replication_ignores_memory(const struct engine *engine)
+{
+    return engine->replication.host &&
+           config_integer(engine->config, CONFIG_REPLICA_IGNORE_MAXMEMORY);
 }
 
 const char *replication_find_obstacle(const struct engine *engine)

@@ -48,6 +48,9 @@ bool replication_refuses_reads(const struct engine *engine);
 /* Whether a primary may not write for lack of replicas: min-replicas-to-write. */
 bool replication_lacks_replicas(const struct engine *engine);
 
+/* Whether maxmemory is the primary's business: replica-ignore-maxmemory. */
+bool replication_ignores_memory(const struct engine *engine);
+
 /* Why a write is refused, in Redis's order; NULL: it is not. */
 const char *replication_find_obstacle(const struct engine *engine);
 

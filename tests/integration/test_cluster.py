@@ -378,6 +378,15 @@ class LikeRedis(Pair):
             self.assertRegex(connection.value("CLIENT", "LIST"), rb"flags=U?r ")
 
 
+    def test_help_has_the_same_subcommands_in_other_words(self):
+        self.open(2)
+        ours, theirs = ([line.value for line in connection.command("CLUSTER", "HELP").value]
+                        for connection in (self.ours, self.theirs))  # fmt: skip
+        self.assertEqual(*({line.split()[0] for line in lines if line[:1] != b" "} for lines in (ours, theirs)))
+        taken = [line for line in ours if line in theirs and line.startswith(b" ")]
+        self.assertEqual(taken, [b"    Prints this help."])
+
+
 class WithoutCluster(Pair):
     enabled = ()
 
