@@ -3,7 +3,6 @@
 
 import os
 import shutil
-import signal
 import socket
 import ssl
 import subprocess
@@ -12,6 +11,7 @@ import tempfile
 import unittest
 
 from support.resp import Connection, ConnectionClosed, encode_command
+from support.servers import ORACLE, Server, free_port
 from support.testing import TIMEOUT, ServerCase, await_condition, binary, run_program, understudy_only
 from support.tls import Certificates, connect_tls, make_certificates, raw_connection, wrap
 
@@ -515,6 +515,101 @@ class Ports(TLSCase):
         self.assertEqual(self.refused("tls-port", "free"), REFUSED % ("tls-port", NOT_UPDATED))
         self.assertEqual(self.refused("tls-replication", "yes"), REFUSED % ("tls-replication", NOT_UPDATED))
         self.assertEqual(self.config("tls-port"), "0")
+
+
+class BesideTheOracle(unittest.TestCase):
+    """Ours with --emulate 7.0, and redis-server: the same files, the same clients."""
+
+    def setUp(self):
+        if not shutil.which(ORACLE):
+            self.skipTest("no " + ORACLE)
+        self.certificates = make_certificates(self, binary())
+        self.stranger = make_certificates(self, binary())
+        shutil.copy(self.certificates.path("ca.crt"), self.stranger.path("ca.crt"))
+        self.servers = [self.start(binary(), "7.0"), self.start(ORACLE, None)]
+
+    def start(self, program, emulate):
+        path = self.certificates.path
+        files = ("--tls-cert-file", path("server.crt"), "--tls-key-file", path("server.key"),
+                 "--tls-ca-cert-file", path("ca.crt"))  # fmt: skip
+        server = Server(program, files, tcp=True, emulate=emulate)
+        server.start()
+        self.addCleanup(server.stop)
+        test = server.connect()
+        self.addCleanup(test.close)
+        port = free_port()
+        while test.command("CONFIG", "SET", "tls-port", port).kind == "error":
+            port = free_port()  # somebody was quicker
+        return test, port
+
+    def outcome(self, port, certificates, **options):
+        """What was agreed on and answered, or that it came to nothing."""
+        try:
+            with connect_tls(port, certificates, **options) as client:
+                client.send(encode_command(("PING",)))
+                return client.sock.version(), client.sock.cipher(), client.read_raw()
+        except (ssl.SSLError, OSError, ConnectionClosed):
+            return "refused"
+
+    def expect_same(self, ask):
+        ours, theirs = [ask(*server) for server in self.servers]
+        self.assertEqual(ours, theirs)
+        return ours
+
+    @understudy_only
+    def test_the_same_clients_are_let_in(self):
+        versions = [(version, version) for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)]
+        refused = 0
+        for auth in ("yes", "optional", "no"):
+            self.expect_same(lambda test, port: test.command("CONFIG", "SET", "tls-auth-clients", auth))
+            for certificates, client in ((self.certificates, False), (self.certificates, True), (self.stranger, True)):
+                for version in versions:
+                    refused += "refused" == self.expect_same(
+                        lambda test, port: self.outcome(port, certificates, client=client, versions=version)
+                    )
+        self.assertEqual(refused, 6)
+
+    @understudy_only
+    def test_changes_get_the_same_answers_and_the_same_handshakes(self):
+        none = self.certificates.path("none")
+        for words in (
+            ("tls-auth-clients", "no"),
+            ("tls-protocols", "TLSv1.2"),
+            ("tls-protocols", "TLSv1.2 tlsv1.3"),
+            ("tls-protocols", "TLSv1.4"),
+            ("tls-protocols", ""),
+            ("tls-ciphers", "ECDHE-ECDSA-CHACHA20-POLY1305", "tls-protocols", "TLSv1.2"),
+            ("tls-ciphers", "nosuch"),
+            ("tls-prefer-server-ciphers", "yes", "tls-ciphers", "DEFAULT"),
+            ("tls-ciphersuites", "TLS_CHACHA20_POLY1305_SHA256", "tls-protocols", "TLSv1.3"),
+            ("tls-ciphersuites", "nosuch"),
+            ("tls-protocols", "", "tls-ciphers", "", "tls-ciphersuites", ""),
+            ("tls-cert-file", none),
+            ("tls-cert-file", self.stranger.path("server.crt")),
+            ("tls-key-file", self.stranger.path("server.key")),
+            ("tls-ca-cert-file", none),
+            ("tls-ca-cert-file", ""),
+            ("tls-auth-clients", "yes"),
+            ("tls-ca-cert-file", self.certificates.path("ca.crt"), "tls-auth-clients", "optional"),
+            ("tls-ca-cert-dir", none),
+            ("tls-ca-cert-dir", self.certificates.directory),
+            ("tls-dh-params-file", none),
+            ("tls-client-cert-file", none),
+            ("tls-client-key-file", none),
+            ("tls-client-cert-file", ""),
+            ("tls-session-caching", "no"),
+            ("tls-session-cache-size", "10", "tls-session-cache-timeout", "1"),
+            ("tls-session-cache-size", "-1"),
+            ("tls-key-file-pass", "x"),
+            ("tls-cluster", "yes"),
+            ("tls-replication", "yes"),
+            ("tls-port", "0"),
+            ("tls-cert-file", none),
+        ):
+            self.expect_same(lambda test, port: test.command("CONFIG", "SET", *words))
+            for name in words[::2]:
+                self.expect_same(lambda test, port: test.command("CONFIG", "GET", name))
+            self.expect_same(lambda test, port: self.outcome(port, self.certificates, client=True))
 
 
 class Start(unittest.TestCase):
