@@ -32,6 +32,11 @@ void memory_keep_merged(void)
 #endif
 }
 
+void memory_give_back(void)
+{
+    malloc_trim(0);
+}
+
 void *memory_allocate(size_t size)
 {
     void *memory = malloc(size ? size : 1);

@@ -37,6 +37,9 @@ void *memory_copy(const void *data, size_t size);
  * after a key of millions of elements went. */
 void memory_keep_merged(void);
 
+/* Pages that the allocator has and nobody uses go back to the system. */
+void memory_give_back(void);
+
 /* The bytes the allocator really set aside for `memory`; 0 for NULL. */
 size_t memory_usable_size(void *memory);
 

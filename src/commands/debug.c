@@ -37,14 +37,6 @@ static void debug_sleep(struct call *call)
     reply_ok(call->reply);
 }
 
-static void debug_set_active_expire(struct call *call)
-{
-    char *text = bytes_to_string(call->argv[2]);
-    call->engine->keyspace.expiry_is_paused = strtol(text, NULL, 10) == 0;
-    memory_free(text);
-    reply_ok(call->reply);
-}
-
 static void debug_error(struct call *call)
 {
     reply_error_bytes(call->reply, call->argv[2]);
@@ -100,6 +92,11 @@ static void debug_stringmatch_test(struct call *call)
     reply_simple(call->reply, "Apparently Redis did not crash: test passed");
 }
 
+void debug_answer_unknown(struct call *call)
+{
+    reply_error_format(call->reply, ERROR_SUBCOMMAND_OR_ARITY, BYTES_PRINT(call->argv[1]), "DEBUG");
+}
+
 static void debug_help(struct call *call)
 {
     static const char *const lines[] = {
@@ -108,6 +105,10 @@ static void debug_help(struct call *call)
         "    Accepted; changes nothing.",
         "CHANGE-REPL-ID",
         "    Gives the history of the data another name.",
+        "CLIENT-EVICTION",
+        "    How many clients take how much memory, while maxmemory-clients is set.",
+        "DICT-RESIZING <0|1>",
+        "    Accepted; changes nothing.",
         "DIGEST",
         "    A digest of all databases. Equal data has equal digests.",
         "DIGEST-VALUE <key> [<key> ...]",
@@ -131,7 +132,9 @@ static void debug_help(struct call *call)
         "OBJECT <key>",
         "    How a value is kept.",
         "PAUSE-CRON <0|1>",
-        "    Accepted; changes nothing.",
+        "    1: no key expires before somebody asks for it, no silent client is dropped, nothing "
+        "is",
+        "    saved by itself. 0: all of that happens again.",
         "POPULATE <count> [<prefix>] [<size>]",
         "    Creates string keys of the names key:0, key:1 and so on, or with another prefix.",
         "PROTOCOL <type>",
@@ -144,17 +147,21 @@ static void debug_help(struct call *call)
         "RELOAD [MERGE] [NOFLUSH] [NOSAVE]",
         "    Writes every value in the format of an RDB file and reads it back.",
         "REPLYBUFFER <PEAK-RESET-TIME|RESIZING> <value>",
-        "    Accepted; changes nothing.",
+        "    Checked; changes nothing.",
         "SDSLEN <key>",
         "    Sizes of a key and its string.",
         "SET-ACTIVE-EXPIRE <0|1>",
         "    0: a key whose time has come stays until somebody asks for it. 1: it goes at once.",
+        "SET-DISABLE-DENY-SCRIPTS <0|1>",
+        "    1: scripts may call DEBUG.",
         "SLEEP <seconds>",
         "    Stops the server for a while, fractions of a second included.",
         "STRINGMATCH-LEN <pattern> <string>",
         "    Whether a glob pattern matches a string.",
         "STRINGMATCH-TEST",
         "    Matches random patterns with random strings.",
+        "STRUCTSIZE",
+        "    Sizes of some of the server's structs.",
         "HELP",
         "    Prints this help.",
         NULL,
@@ -174,6 +181,8 @@ struct debug_subcommand {
 static const struct debug_subcommand subcommands[] = {
     {.name = "AOF-FLUSH-SLEEP", 3, 3, debug_accept, .since = "7.0"},
     {.name = "CHANGE-REPL-ID", 2, 2, change_replication_id},
+    {.name = "CLIENT-EVICTION", 2, 2, debug_memory_client_eviction, .since = "7.0"},
+    {.name = "DICT-RESIZING", 3, 3, debug_accept, .since = "7.2"},
     {.name = "DIGEST", 2, 2, debug_digest_everything},
     {.name = "DIGEST-VALUE", 2, INT_MAX, debug_digest_values},
     {.name = "DROP-CLUSTER-PACKET-FILTER", 3, 3, debug_accept, .since = "7.0"},
@@ -186,18 +195,20 @@ static const struct debug_subcommand subcommands[] = {
     {.name = "LOADAOF", 2, 2, debug_dataset_load_append_only},
     {.name = "LOG", 3, 3, debug_log},
     {.name = "OBJECT", 3, 3, debug_values_object},
-    {.name = "PAUSE-CRON", 3, 3, debug_accept, .since = "7.0"},
+    {.name = "PAUSE-CRON", 3, 3, debug_memory_pause_cron, .since = "7.0"},
     {.name = "POPULATE", 3, 5, debug_dataset_populate},
     {.name = "PROTOCOL", 3, 3, debug_protocol_reply},
     {.name = "QUICKLIST", 3, 4, debug_values_quicklist, .since = "7.0"},
     {.name = "QUICKLIST-PACKED-THRESHOLD", 3, 3, debug_packed_threshold, .since = "7.0"},
     {.name = "RELOAD", 2, INT_MAX, debug_dataset_reload},
-    {.name = "REPLYBUFFER", 4, 4, debug_accept, .since = "7.0"},
+    {.name = "REPLYBUFFER", 4, 4, debug_memory_reply_buffer, .since = "7.0"},
     {.name = "SDSLEN", 3, 3, debug_values_sdslen},
-    {.name = "SET-ACTIVE-EXPIRE", 3, 3, debug_set_active_expire},
+    {.name = "SET-ACTIVE-EXPIRE", 3, 3, debug_memory_set_active_expire},
+    {.name = "SET-DISABLE-DENY-SCRIPTS", 3, 3, debug_memory_disable_deny_scripts, .since = "7.0"},
     {.name = "SLEEP", 3, 3, debug_sleep},
-    {.name = "STRINGMATCH-LEN", 4, 4, debug_stringmatch_len},
+    {.name = "STRINGMATCH-LEN", 4, 4, debug_stringmatch_len, .since = "7.2"},
     {.name = "STRINGMATCH-TEST", 2, 2, debug_stringmatch_test},
+    {.name = "STRUCTSIZE", 2, 2, debug_memory_struct_sizes},
     {.name = "ZIPLIST", 3, 3, debug_values_ziplist, .until = "7.0"},
 };
 
@@ -229,7 +240,7 @@ static void debug_run(struct call *call)
             return;
         }
     }
-    reply_error_format(call->reply, ERROR_SUBCOMMAND_OR_ARITY, BYTES_PRINT(call->argv[1]), "DEBUG");
+    debug_answer_unknown(call);
 }
 
 const struct command debug_commands[] = {

@@ -8,6 +8,9 @@
 
 struct call;
 
+/* The error for a subcommand that there is not, or not with so many arguments. */
+void debug_answer_unknown(struct call *call);
+
 /* debug_digest.c: hexadecimal digests that equal data has in every server. */
 void debug_digest_everything(struct call *call);
 void debug_digest_values(struct call *call);
@@ -27,6 +30,14 @@ void debug_values_sdslen(struct call *call);
 /* debug_tables.c: how full hash tables are. */
 void debug_tables_of_database(struct call *call);
 void debug_tables_of_key(struct call *call);
+
+/* debug_memory.c: what clients take, what happens by itself, sizes of structs. */
+void debug_memory_client_eviction(struct call *call);
+void debug_memory_reply_buffer(struct call *call);
+void debug_memory_pause_cron(struct call *call);
+void debug_memory_set_active_expire(struct call *call);
+void debug_memory_disable_deny_scripts(struct call *call);
+void debug_memory_struct_sizes(struct call *call);
 
 /* debug_protocol.c: a value of each type that the protocol has. */
 void debug_protocol_reply(struct call *call);

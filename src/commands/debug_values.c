@@ -71,8 +71,8 @@ void debug_values_object(struct call *call)
     buffer_append_format(&text,
                          "Value at:%p refcount:%lld encoding:%s serializedlength:%zu lru:%u "
                          "lru_seconds_idle:%lld",
-                         (const void *)value, (long long)value_facts_references(value), encoding,
-                         serialized_size(call, value), (unsigned)entry->access,
+                         (const void *)value, (long long)value_facts_references(call, value),
+                         encoding, serialized_size(call, value), (unsigned)entry->access,
                          (long long)database_idle_seconds(call->db, entry));
     if (bytes_equal_string(bytes_of_string(encoding), value_encoding_name(ENCODING_QUICKLIST)))
         append_nodes(call, value, &text);

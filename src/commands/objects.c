@@ -26,7 +26,7 @@ static void objects_refcount(struct call *call)
 {
     const struct entry *entry = find(call);
     if (entry)
-        reply_integer(call->reply, value_facts_references(entry_value(entry)));
+        reply_integer(call->reply, value_facts_references(call, entry_value(entry)));
 }
 
 static void objects_idletime(struct call *call)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands/value_facts.h"
 
+#include "engine/engine.h"
 #include "values/string.h"
 
 #define SHARED_INTEGERS      10000
@@ -19,9 +20,12 @@ const char *value_facts_encoding(const struct call *call, const struct value *va
     return value_encoding_name((enum value_encoding)value->encoding);
 }
 
-int64_t value_facts_references(const struct value *value)
+int64_t value_facts_references(const struct call *call, const struct value *value)
 {
     int64_t integer;
+    const struct engine *engine = call->engine;
+    if (engine->maxmemory && engine->eviction.needs_access)
+        return 1;
     bool is_integer = value->type == VALUE_STRING && value->encoding == ENCODING_INT &&
                       string_integer(value, &integer);
     return is_integer && integer >= 0 && integer < SHARED_INTEGERS ? SHARED_INTEGER_COUNT : 1;

@@ -15,7 +15,7 @@
 const char *value_facts_encoding(const struct call *call, const struct value *value);
 
 /* Redis keeps one object for each small integer, and says of it that it has very many references;
- * any other value has one. */
-int64_t value_facts_references(const struct value *value);
+ * any other value has one. So have these while maxmemory makes each one's access time count. */
+int64_t value_facts_references(const struct call *call, const struct value *value);
 
 #endif

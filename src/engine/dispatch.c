@@ -601,7 +601,8 @@ static const char *find_script_refusal(const struct engine *engine,
     const struct command *command = state->command;
     if (!dispatch_arity_is_right(command, argc) || !command->run)
         return is_new ? ERROR_SCRIPT_ARITY : ERROR_SCRIPT_ARITY_BEFORE_7;
-    if (state->flags & COMMAND_NOSCRIPT)
+    bool may_debug = engine->lets_scripts_debug && command->flags & COMMAND_PROTECTED;
+    if (state->flags & COMMAND_NOSCRIPT && !may_debug)
         return is_new ? ERROR_SCRIPT_NOT_ALLOWED : ERROR_SCRIPT_NOT_ALLOWED_BEFORE_7;
     if (!(command->flags & COMMAND_STALE) && replication_refuses_reads(engine))
         return ERROR_SCRIPT_STALE;

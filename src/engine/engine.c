@@ -384,7 +384,8 @@ void engine_tick(struct engine *engine)
         expire_due(engine);
     if (throughput_is_due(&engine->throughput, engine->now_us))
         note_throughput(engine);
-    persistence_tick(engine);
+    if (!engine->cron_is_paused)
+        persistence_tick(engine);
     blocking_expire(engine);
     blocking_serve(engine);
 }
@@ -393,7 +394,7 @@ int64_t engine_next_deadline(const struct engine *engine)
 {
     int64_t expiry = keyspace_next_deadline(&engine->keyspace);
     int64_t wait = blocking_next_deadline(&engine->blocking);
-    int64_t save = persistence_next_deadline(engine);
+    int64_t save = engine->cron_is_paused ? KEYSPACE_NEVER : persistence_next_deadline(engine);
     int64_t sync = journal_file_next_deadline(engine);
     int64_t first = expiry < wait ? expiry : wait;
     int64_t second = save < sync ? save : sync;
@@ -425,6 +426,8 @@ void engine_close_idle(struct engine *engine)
 {
     int64_t seconds = config_integer(engine->config, CONFIG_TIMEOUT);
     int64_t now_us = clock_now_us(engine->clock);
+    if (engine->cron_is_paused)
+        return;
     for (struct list_node *node = engine->sessions.first; node && seconds > 0; node = node->next) {
         struct session *session = LIST_ENTRY(node, struct session, node);
         if (silence_ends_us(session, seconds) < now_us)
@@ -481,6 +484,7 @@ void engine_reset(struct engine *engine)
     }
     tracking_invalidate_all(engine);
     engine->keyspace.expiry_is_paused = false;
+    engine->expiry_is_off = engine->cron_is_paused = engine->lets_scripts_debug = false;
     blocking_unpause(engine);
     config_restore(engine->config, engine->config_at_start);
     apply_config(engine);

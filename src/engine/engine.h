@@ -200,11 +200,15 @@ struct engine {
     /* The scripting layer's share; NULL without one. */
     void (*measure_scripts)(const struct engine *engine, struct footprint_scripts *scripts);
     bool is_stopping;
-    const char *busy_error; /* others have a turn while a script runs: what most commands get; or
-                               NULL */
-    bool is_held;           /* likewise, but they wait: a script stands still in the debugger */
-    bool is_trial;          /* what happens now will be undone: nobody is told of it */
-    uint64_t seed;          /* the last one set: MOCK SEED */
+    const char *busy_error;   /* others have a turn while a script runs: what most commands get; or
+                                 NULL */
+    bool is_held;             /* likewise, but they wait: a script stands still in the debugger */
+    bool is_trial;            /* what happens now will be undone: nobody is told of it */
+    bool expiry_is_off;       /* DEBUG SET-ACTIVE-EXPIRE 0 */
+    bool cron_is_paused;      /* DEBUG PAUSE-CRON 1: what happens by itself does not */
+    bool lets_scripts_debug;  /* DEBUG SET-DISABLE-DENY-SCRIPTS 1 */
+    uint64_t next_peak_ticks; /* when the peak of memory is looked for again: footprint.c */
+    uint64_t seed;            /* the last one set: MOCK SEED */
     struct config *config_at_start;  /* owned: MOCK RESET */
     struct interpreter *interpreter; /* owned by the composition root; see script/interpreter.h */
     struct driver *driver;           /* the loop's, that drives it: net/driver.h; or NULL */

@@ -46,6 +46,7 @@ void eviction_configure(struct engine *engine)
     enum policy policy = (enum policy)config_integer(config, CONFIG_MAXMEMORY_POLICY);
     victims_clear(&eviction->victims); /* their merits were another policy's */
     eviction->is_forbidden = policy == POLICY_NOEVICTION;
+    eviction->needs_access = !eviction->is_forbidden && order_of(policy) == VICTIMS_BY_USE;
     eviction->is_lazy = config_integer(config, CONFIG_LAZYFREE_LAZY_EVICTION) != 0;
     eviction->tenacity = config_integer(config, CONFIG_MAXMEMORY_EVICTION_TENACITY);
     eviction->rule =

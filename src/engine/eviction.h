@@ -31,6 +31,7 @@ struct eviction {
     struct victims victims; /* owned */
     int64_t tenacity;
     bool is_forbidden;         /* noeviction */
+    bool needs_access;         /* LRU or LFU */
     bool is_lazy;              /* lazyfree-lazy-eviction */
     bool goes_on;              /* time was up before there was room */
     size_t counted;            /* bytes: what the last look found in use, but not what is apart */

@@ -6,9 +6,11 @@
 #include "engine/session.h"
 #include "keyspace/snapshot.h"
 
-#define BUCKET_SIZE    64    /* of a table */
-#define WALKED_KEYS    10000 /* of a database, at most: they stand for the others */
-#define WALKED_SAMPLES 64    /* elements of a value, likewise */
+#define BUCKET_SIZE      64 /* of a table */
+#define PEAK_RATIO       1000
+#define PEAK_INTERVAL_US 100000.0
+#define WALKED_KEYS      10000 /* of a database, at most: they stand for the others */
+#define WALKED_SAMPLES   64    /* elements of a value, likewise */
 
 size_t footprint_of_table(const struct database *db)
 {
@@ -99,6 +101,18 @@ size_t footprint_used(struct engine *engine)
     if (used > engine->stats.peak_memory)
         engine->stats.peak_memory = used;
     return used;
+}
+
+void footprint_look_for_peak(struct engine *engine)
+{
+    uint64_t began = stopwatch_ticks();
+    if (began < engine->next_peak_ticks || engine->cron_is_paused)
+        return;
+    footprint_used(engine);
+    uint64_t cost = stopwatch_ticks() - began;
+    double tick_us = engine->stopwatch.us_per_tick;
+    uint64_t rest = tick_us > 0 ? (uint64_t)(PEAK_INTERVAL_US / tick_us) : 0;
+    engine->next_peak_ticks = began + (cost * PEAK_RATIO > rest ? cost * PEAK_RATIO : rest);
 }
 
 size_t footprint_apart(struct engine *engine)

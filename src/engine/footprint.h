@@ -57,6 +57,10 @@ void footprint_measure(struct engine *engine, struct footprint *footprint);
 /* The same for `used` alone, peak noted. */
 size_t footprint_used(struct engine *engine);
 
+/* The loop calls it whenever it is awake: notes the peak a few times a second, or more rarely if
+ * that would take a thousandth of the time. */
+void footprint_look_for_peak(struct engine *engine);
+
 /* Bytes within footprint_used that no eviction could free: snapshots hold them, or they are on
  * their way out already. */
 size_t footprint_apart(struct engine *engine);

@@ -71,7 +71,8 @@ static int64_t now_ms(const struct driver *driver)
 static int64_t next_idle_check(const struct driver *driver)
 {
     const struct engine *engine = driver->engine;
-    if (config_integer(engine->config, CONFIG_TIMEOUT) == 0 && engine->limits.above_soft == 0)
+    bool has_limit = config_integer(engine->config, CONFIG_TIMEOUT) || engine->limits.above_soft;
+    if (!has_limit || engine->cron_is_paused)
         return KEYSPACE_NEVER;
     int64_t latest_ms = now_ms(driver) + IDLE_CHECK_MS; /* the clock may have been moved back */
     return driver->idle_check_ms < latest_ms ? driver->idle_check_ms : latest_ms;
@@ -119,6 +120,7 @@ static void wait_for_real_deadline(struct driver *driver)
 void driver_begin_turn(struct driver *driver)
 {
     stopwatch_calibrate(&driver->engine->stopwatch);
+    footprint_look_for_peak(driver->engine);
     blocking_resume(driver->engine);
     wait_for_real_deadline(driver);
     int64_t deadline = next_deadline(driver);

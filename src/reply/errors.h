@@ -349,9 +349,10 @@
 #define ERROR_DEBUG_RELOAD "ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options."
 #define ERROR_DEBUG_THRESHOLD                                                                      \
     "ERR argument must be a memory value bigger than 1 and smaller than 4gb"
-#define ERROR_DEBUG_ENCODING "ERR Not a %s encoded object."
-#define ERROR_DEBUG_NOT_SDS  "ERR Not an sds encoded string."
-#define ERROR_DEBUG_DATABASE "ERR Out of range database"
+#define ERROR_DEBUG_ENCODING        "ERR Not a %s encoded object."
+#define ERROR_DEBUG_NOT_SDS         "ERR Not an sds encoded string."
+#define ERROR_DEBUG_NO_CLIENT_LIMIT "ERR maxmemory-clients is disabled."
+#define ERROR_DEBUG_DATABASE        "ERR Out of range database"
 #define ERROR_DEBUG_NO_TABLE                                                                       \
     "ERR The value stored at the specified key is not represented using an hash table"
 
