@@ -462,9 +462,10 @@ struct understudy *understudy_new(const struct understudy_options *options,
     if (server->is_program)
         raise_file_limit(server);
     make_engine(server);
-    if (server->is_program)
+    bool has_loop = load_deeds(server, error) && make_loop(server, options->flags, error);
+    if (has_loop && server->is_program)
         footprint_own_process(server->engine);
-    if (!load_deeds(server, error) || !make_loop(server, options->flags, error) ||
+    if (!has_loop ||
         !(config_integer(server->config, CONFIG_APPENDONLY) ? load_journal(server, error)
                                                             : load_data(server, error)) ||
         !load_seed(server, error)) {

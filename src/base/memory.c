@@ -87,6 +87,13 @@ size_t memory_usable_size(void *memory)
     return memory ? malloc_usable_size(memory) : 0;
 }
 
+#define CHUNK_HEAD sizeof(size_t) /* of glibc's allocator */
+
+size_t memory_cost(void *memory)
+{
+    return memory ? malloc_usable_size(memory) + CHUNK_HEAD : 0;
+}
+
 #ifdef MEMORY_IS_SANITIZED
 
 bool memory_is_watched(void)

@@ -43,6 +43,9 @@ void memory_give_back(void);
 /* The bytes the allocator really set aside for `memory`; 0 for NULL. */
 size_t memory_usable_size(void *memory);
 
+/* The same with what the allocator keeps beside it: what freeing it gives back. */
+size_t memory_cost(void *memory);
+
 /* Whether a sanitizer looks at each allocation, so that each should be one. */
 bool memory_is_watched(void);
 

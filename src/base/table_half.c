@@ -61,7 +61,7 @@ size_t table_half_memory(const struct table_half *half)
 {
     size_t slabs = slab_count(half);
     size_t slab_size = sizeof(struct table_bucket) << slab_shift(half);
-    return memory_usable_size(half->block) + memory_usable_size(half->slabs) + slabs * slab_size;
+    return memory_cost(half->block) + memory_cost(half->slabs) + slabs * slab_size;
 }
 
 static struct table_bucket *take_child(struct table_half *half)

@@ -453,7 +453,7 @@ void listpack_free(unsigned char *pack)
 
 size_t listpack_memory(const unsigned char *pack)
 {
-    return memory_usable_size((void *)(uintptr_t)pack);
+    return memory_cost((void *)(uintptr_t)pack);
 }
 
 /* Changes. */

@@ -224,7 +224,7 @@ size_t quicklist_memory(const struct value *value, size_t samples)
     size_t seen = 0, bytes = 0;
     for (const struct quicklist_node *node = chain->first; node && (samples == 0 || seen < samples);
          node = node->next, seen++)
-        bytes += sizeof *node + memory_usable_size(node->data);
+        bytes += memory_cost((void *)(uintptr_t)node) + memory_cost(node->data);
     if (seen)
         bytes = (size_t)((double)bytes / (double)seen * (double)chain->nodes);
     return size + sizeof *chain + bytes;

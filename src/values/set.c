@@ -474,7 +474,7 @@ size_t set_memory(const struct value *value, size_t samples)
     table_iterator_begin(&iterator, set->members);
     void *member;
     while ((samples == 0 || seen < samples) && (member = table_iterator_next(&iterator)) != NULL) {
-        bytes += memory_usable_size(member);
+        bytes += memory_cost(member);
         seen++;
     }
     table_iterator_end(&iterator);

@@ -600,13 +600,14 @@ size_t sorted_set_memory(const struct value *value, size_t samples)
     size_t count = sorted_set_count(value);
     size_t seen = 0;
     size_t bytes = 0;
-    struct order_position position = order_tree_seek(&set->index->tree, 0);
+    struct table_iterator iterator;
+    table_iterator_begin(&iterator, &set->index->table); /* no order that the sizes may follow */
     void *element;
-    while ((samples == 0 || seen < samples) && (element = order_position_element(position))) {
-        bytes += memory_usable_size(element);
-        position = order_position_next(position);
+    while ((samples == 0 || seen < samples) && (element = table_iterator_next(&iterator)) != NULL) {
+        bytes += memory_cost(element);
         seen++;
     }
+    table_iterator_end(&iterator);
     if (seen)
         bytes = (size_t)((double)bytes / (double)seen * (double)count);
     return sizeof *set + sizeof *set->index + table_memory(&set->index->table) +

@@ -147,5 +147,5 @@ size_t string_memory(const struct value *value, size_t samples)
     (void)samples;
     if (value->references == 0)
         return 0;
-    return sizeof(struct string) + ((const struct string *)value)->capacity;
+    return memory_cost((void *)(uintptr_t)value);
 }
