@@ -51,10 +51,10 @@ static void append_size(struct buffer *out, const char *name, uint64_t size)
     append_human(out, name, size);
 }
 
-static void append_listener(struct buffer *out, int *count, const char *name, const char *places,
+static void append_listener(struct buffer *out, int number, const char *name, const char *places,
                             int64_t port)
 {
-    buffer_append_format(out, "listener%d:name=%s", (*count)++, name);
+    buffer_append_format(out, "listener%d:name=%s", number, name);
     for (places += strspn(places, " "); *places; places += strspn(places, " ")) {
         size_t size = strcspn(places, " ");
         buffer_append_format(out, ",bind=%.*s", (int)size, places);
@@ -65,19 +65,19 @@ static void append_listener(struct buffer *out, int *count, const char *name, co
     buffer_append_string(out, "\r\n");
 }
 
-/* Where clients may connect. Since 7.2. */
+/* Where clients may connect. Since 7.2. Each kind has its number, whether the others are there or
+ * not. */
 static void append_listeners(struct call *call, struct buffer *out)
 {
     const struct config *config = call->engine->config;
     const char *bind = config_string(config, CONFIG_BIND);
     const char *path = config_string(config, CONFIG_UNIXSOCKET);
-    int count = 0;
     if (call_config(call, CONFIG_PORT))
-        append_listener(out, &count, "tcp", bind, call_config(call, CONFIG_PORT));
+        append_listener(out, 0, "tcp", bind, call_config(call, CONFIG_PORT));
     if (*path)
-        append_listener(out, &count, "unix", path, 0);
+        append_listener(out, 1, "unix", path, 0);
     if (call_config(call, CONFIG_TLS_PORT))
-        append_listener(out, &count, "tls", bind, call_config(call, CONFIG_TLS_PORT));
+        append_listener(out, 2, "tls", bind, call_config(call, CONFIG_TLS_PORT));
 }
 
 static void append_server(struct call *call, struct buffer *out)
