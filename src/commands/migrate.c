@@ -243,6 +243,8 @@ static bool find_migrate_keys(const struct bytes *argv, int argc, struct key_ref
         } else if (bytes_equal_ignoring_case(argv[i], "AUTH2")) {
             i += 2;
         } else if (bytes_equal_ignoring_case(argv[i], "KEYS")) {
+            if (argv[3].size > 0 && i + 1 == argc) /* it names none: the one key is meant */
+                break;
             if (argv[3].size > 0)
                 return false;
             for (int key = i + 1; key < argc; key++)

@@ -3,6 +3,7 @@
 
 import difflib
 import os
+import random
 import re
 import unittest
 
@@ -68,6 +69,7 @@ MIGRATE host 1 "" 0 10 AUTH x KEYS a b
 MIGRATE host 1 "" 0 10 COPY REPLACE AUTH2 KEYS y KEYS a b
 MIGRATE host 1 x 0 10 KEYS a b
 MIGRATE host 1 "" 0 10 AUTH keys
+MIGRATE host 1 x 0 10 KEYS
 HSET a f v
 HRANDFIELD a 1
 HSCAN a 0
@@ -163,6 +165,27 @@ OBJECT NOSUCH a
 CLIENT LIST
 DEBUG OBJECT a
 """
+
+
+# What arguments of generated calls are made of.
+ARGUMENTS = (
+    "a b 1 2 3 0 -1 5 x * STORE STREAMS LIMIT BY GET KEYS COUNT MATCH WITHSCORES GROUP WEIGHTS AGGREGATE AUTH "
+    "STOREDIST REPLACE"
+).split() + [""]
+CALLS_EACH = 6  # of a command
+
+PATTERNS = (
+    "*", "g*", "G?T", "*|*", "client|*", "CLIENT|K*", "[a-c]*", "x*d", "", "**", "\\*", "config|[gs]et", "*e",
+    "xinfo|", "get", "s[^e]*",
+)  # fmt: skip
+FILTERS = (
+    ("MODULE", "x"), ("module", ""), ("ACLCAT",), ("PATTERN",), ("NOSUCH", "x"), ("MODULE", "x", "y"), (),
+    ("PATTERN", "a", "FILTERBY", "MODULE", "b"),
+)  # fmt: skip
+SPELLINGS = (
+    "get", "GET", "nosuch", "config|get", "CONFIG|GET", "config|nosuch", "config|", "|get", "get|x", "config|get|x",
+    "", "client|list", "command", "COMMAND|INFO",
+)  # fmt: skip
 
 
 def plain(reply):
@@ -372,6 +395,51 @@ class CommandTables(ServerCase):
                 ours, theirs = self.both("COMMAND", subcommand, *words)
                 if ours != theirs:
                     lines.append("%s %s: %r, expected %r" % (subcommand, sample, ours, theirs))
+        self.assert_same(lines)
+
+
+    def same_list(self, *condition):
+        """Lines that tell how COMMAND LIST differs, but for commands that one of both lacks."""
+        ours, theirs = self.both("COMMAND", "LIST", *condition)
+        if isinstance(ours, list) and isinstance(theirs, list):
+            ours, theirs = (sorted(name for name in names if name in self.known) for names in (ours, theirs))
+        return [] if ours == theirs else ["LIST %r: %r, expected %r" % (condition, ours, theirs)]
+
+    def test_filters_find_the_same(self):
+        ours, theirs = self.both("COMMAND", "LIST")
+        self.known = set(ours) & set(theirs)
+        categories = [name.decode() for name in plain(self.theirs.command("ACL", "CAT"))]
+        lines = []
+        for category in categories + ["nosuch", "@read", "", "READ"]:
+            lines += self.same_list("FILTERBY", "ACLCAT", category)
+        for pattern in PATTERNS:
+            lines += self.same_list("FILTERBY", "PATTERN", pattern)
+        for condition in FILTERS:
+            lines += self.same_list("FILTERBY", *condition)
+        for words in (("x",), ("filterby",), ("nosuch", "module", "x")):
+            lines += self.same_list(*words)
+        self.assert_same(lines)
+
+    def test_names_are_spelled_the_same(self):
+        ours, theirs = self.both("COMMAND", "INFO", *SPELLINGS)
+        self.assertEqual([row and row[0] for row in ours], [row and row[0] for row in theirs])
+        ours, theirs = self.both("COMMAND", "DOCS", *SPELLINGS)
+        self.assertEqual(list(ours), list(theirs))
+
+    def test_keys_of_generated_calls_are_the_same(self):
+        chance = random.Random(1)
+        ours, theirs = self.both("COMMAND", "LIST")
+        lines = []
+        for name in sorted(set(ours) & set(theirs)):
+            words = name.decode().split("|")
+            arity = plain(self.theirs.command("COMMAND", "INFO", name))[0][1]
+            for _ in range(CALLS_EACH):
+                count = abs(arity) - len(words) + (chance.randint(0, 4) if arity < 0 else 0)
+                call = words + [chance.choice(ARGUMENTS) for _ in range(count - (chance.random() < 0.1))]
+                for subcommand in ("GETKEYS", "GETKEYSANDFLAGS"):
+                    our_keys, their_keys = self.both("COMMAND", subcommand, *call)
+                    if our_keys != their_keys:
+                        lines.append("%s %r: %r, expected %r" % (subcommand, call, our_keys, their_keys))
         self.assert_same(lines)
 
 
