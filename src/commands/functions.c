@@ -2,6 +2,7 @@
 /* FUNCTION and FCALL. What they do is in src/script/library.h. */
 #include "base/glob.h"
 #include "commands/help_lines.h"
+#include "commands/script_arguments.h"
 #include "engine/call.h"
 #include "engine/dump_limits.h"
 #include "engine/engine.h"
@@ -305,9 +306,7 @@ static void function_help(struct call *call)
 
 static const struct command_argument fcall_arguments[] = {
     {.name = "function", .type = ARGUMENT_STRING},
-    {.name = "numkeys", .type = ARGUMENT_INTEGER},
-    {.name = "key", .type = ARGUMENT_KEY, .flags = ARGUMENT_OPTIONAL | ARGUMENT_MULTIPLE},
-    {.name = "arg", .type = ARGUMENT_STRING, .flags = ARGUMENT_OPTIONAL | ARGUMENT_MULTIPLE},
+    SCRIPT_ARGUMENTS_OF_CALL,
     {0},
 };
 
@@ -337,13 +336,11 @@ static const struct command_argument list_arguments[] = {
     {0},
 };
 
-static const struct command_argument flush_words[] = {
-    {.name = "async", .type = ARGUMENT_PURE_TOKEN, .token = "ASYNC"},
-    {.name = "sync", .type = ARGUMENT_PURE_TOKEN, .token = "SYNC"},
-    {0},
-};
 static const struct command_argument flush_arguments[] = {
-    {.name = "async", .type = ARGUMENT_ONEOF, .flags = ARGUMENT_OPTIONAL, .arguments = flush_words},
+    {.name = "async",
+     .type = ARGUMENT_ONEOF,
+     .flags = ARGUMENT_OPTIONAL,
+     .arguments = script_arguments_flush_words},
     {0},
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* EVAL and its kin, SCRIPT. What they do is in src/script. */
 #include "commands/help_lines.h"
+#include "commands/script_arguments.h"
 #include "engine/call.h"
 #include "engine/engine.h"
 #include "engine/monitor.h"
@@ -124,17 +125,13 @@ static void script_help(struct call *call)
 
 static const struct command_argument eval_arguments[] = {
     {.name = "script", .type = ARGUMENT_STRING},
-    {.name = "numkeys", .type = ARGUMENT_INTEGER},
-    {.name = "key", .type = ARGUMENT_KEY, .flags = ARGUMENT_OPTIONAL | ARGUMENT_MULTIPLE},
-    {.name = "arg", .type = ARGUMENT_STRING, .flags = ARGUMENT_OPTIONAL | ARGUMENT_MULTIPLE},
+    SCRIPT_ARGUMENTS_OF_CALL,
     {0},
 };
 
 static const struct command_argument evalsha_arguments[] = {
     {.name = "sha1", .type = ARGUMENT_STRING},
-    {.name = "numkeys", .type = ARGUMENT_INTEGER},
-    {.name = "key", .type = ARGUMENT_KEY, .flags = ARGUMENT_OPTIONAL | ARGUMENT_MULTIPLE},
-    {.name = "arg", .type = ARGUMENT_STRING, .flags = ARGUMENT_OPTIONAL | ARGUMENT_MULTIPLE},
+    SCRIPT_ARGUMENTS_OF_CALL,
     {0},
 };
 
@@ -148,17 +145,12 @@ static const struct command_argument exists_arguments[] = {
     {0},
 };
 
-static const struct command_argument flush_words[] = {
-    {.name = "async", .type = ARGUMENT_PURE_TOKEN, .token = "ASYNC"},
-    {.name = "sync", .type = ARGUMENT_PURE_TOKEN, .token = "SYNC"},
-    {0},
-};
 static const struct command_argument flush_arguments[] = {
     {.name = "async",
      .type = ARGUMENT_ONEOF,
      .flags = ARGUMENT_OPTIONAL,
      .since = "6.2.0",
-     .arguments = flush_words},
+     .arguments = script_arguments_flush_words},
     {0},
 };
 

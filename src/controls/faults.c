@@ -321,13 +321,7 @@ static void tell(const struct fault *fault,
 {
     struct buffer what = {0};
     append_action(fault, &what);
-    matcher_describe(&fault->matcher, &what);
-    tell_one(context, &(struct outcome){.kind = OUTCOME_FAULT,
-                                        .name = buffer_bytes(&fault->name),
-                                        .what = buffer_bytes(&what),
-                                        .seen = fault->matcher.seen,
-                                        .hits = fault->matcher.hits});
-    buffer_clear(&what);
+    outcome_tell(OUTCOME_FAULT, &fault->name, &fault->matcher, &what, tell_one, context);
 }
 
 void faults_tell(const struct faults *faults,

@@ -85,13 +85,7 @@ static void tell(const struct gate *gate,
 {
     struct buffer what = {0};
     buffer_append_string(&what, gate->is_open ? "open" : "closed");
-    matcher_describe(&gate->matcher, &what);
-    tell_one(context, &(struct outcome){.kind = OUTCOME_GATE,
-                                        .name = buffer_bytes(&gate->name),
-                                        .what = buffer_bytes(&what),
-                                        .seen = gate->matcher.seen,
-                                        .hits = gate->matcher.hits});
-    buffer_clear(&what);
+    outcome_tell(OUTCOME_GATE, &gate->name, &gate->matcher, &what, tell_one, context);
 }
 
 void gates_tell(const struct gates *gates,

@@ -35,4 +35,14 @@ struct outcome_listener {
     void (*ended)(void *context, const struct outcome *outcome);
 };
 
+struct buffer;
+struct matcher;
+
+/* Tells of one that has a matcher: `what` is what it does, and is cleared; its conditions are
+ * added.
+ */
+void outcome_tell(enum outcome_kind kind, const struct buffer *name, const struct matcher *matcher,
+                  struct buffer *what,
+                  void (*tell_one)(void *context, const struct outcome *outcome), void *context);
+
 #endif

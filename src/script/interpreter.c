@@ -383,24 +383,6 @@ static void run_script(struct call *call, const struct script *script, bool is_r
     script_run_answer(interpreter, &run, 0);
 }
 
-/* False: the error was answered. */
-static bool read_key_count(struct call *call, int *key_count)
-{
-    int64_t count;
-    if (!call_integer(call, 2, &count, NULL))
-        return false;
-    if (count > call->argc - 3) {
-        reply_error(call->reply, ERROR_SCRIPT_KEYS_TOO_MANY);
-        return false;
-    }
-    if (count < 0) {
-        reply_error(call->reply, ERROR_SCRIPT_KEYS_NEGATIVE);
-        return false;
-    }
-    *key_count = (int)count;
-    return true;
-}
-
 /* `script` NULL: the error was answered already. */
 static void run_checked(struct call *call, const struct script *script, bool is_read_only,
                         int key_count)
@@ -433,7 +415,7 @@ static void eval(struct call *call, bool is_read_only)
 {
     struct interpreter *interpreter = call->engine->interpreter;
     int key_count;
-    if (!read_key_count(call, &key_count))
+    if (!script_run_read_keys(call, NULL, &key_count))
         return;
     if (script_run_current(call->engine)) {
         reply_error(call->reply, ERROR_SCRIPT_BUSY);
@@ -483,7 +465,7 @@ void interpreter_evalsha(struct call *call, bool is_read_only)
         reply_error(call->reply, ERROR_SCRIPT_DEBUG_EVALSHA);
         return;
     }
-    if (!read_key_count(call, &key_count))
+    if (!script_run_read_keys(call, NULL, &key_count))
         return;
     if (script_run_current(call->engine)) {
         reply_error(call->reply, ERROR_SCRIPT_BUSY);

@@ -206,16 +206,12 @@ static void push_list(lua_State *L, const struct bytes *items, int count)
 
 /* The checks that come before a run, in Redis's order. False: the error was answered. */
 static bool may_run(struct call *call, const struct library_function *function, bool is_read_only,
-                    int64_t *key_count)
+                    int *key_count)
 {
-    if (!call_integer(call, 2, key_count, ERROR_FUNCTION_KEY_COUNT))
-        return false;
     const char *error = NULL;
-    if (*key_count > call->argc - 3)
-        error = ERROR_SCRIPT_KEYS_TOO_MANY;
-    else if (*key_count < 0)
-        error = ERROR_SCRIPT_KEYS_NEGATIVE;
-    else if (script_run_current(call->engine))
+    if (!script_run_read_keys(call, ERROR_FUNCTION_KEY_COUNT, key_count))
+        return false;
+    if (script_run_current(call->engine))
         error = ERROR_FUNCTION_BUSY;
     else if (call->engine->cluster && function->flags & SCRIPT_NO_CLUSTER)
         error = ERROR_SCRIPT_NO_CLUSTER;
@@ -237,7 +233,7 @@ void library_call(struct call *call, bool is_read_only)
         reply_error(call->reply, ERROR_FUNCTION_NOT_FOUND);
         return;
     }
-    int64_t key_count;
+    int key_count;
     if (!may_run(call, function, is_read_only, &key_count))
         return;
     struct script_run run = {

@@ -6,12 +6,30 @@
 
 #include "base/check.h"
 #include "engine/journal.h"
+#include "reply/errors.h"
 #include "script/debugger.h"
 #include "script/hooks.h"
 #include "script/interpreter_private.h"
 #include "script/lua_to_reply.h"
 #include "script/script_checks.h"
 #include "script/script_errors.h"
+
+bool script_run_read_keys(struct call *call, const char *error, int *key_count)
+{
+    int64_t count;
+    if (!call_integer(call, 2, &count, error))
+        return false;
+    if (count > call->argc - 3) {
+        reply_error(call->reply, ERROR_SCRIPT_KEYS_TOO_MANY);
+        return false;
+    }
+    if (count < 0) {
+        reply_error(call->reply, ERROR_SCRIPT_KEYS_NEGATIVE);
+        return false;
+    }
+    *key_count = (int)count;
+    return true;
+}
 
 struct interpreter *script_run_current(const struct engine *engine)
 {

@@ -41,6 +41,10 @@ struct script_run {
     const char *ending; /* borrowed: an error; NULL is that of SCRIPT KILL */
 };
 
+/* EVAL's and FCALL's argv[2], and that so many keys follow. False: an error was answered, `error`
+ * if it is no number (NULL: the usual one). */
+bool script_run_read_keys(struct call *call, const char *error, int *key_count);
+
 /* The interpreter that runs something now, of the engine's two; or NULL. */
 struct interpreter *script_run_current(const struct engine *engine);
 

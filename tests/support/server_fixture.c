@@ -81,3 +81,23 @@ void expect_reply_at(struct session *session, const char *line, const char *expe
     print_error("%s\n  expected %s\n  got      %s\n", line, expected, reply);
     _fail(file, source_line);
 }
+
+int server_fixture_set_up(void **state)
+{
+    struct server_fixture *server = test_malloc(sizeof *server);
+    server_fixture_open(server, NULL);
+    *state = server;
+    return 0;
+}
+
+int server_fixture_tear_down(void **state)
+{
+    server_fixture_close(*state);
+    test_free(*state);
+    return 0;
+}
+
+void expect_success(struct server_fixture *server, const char *line)
+{
+    assert_true(run_command(server->session, line)[0] != '-');
+}

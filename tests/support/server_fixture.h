@@ -25,6 +25,10 @@ struct server_fixture {
 void server_fixture_open(struct server_fixture *server, const char *const *options);
 void server_fixture_close(struct server_fixture *server);
 
+/* The same for a group of tests that have one each: it is their state. Without options. */
+int server_fixture_set_up(void **state);
+int server_fixture_tear_down(void **state);
+
 /* Another client of the same engine; free it with session_free before closing. */
 struct session *server_fixture_session(struct server_fixture *server);
 
@@ -39,5 +43,8 @@ const char *run_command(struct session *session, const char *line);
     expect_reply_at(session, line, expected, __FILE__, __LINE__)
 void expect_reply_at(struct session *session, const char *line, const char *expected,
                      const char *file, int source_line);
+
+/* Fails the test if the reply is an error. */
+void expect_success(struct server_fixture *server, const char *line);
 
 #endif

@@ -9,21 +9,6 @@
 
 #include "support/server_fixture.h"
 
-static int open_server(void **state)
-{
-    struct server_fixture *server = test_malloc(sizeof *server);
-    server_fixture_open(server, NULL);
-    *state = server;
-    return 0;
-}
-
-static int close_server(void **state)
-{
-    server_fixture_close(*state);
-    test_free(*state);
-    return 0;
-}
-
 static void frozen_clock_answers_its_time(void **state)
 {
     struct server_fixture *server = *state;
@@ -241,7 +226,8 @@ static void it_is_not_listed_among_redis_commands(void **state)
     assert_null(strstr(run_command(server->session, "COMMAND LIST"), "mock"));
 }
 
-#define TEST(claim) cmocka_unit_test_setup_teardown(claim, open_server, close_server)
+#define TEST(claim)                                                                                \
+    cmocka_unit_test_setup_teardown(claim, server_fixture_set_up, server_fixture_tear_down)
 
 int main(void)
 {

@@ -12,21 +12,6 @@
 #include "controls/seed_file.h"
 #include "support/server_fixture.h"
 
-static int open_server(void **state)
-{
-    struct server_fixture *server = test_malloc(sizeof *server);
-    server_fixture_open(server, NULL);
-    *state = server;
-    return 0;
-}
-
-static int close_server(void **state)
-{
-    server_fixture_close(*state);
-    test_free(*state);
-    return 0;
-}
-
 static void run_all(struct server_fixture *server, const char *const *lines)
 {
     for (; *lines; lines++)
@@ -144,7 +129,8 @@ static void order_of_members_follows_their_bytes_when_they_have_none(void **stat
     expect_text(server, "", "HSET h a 1 b 2 c 3\n");
 }
 
-#define TEST(claim) cmocka_unit_test_setup_teardown(claim, open_server, close_server)
+#define TEST(claim)                                                                                \
+    cmocka_unit_test_setup_teardown(claim, server_fixture_set_up, server_fixture_tear_down)
 
 int main(void)
 {

@@ -12,21 +12,6 @@
 #include "controls/controls.h"
 #include "support/server_fixture.h"
 
-static int open_server(void **state)
-{
-    struct server_fixture *server = test_malloc(sizeof *server);
-    server_fixture_open(server, NULL);
-    *state = server;
-    return 0;
-}
-
-static int close_server(void **state)
-{
-    server_fixture_close(*state);
-    test_free(*state);
-    return 0;
-}
-
 static void expect_command(struct server_fixture *server, const char *words)
 {
     struct buffer line = {0};
@@ -136,7 +121,8 @@ static void bad_words_are_told_with_what_would_be_right(void **state)
                            "-ERR MOCK EXPECT has no option 'SKIP'. It takes COMMAND glob"));
 }
 
-#define TEST(claim) cmocka_unit_test_setup_teardown(claim, open_server, close_server)
+#define TEST(claim)                                                                                \
+    cmocka_unit_test_setup_teardown(claim, server_fixture_set_up, server_fixture_tear_down)
 
 int main(void)
 {

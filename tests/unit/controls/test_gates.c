@@ -18,21 +18,6 @@
     "EVAL \"if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end "  \
     "return 0\" 1 lock mine"
 
-static int open_server(void **state)
-{
-    struct server_fixture *server = test_malloc(sizeof *server);
-    server_fixture_open(server, NULL);
-    *state = server;
-    return 0;
-}
-
-static int close_server(void **state)
-{
-    server_fixture_close(*state);
-    test_free(*state);
-    return 0;
-}
-
 static const char *told(struct session *session)
 {
     *buffer_reserve(&session->output, 1) = '\0';
@@ -288,7 +273,8 @@ static void bad_words_are_told_with_what_would_be_right(void **state)
                            "-ERR MOCK GATE ADD has no option 'HOLD'. It takes COMMAND glob"));
 }
 
-#define TEST(claim) cmocka_unit_test_setup_teardown(claim, open_server, close_server)
+#define TEST(claim)                                                                                \
+    cmocka_unit_test_setup_teardown(claim, server_fixture_set_up, server_fixture_tear_down)
 
 int main(void)
 {

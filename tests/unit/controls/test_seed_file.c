@@ -13,21 +13,6 @@
 
 #include "support/server_fixture.h"
 
-static int open_server(void **state)
-{
-    struct server_fixture *server = test_malloc(sizeof *server);
-    server_fixture_open(server, NULL);
-    *state = server;
-    return 0;
-}
-
-static int close_server(void **state)
-{
-    server_fixture_close(*state);
-    test_free(*state);
-    return 0;
-}
-
 static void expect_run(struct server_fixture *server, const char *text, int64_t count,
                        const char *expected_problem)
 {
@@ -107,7 +92,8 @@ static void mock_loads_a_file_and_reset_loads_the_configured_one(void **state)
     server_fixture_close(&server);
 }
 
-#define TEST(claim) cmocka_unit_test_setup_teardown(claim, open_server, close_server)
+#define TEST(claim)                                                                                \
+    cmocka_unit_test_setup_teardown(claim, server_fixture_set_up, server_fixture_tear_down)
 
 int main(void)
 {

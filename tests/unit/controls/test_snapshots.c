@@ -11,36 +11,15 @@
 
 #include "support/server_fixture.h"
 
-static int open_server(void **state)
-{
-    struct server_fixture *server = test_malloc(sizeof *server);
-    server_fixture_open(server, NULL);
-    *state = server;
-    return 0;
-}
-
-static int close_server(void **state)
-{
-    server_fixture_close(*state);
-    test_free(*state);
-    return 0;
-}
-
-static void run(struct server_fixture *server, const char *line)
-{
-    const char *reply = run_command(server->session, line);
-    assert_true(reply[0] != '-');
-}
-
 static void data_of_all_databases_comes_back_with_deadlines(void **state)
 {
     struct server_fixture *server = *state;
-    run(server, "SET k v PX 5000");
-    run(server, "COPY k k DB 3");
-    run(server, "MOCK SNAPSHOT SAVE here");
-    run(server, "MOCK CLOCK ADVANCE 60000");
-    run(server, "FLUSHALL");
-    run(server, "SET other v");
+    expect_success(server, "SET k v PX 5000");
+    expect_success(server, "COPY k k DB 3");
+    expect_success(server, "MOCK SNAPSHOT SAVE here");
+    expect_success(server, "MOCK CLOCK ADVANCE 60000");
+    expect_success(server, "FLUSHALL");
+    expect_success(server, "SET other v");
     expect_reply(server, "MOCK SNAPSHOT RESTORE here", "+OK\r\n");
     expect_reply(server, "KEYS *", "*1\r\n$1\r\nk\r\n");
     expect_reply(server, "PTTL k", ":5000\r\n");
@@ -51,20 +30,20 @@ static void data_of_all_databases_comes_back_with_deadlines(void **state)
 static void clock_goes_back_to_its_instant(void **state)
 {
     struct server_fixture *server = *state;
-    run(server, "MOCK CLOCK SET 5000");
-    run(server, "MOCK SNAPSHOT SAVE here");
-    run(server, "MOCK CLOCK ADVANCE 1000");
-    run(server, "MOCK SNAPSHOT RESTORE here");
+    expect_success(server, "MOCK CLOCK SET 5000");
+    expect_success(server, "MOCK SNAPSHOT SAVE here");
+    expect_success(server, "MOCK CLOCK ADVANCE 1000");
+    expect_success(server, "MOCK SNAPSHOT RESTORE here");
     expect_reply(server, "MOCK CLOCK GET", ":5000\r\n");
 }
 
 static void configuration_comes_back(void **state)
 {
     struct server_fixture *server = *state;
-    run(server, "CONFIG SET maxmemory-policy allkeys-lru");
-    run(server, "MOCK SNAPSHOT SAVE here");
-    run(server, "CONFIG SET maxmemory-policy allkeys-lfu");
-    run(server, "MOCK SNAPSHOT RESTORE here");
+    expect_success(server, "CONFIG SET maxmemory-policy allkeys-lru");
+    expect_success(server, "MOCK SNAPSHOT SAVE here");
+    expect_success(server, "CONFIG SET maxmemory-policy allkeys-lfu");
+    expect_success(server, "MOCK SNAPSHOT RESTORE here");
     expect_reply(server, "CONFIG GET maxmemory-policy",
                  "*2\r\n$16\r\nmaxmemory-policy\r\n$11\r\nallkeys-lru\r\n");
 }
@@ -73,22 +52,22 @@ static void random_choices_repeat(void **state)
 {
     struct server_fixture *server = *state;
     char first[256];
-    run(server, "SADD set a b c d e f g h i j k l m n o p");
-    run(server, "MOCK SNAPSHOT SAVE here");
+    expect_success(server, "SADD set a b c d e f g h i j k l m n o p");
+    expect_success(server, "MOCK SNAPSHOT SAVE here");
     strcpy(first, run_command(server->session, "SRANDMEMBER set -8"));
-    run(server, "EVAL 'return tostring(math.random())' 0");
-    run(server, "MOCK SNAPSHOT RESTORE here");
+    expect_success(server, "EVAL 'return tostring(math.random())' 0");
+    expect_success(server, "MOCK SNAPSHOT RESTORE here");
     expect_reply(server, "SRANDMEMBER set -8", first);
 }
 
 static void scripts_are_those_of_the_moment(void **state)
 {
     struct server_fixture *server = *state;
-    run(server, "SCRIPT LOAD 'return 1'");
-    run(server, "MOCK SNAPSHOT SAVE here");
-    run(server, "SCRIPT FLUSH");
-    run(server, "SCRIPT LOAD 'return 2'");
-    run(server, "MOCK SNAPSHOT RESTORE here");
+    expect_success(server, "SCRIPT LOAD 'return 1'");
+    expect_success(server, "MOCK SNAPSHOT SAVE here");
+    expect_success(server, "SCRIPT FLUSH");
+    expect_success(server, "SCRIPT LOAD 'return 2'");
+    expect_success(server, "MOCK SNAPSHOT RESTORE here");
     expect_reply(server,
                  "SCRIPT EXISTS e0e1f9fabfc9d4800c877a703b823ac0578ff8db "
                  "7f923f79fe76194c868d7e1d0820de36700eb649",
@@ -100,16 +79,16 @@ static void math_random_repeats(void **state)
 {
     struct server_fixture *server = *state;
     char first[64];
-    run(server, "MOCK SNAPSHOT SAVE here");
+    expect_success(server, "MOCK SNAPSHOT SAVE here");
     strcpy(first, run_command(server->session, "EVAL 'return tostring(math.random())' 0"));
-    run(server, "MOCK SNAPSHOT RESTORE here");
+    expect_success(server, "MOCK SNAPSHOT RESTORE here");
     expect_reply(server, "EVAL 'return tostring(math.random())' 0", first);
 }
 
 static void unknown_name_is_an_error_and_changes_nothing(void **state)
 {
     struct server_fixture *server = *state;
-    run(server, "SET k v");
+    expect_success(server, "SET k v");
     expect_reply(server, "MOCK SNAPSHOT RESTORE nowhere",
                  "-ERR There is no snapshot 'nowhere'. MOCK SNAPSHOT LIST shows those that there "
                  "are\r\n");
@@ -120,12 +99,12 @@ static void unknown_name_is_an_error_and_changes_nothing(void **state)
 static void saving_again_under_a_name_replaces_it(void **state)
 {
     struct server_fixture *server = *state;
-    run(server, "SET k 1");
-    run(server, "MOCK SNAPSHOT SAVE here");
-    run(server, "SET k 2");
-    run(server, "MOCK SNAPSHOT SAVE here");
-    run(server, "SET k 3");
-    run(server, "MOCK SNAPSHOT RESTORE here");
+    expect_success(server, "SET k 1");
+    expect_success(server, "MOCK SNAPSHOT SAVE here");
+    expect_success(server, "SET k 2");
+    expect_success(server, "MOCK SNAPSHOT SAVE here");
+    expect_success(server, "SET k 3");
+    expect_success(server, "MOCK SNAPSHOT RESTORE here");
     expect_reply(server, "GET k", "$1\r\n2\r\n");
     expect_reply(server, "MOCK SNAPSHOT DELETE here", ":1\r\n");
     expect_reply(server, "MOCK SNAPSHOT LIST", "*0\r\n");
@@ -134,8 +113,8 @@ static void saving_again_under_a_name_replaces_it(void **state)
 static void list_tells_name_time_and_keys(void **state)
 {
     struct server_fixture *server = *state;
-    run(server, "MSET a 1 b 2");
-    run(server, "MOCK SNAPSHOT SAVE here");
+    expect_success(server, "MSET a 1 b 2");
+    expect_success(server, "MOCK SNAPSHOT SAVE here");
     const char *reply = run_command(server->session, "MOCK SNAPSHOT LIST");
     const char *expected =
         "*1\r\n*8\r\n$4\r\nname\r\n$4\r\nhere\r\n$4\r\ntime\r\n:1704067200000\r\n"
@@ -147,14 +126,14 @@ static void caching_client_is_told_of_what_comes_back(void **state)
 {
     struct server_fixture *server = *state;
     struct session *client = server_fixture_session(server);
-    run(server, "SET k v");
-    run(server, "MOCK SNAPSHOT SAVE here");
-    run(server, "SET k w");
+    expect_success(server, "SET k v");
+    expect_success(server, "MOCK SNAPSHOT SAVE here");
+    expect_success(server, "SET k w");
     run_command(client, "HELLO 3");
     run_command(client, "CLIENT TRACKING ON");
     expect_session_reply(client, "GET k", "$1\r\nw\r\n");
     client->output.size = 0;
-    run(server, "MOCK SNAPSHOT RESTORE here");
+    expect_success(server, "MOCK SNAPSHOT RESTORE here");
     buffer_append_byte(&client->output, '\0');
     assert_string_equal(client->output.data, ">2\r\n$10\r\ninvalidate\r\n*1\r\n$1\r\nk\r\n");
     session_free(client);
@@ -164,11 +143,11 @@ static void waiting_client_is_served_by_what_comes_back(void **state)
 {
     struct server_fixture *server = *state;
     struct session *client = server_fixture_session(server);
-    run(server, "RPUSH list a");
-    run(server, "MOCK SNAPSHOT SAVE here");
-    run(server, "DEL list");
+    expect_success(server, "RPUSH list a");
+    expect_success(server, "MOCK SNAPSHOT SAVE here");
+    expect_success(server, "DEL list");
     expect_session_reply(client, "BLPOP list 0", "");
-    run(server, "MOCK SNAPSHOT RESTORE here");
+    expect_success(server, "MOCK SNAPSHOT RESTORE here");
     buffer_append_byte(&client->output, '\0');
     assert_string_equal(client->output.data, "*2\r\n$4\r\nlist\r\n$1\r\na\r\n");
     session_free(client);
@@ -177,9 +156,9 @@ static void waiting_client_is_served_by_what_comes_back(void **state)
 static void reset_forgets_the_snapshots(void **state)
 {
     struct server_fixture *server = *state;
-    run(server, "SET k v");
-    run(server, "MOCK SNAPSHOT SAVE here");
-    run(server, "MOCK RESET");
+    expect_success(server, "SET k v");
+    expect_success(server, "MOCK SNAPSHOT SAVE here");
+    expect_success(server, "MOCK RESET");
     expect_reply(server, "MOCK SNAPSHOT LIST", "*0\r\n");
     expect_reply(server, "DBSIZE", ":0\r\n");
     assert_null(server->engine->keyspace.nearest_snapshot);
@@ -190,21 +169,22 @@ static const struct snapshots_part no_parts[] = {{0}};
 static void reset_brings_back_what_was_there_at_the_start(void **state)
 {
     struct server_fixture *server = *state;
-    run(server, "SET seeded v");
+    expect_success(server, "SET seeded v");
     snapshots_save_start(server->engine, no_parts);
-    run(server, "DEL seeded");
-    run(server, "SET k v");
-    run(server, "MOCK RESET");
+    expect_success(server, "DEL seeded");
+    expect_success(server, "SET k v");
+    expect_success(server, "MOCK RESET");
     expect_reply(server, "KEYS *", "*1\r\n$6\r\nseeded\r\n");
-    run(server, "FLUSHALL");
-    run(server, "MOCK RESET");
+    expect_success(server, "FLUSHALL");
+    expect_success(server, "MOCK RESET");
     expect_reply(server, "KEYS *", "*1\r\n$6\r\nseeded\r\n");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-#define SERVER_TEST(test) cmocka_unit_test_setup_teardown(test, open_server, close_server)
+#define SERVER_TEST(test)                                                                          \
+    cmocka_unit_test_setup_teardown(test, server_fixture_set_up, server_fixture_tear_down)
         SERVER_TEST(data_of_all_databases_comes_back_with_deadlines),
         SERVER_TEST(clock_goes_back_to_its_instant),
         SERVER_TEST(configuration_comes_back),

@@ -14,26 +14,6 @@
 
 #define START_MS 1704067200000
 
-static int open_server(void **state)
-{
-    struct server_fixture *server = test_malloc(sizeof *server);
-    server_fixture_open(server, NULL);
-    *state = server;
-    return 0;
-}
-
-static int close_server(void **state)
-{
-    server_fixture_close(*state);
-    test_free(*state);
-    return 0;
-}
-
-static void run(struct server_fixture *server, const char *line)
-{
-    assert_true(run_command(server->session, line)[0] != '-');
-}
-
 static int64_t elapsed_ms(const struct server_fixture *server)
 {
     return clock_now_us(&server->clock.clock) / 1000 - START_MS;
@@ -56,10 +36,10 @@ static void next_goes_from_event_to_event(void **state)
 {
     struct server_fixture *server = *state;
     struct session *waiting = server_fixture_session(server);
-    run(server, "SET a v PX 300");
-    run(server, "SET b v PX 100");
+    expect_success(server, "SET a v PX 300");
+    expect_success(server, "SET b v PX 100");
     run_command(waiting, "BLPOP list 0.2");
-    run(server, "CLIENT PAUSE 400 WRITE");
+    expect_success(server, "CLIENT PAUSE 400 WRITE");
     expect_next(server, 100);
     expect_next(server, 200);
     expect_output(waiting, "*-1\r\n");
@@ -74,9 +54,9 @@ static void next_goes_from_event_to_event(void **state)
 static void next_passes_deadlines_of_keys_that_are_gone(void **state)
 {
     struct server_fixture *server = *state;
-    run(server, "SET a v PX 100");
-    run(server, "SET b v PX 300");
-    run(server, "DEL a");
+    expect_success(server, "SET a v PX 100");
+    expect_success(server, "SET b v PX 300");
+    expect_success(server, "DEL a");
     expect_next(server, 300);
 }
 
@@ -92,10 +72,10 @@ static void who_is_woken_on_the_way_is_served_before_his_time_is_up(void **state
 {
     struct server_fixture *server = *state;
     struct session *waiting = server_fixture_session(server);
-    run(server, "XGROUP CREATE s g $ MKSTREAM");
-    run(server, "PEXPIRE s 100");
+    expect_success(server, "XGROUP CREATE s g $ MKSTREAM");
+    expect_success(server, "PEXPIRE s 100");
     run_command(waiting, "XREADGROUP GROUP g c BLOCK 200 STREAMS s >");
-    run(server, "MOCK CLOCK ADVANCE 1000");
+    expect_success(server, "MOCK CLOCK ADVANCE 1000");
     expect_output(waiting, "-NOGROUP No such key 's' or consumer group 'g' in XREADGROUP with "
                            "GROUP option\r\n");
     session_free(waiting);
@@ -105,9 +85,9 @@ static void commands_that_run_on_the_way_see_their_own_instant(void **state)
 {
     struct server_fixture *server = *state;
     struct session *other = server_fixture_session(server);
-    run(server, "CLIENT PAUSE 100 WRITE");
+    expect_success(server, "CLIENT PAUSE 100 WRITE");
     expect_session_reply(other, "XADD s * f v", "");
-    run(server, "MOCK CLOCK ADVANCE 1000");
+    expect_success(server, "MOCK CLOCK ADVANCE 1000");
     expect_output(other, "$15\r\n1704067200100-0\r\n");
     assert_int_equal(elapsed_ms(server), 1000);
     session_free(other);
@@ -119,9 +99,9 @@ static void postponed_write_takes_part_in_what_comes_after(void **state)
     struct session *writing = server_fixture_session(server);
     struct session *waiting = server_fixture_session(server);
     run_command(waiting, "BLPOP list 0.3");
-    run(server, "CLIENT PAUSE 100 WRITE");
+    expect_success(server, "CLIENT PAUSE 100 WRITE");
     run_command(writing, "RPUSH list a");
-    run(server, "MOCK CLOCK ADVANCE 1000");
+    expect_success(server, "MOCK CLOCK ADVANCE 1000");
     expect_output(waiting, "*2\r\n$4\r\nlist\r\n$1\r\na\r\n");
     session_free(writing);
     session_free(waiting);
@@ -130,25 +110,25 @@ static void postponed_write_takes_part_in_what_comes_after(void **state)
 static void going_back_lets_nothing_happen(void **state)
 {
     struct server_fixture *server = *state;
-    run(server, "SET k v PX 100");
-    run(server, "MOCK CLOCK ADVANCE -1000");
+    expect_success(server, "SET k v PX 100");
+    expect_success(server, "MOCK CLOCK ADVANCE -1000");
     expect_reply(server, "PTTL k", ":1100\r\n");
 }
 
 static void all_that_tells_time_follows_the_clock(void **state)
 {
     struct server_fixture *server = *state;
-    run(server, "CONFIG SET slowlog-log-slower-than 0");
-    run(server, "SET k v EX 100");
-    run(server, "MOCK CLOCK ADVANCE 30000");
+    expect_success(server, "CONFIG SET slowlog-log-slower-than 0");
+    expect_success(server, "SET k v EX 100");
+    expect_success(server, "MOCK CLOCK ADVANCE 30000");
     expect_reply(server, "TTL k", ":70\r\n");
     expect_reply(server, "OBJECT IDLETIME k", ":30\r\n");
     expect_reply(server, "TIME", "*2\r\n$10\r\n1704067230\r\n$1\r\n0\r\n");
     expect_reply(server, "EVAL \"return redis.call('TIME')[1]\" 0", "$10\r\n1704067230\r\n");
     expect_reply(server, "XADD s * f v", "$15\r\n1704067230000-0\r\n");
     expect_reply(server, "EXPIRETIME k", ":1704067300\r\n");
-    run(server, "SLOWLOG RESET");
-    run(server, "GET k");
+    expect_success(server, "SLOWLOG RESET");
+    expect_success(server, "GET k");
     assert_non_null(strstr(run_command(server->session, "SLOWLOG GET 1"), ":1704067230\r\n"));
     assert_non_null(strstr(run_command(server->session, "INFO server"),
                            "server_time_usec:1704067230000000\r\n"));
@@ -163,9 +143,9 @@ static void frequencies_decay_by_the_clock(void **state)
     struct server_fixture server;
     (void)state;
     server_fixture_open(&server, options);
-    run(&server, "SET k v");
+    expect_success(&server, "SET k v");
     expect_reply(&server, "OBJECT FREQ k", ":5\r\n");
-    run(&server, "MOCK CLOCK ADVANCE 180000");
+    expect_success(&server, "MOCK CLOCK ADVANCE 180000");
     expect_reply(&server, "OBJECT FREQ k", ":2\r\n");
     server_fixture_close(&server);
 }
@@ -173,12 +153,12 @@ static void frequencies_decay_by_the_clock(void **state)
 static void miniredis_names_move_and_stop_it(void **state)
 {
     struct server_fixture *server = *state;
-    run(server, "SET k v PX 100");
+    expect_success(server, "SET k v PX 100");
     expect_reply(server, "MOCK FASTFORWARD 99", ":1704067200099\r\n");
     expect_reply(server, "EXISTS k", ":1\r\n");
     expect_reply(server, "MOCK FASTFORWARD 1", ":1704067200100\r\n");
     expect_reply(server, "EXISTS k", ":0\r\n");
-    run(server, "MOCK CLOCK RESUME");
+    expect_success(server, "MOCK CLOCK RESUME");
     expect_reply(server, "MOCK SETTIME 5000", ":5000\r\n");
     expect_reply(server, "MOCK CLOCK GET", ":5000\r\n");
     expect_reply(server, "MOCK FASTFORWARD -1",
@@ -194,14 +174,15 @@ static void rate_is_above_zero(void **state)
     expect_reply(server, "MOCK CLOCK RATE nan", error);
     expect_reply(server, "MOCK CLOCK RATE 1e7", error);
     assert_true(server->clock.is_frozen);
-    run(server, "MOCK CLOCK RATE 0.5");
+    expect_success(server, "MOCK CLOCK RATE 0.5");
     assert_false(server->clock.is_frozen);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-#define SERVER_TEST(test) cmocka_unit_test_setup_teardown(test, open_server, close_server)
+#define SERVER_TEST(test)                                                                          \
+    cmocka_unit_test_setup_teardown(test, server_fixture_set_up, server_fixture_tear_down)
         SERVER_TEST(next_goes_from_event_to_event),
         SERVER_TEST(next_passes_deadlines_of_keys_that_are_gone),
         SERVER_TEST(next_without_anything_to_come_leaves_the_clock),
