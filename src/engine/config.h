@@ -31,6 +31,14 @@ enum config_id {
 /* The numbers of tls-auth-clients. */
 enum config_tls_auth { CONFIG_TLS_AUTH_NO, CONFIG_TLS_AUTH_YES, CONFIG_TLS_AUTH_OPTIONAL };
 
+/* Bits of shutdown-on-sigterm and shutdown-on-sigint; none is "default". */
+enum config_shutdown {
+    CONFIG_SHUTDOWN_SAVE = 1 << 0,
+    CONFIG_SHUTDOWN_NOSAVE = 1 << 1,
+    CONFIG_SHUTDOWN_NOW = 1 << 2,
+    CONFIG_SHUTDOWN_FORCE = 1 << 3,
+};
+
 struct config;
 struct reply;
 

@@ -10,6 +10,8 @@
 
 /* After a background save that failed, the next waits so long. */
 #define RETRY_SECONDS 5
+/* A point that is farther away never comes. */
+#define FARTHEST_SECONDS (INT64_C(1) << 40)
 
 static int64_t now_s(const struct engine *engine)
 {
@@ -49,7 +51,8 @@ void persistence_configure(struct engine *engine)
         size_t size = (persistence->point_count + 1) * sizeof *persistence->points;
         persistence->points = memory_resize(persistence->points, size);
         persistence->points[persistence->point_count++] =
-            (struct save_point){.seconds = seconds, .changes = (uint64_t)changes};
+            (struct save_point){.seconds = seconds < FARTHEST_SECONDS ? seconds : FARTHEST_SECONDS,
+                                .changes = (uint64_t)changes};
     }
 }
 
@@ -135,7 +138,11 @@ void persistence_tick(struct engine *engine)
 
 void persistence_end(struct engine *engine)
 {
-    if (engine->persistence.has_final_save || engine->persistence.point_count == 0)
+    const struct persistence *persistence = &engine->persistence;
+    bool is_asked =
+        persistence->final_options & CONFIG_SHUTDOWN_SAVE ||
+        (persistence->point_count > 0 && !(persistence->final_options & CONFIG_SHUTDOWN_NOSAVE));
+    if (persistence->has_final_save || !is_asked)
         return;
     engine_log(engine, 2, "Saving the final RDB snapshot before exiting.");
     if (!persistence_save(engine))

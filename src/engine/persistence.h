@@ -56,6 +56,7 @@ struct persistence {
     bool has_background_failed; /* the last one */
     bool is_scheduled;          /* a background save as soon as no command runs */
     bool has_final_save;        /* SHUTDOWN has dealt with it */
+    uint32_t final_options;     /* enum config_shutdown: what the signal that ends it asks for */
 };
 
 void persistence_init(struct engine *engine);
@@ -77,7 +78,8 @@ void persistence_tick(struct engine *engine);
 /* When one will ask for it: ms since epoch, or KEYSPACE_NEVER. */
 int64_t persistence_next_deadline(const struct engine *engine);
 
-/* Before the end: saves if there are save points and SHUTDOWN did not say otherwise. */
+/* Before the end: saves if there are save points, unless SHUTDOWN or the directive for the signal
+ * said otherwise. Unlike Redis it ends even if the file cannot be written. */
 void persistence_end(struct engine *engine);
 
 /* All data goes, libraries included, and everybody who looks at it hears so. */

@@ -243,6 +243,9 @@ static void on_signal(uv_signal_t *handle, int number)
     struct loop *loop = handle->data;
     engine_log(loop->engine, 3, "Received %s scheduling shutdown...",
                number == SIGINT ? "SIGINT" : "SIGTERM");
+    loop->engine->persistence.final_options = (uint32_t)config_integer(
+        loop->engine->config,
+        number == SIGINT ? CONFIG_SHUTDOWN_ON_SIGINT : CONFIG_SHUTDOWN_ON_SIGTERM);
     loop->engine->is_stopping = true;
 }
 
