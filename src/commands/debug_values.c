@@ -126,7 +126,7 @@ void debug_values_sdslen(struct call *call)
     }
     const struct string *string = (const struct string *)(const void *)value;
     size_t size = string_size(value);
-    size_t capacity = value->references ? string->capacity : size;
+    size_t capacity = value->is_embedded ? size : string->capacity;
     size_t spare = capacity > size ? capacity - size : 0;
     struct buffer text = {0};
     buffer_append_format(&text,

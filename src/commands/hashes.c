@@ -48,6 +48,27 @@ static int overwrite_pairs(struct call *call, struct entry *entry, const struct 
     return index;
 }
 
+/* Stores pairs in a hash that is small, or absent, if it stays small: the right number is
+ * `created`. False: nothing was done. */
+static bool set_small(struct call *call, struct entry *entry, const struct bytes *pairs, int count,
+                      const struct hash_limits *limits, int64_t *created)
+{
+    struct dense_pack small;
+    int64_t fresh = 0;
+    if ((size_t)count > limits->entries ||
+        !hash_small_copy(entry ? entry_value(entry) : NULL, &small))
+        return false;
+    for (int i = 0; i < count; i++) {
+        bool is_new;
+        if (!hash_small_set(&small, pairs[2 * i], pairs[2 * i + 1], limits, &is_new))
+            return false;
+        fresh += is_new;
+    }
+    database_put_small(call->db, call->argv[1], entry, &small);
+    *created = fresh;
+    return true;
+}
+
 /* Stores argv's field/value pairs; the number of new fields, or -1 when an error was answered. */
 static int64_t set_pairs(struct call *call)
 {
@@ -61,7 +82,8 @@ static int64_t set_pairs(struct call *call)
     struct hash_limits limits = hash_limits_of(call);
     int64_t created = 0;
     int first = overwrite_pairs(call, entry, &limits);
-    if (first < call->argc) {
+    if (first < call->argc &&
+        !set_small(call, entry, call->argv + first, (call->argc - first) / 2, &limits, &created)) {
         struct value *hash = own_hash(call, entry);
         size_t texts = (size_t)call->argc - 2;
         /* From 7.2 on Redis takes the fields for different ones when there are too many for a
@@ -99,9 +121,12 @@ static void hashes_hsetnx(struct call *call)
         return;
     }
     struct hash_limits limits = hash_limits_of(call);
-    struct value *hash = own_hash(call, entry);
-    hash_set(hash, call->argv[2], call->argv[3], &limits);
-    put_back(call, entry, hash);
+    int64_t created;
+    if (!set_small(call, entry, call->argv + 2, 1, &limits, &created)) {
+        struct value *hash = own_hash(call, entry);
+        hash_set(hash, call->argv[2], call->argv[3], &limits);
+        put_back(call, entry, hash);
+    }
     announce(call, "hset");
     reply_integer(call->reply, 1);
 }
@@ -198,20 +223,32 @@ static void hashes_hexists(struct call *call)
         reply_integer(call->reply, entry && hash_has(entry_value(entry), call->argv[2]));
 }
 
+/* Deletes argv's fields, as far as the hash is not empty. */
+static int64_t delete_fields(struct call *call, struct entry *entry, bool *is_emptied)
+{
+    struct dense_pack small;
+    int64_t deleted = 0;
+    bool is_small = hash_small_copy(entry_value(entry), &small);
+    struct value *hash = is_small ? NULL : database_own(call->db, entry);
+    for (int i = 2; !*is_emptied && i < call->argc; i++) {
+        deleted +=
+            is_small ? hash_small_delete(&small, call->argv[i]) : hash_delete(hash, call->argv[i]);
+        *is_emptied = is_small ? small.count == 0 : hash_count(hash) == 0;
+    }
+    if (!is_small && !*is_emptied)
+        database_settle(call->db, entry);
+    else if (is_small && deleted && !*is_emptied)
+        database_put_small(call->db, call->argv[1], entry, &small);
+    return deleted;
+}
+
 static void hashes_hdel(struct call *call)
 {
     struct entry *entry;
     if (!find_hash(call, ACCESS_WRITE, &entry))
         return;
-    int64_t deleted = 0;
     bool is_emptied = false;
-    struct value *hash = entry ? database_own(call->db, entry) : NULL;
-    for (int i = 2; hash && !is_emptied && i < call->argc; i++) {
-        deleted += hash_delete(hash, call->argv[i]);
-        is_emptied = hash_count(hash) == 0;
-    }
-    if (hash && !is_emptied)
-        database_settle(call->db, entry);
+    int64_t deleted = entry ? delete_fields(call, entry, &is_emptied) : 0;
     if (deleted)
         announce(call, "hdel");
     if (is_emptied)
@@ -225,7 +262,10 @@ static void store_number(struct call *call, struct entry *entry, struct bytes te
 {
     struct hash_limits limits = hash_limits_of(call);
     struct value *embedded = entry ? database_own_embedded(call->db, entry) : NULL;
-    if (!embedded || !hash_overwrite(embedded, call->argv[2], text, &limits)) {
+    const struct bytes pair[] = {call->argv[2], text};
+    int64_t created;
+    if (!(embedded && hash_overwrite(embedded, call->argv[2], text, &limits)) &&
+        !set_small(call, entry, pair, 1, &limits, &created)) {
         struct value *hash = own_hash(call, entry);
         hash_update(hash, call->argv[2], text, &limits);
         put_back(call, entry, hash);

@@ -172,7 +172,7 @@ static void keys_copy(struct call *call)
     int64_t deadline_ms = database_deadline(call->db, entry);
     struct value *value = entry_value(entry);
     database_delete(target, to); /* the copy is a new key, not a new value of the old one */
-    if (value->references == 0 && value->type == VALUE_STRING) {
+    if (value->is_embedded && value->type == VALUE_STRING) {
         char digits[NUMBER_INTEGER_SIZE];
         entry = database_set_string(target, to, string_bytes(value, digits), false);
     } else {

@@ -104,7 +104,10 @@ static void store_run(struct call *call, const struct range_request *request,
                       const struct value *set, struct element_run run)
 {
     struct sorted_set_limits limits = sorted_set_limits_of(call);
-    struct value *stored = sorted_set_new_for(run.count, 0, &limits);
+    /* Redis counts beforehand by rank alone, and else starts with a listpack, where -0 becomes 0.
+     */
+    size_t expected = request->by == SPAN_BY_RANK ? run.count : 0;
+    struct value *stored = sorted_set_new_for(expected, 0, &limits);
     struct sorted_set_element element;
     struct sorted_set_range range = open_run(request, set, run);
     for (size_t left = run.count; left > 0 && sorted_set_range_next(&range, &element); left--)

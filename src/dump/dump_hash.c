@@ -25,8 +25,10 @@ static int64_t earliest_deadline(const struct value *value)
 void dump_hash_write(struct rdb_writer *writer, const struct value *value)
 {
     if (value->encoding == ENCODING_LISTPACK && writer->version >= LISTPACK_SINCE) {
+        struct value *thawed = value->is_embedded ? hash_clone(value) : NULL;
         rdb_write_byte(writer, RDB_TYPE_HASH_LISTPACK);
-        rdb_write_string(writer, listpack_bytes(hash_pack(value)));
+        rdb_write_string(writer, listpack_bytes(hash_pack(thawed ? thawed : value)));
+        value_release(thawed);
         return;
     }
     int64_t earliest = writer->version >= DEADLINES_SINCE ? earliest_deadline(value) : 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Invariant: with ENTRY_EMBEDDED the tail holds a struct value with references 0 and its payload;
+ * Invariant: with ENTRY_EMBEDDED the tail holds the head of an embedded value and what it holds;
  * else a pointer to a heap value of which this entry owns one reference (NULL after
  * entry_take_value).
  */
@@ -15,8 +15,6 @@
 
 /* A longer text gets an allocation of its own, so that APPEND and sharing don't move the entry. */
 #define EMBEDDED_LIMIT 128
-/* A bigger pack gains little, and is carried to and fro when it changes. */
-#define EMBEDDED_PACK_LIMIT 256
 /* Bytes that an entry may have too many of. */
 #define EXCESS_LIMIT 64
 
@@ -46,16 +44,27 @@ static void put_pointer(struct entry *entry, struct value *value)
     memcpy(value_place(entry), &value, sizeof value);
 }
 
-static void put_embedded(struct entry *entry, enum value_type type, enum value_encoding encoding,
-                         const void *payload, size_t size)
+/* Room for an embedded value of `size` bytes, or for a pointer in its place. */
+static size_t embedded_room(size_t size)
 {
-    struct value head = {
-        .type = (uint8_t)type, .encoding = (uint8_t)encoding, .embedded_size = (uint16_t)size};
+    size_t room = VALUE_EMBEDDED_HEAD + size;
+    return room < sizeof(struct value *) ? sizeof(struct value *) : room;
+}
+
+/* Returns the place for the `size` bytes that the value holds. */
+static char *put_head(struct entry *entry, enum value_type type, enum value_encoding encoding,
+                      size_t size, size_t count)
+{
+    CHECK(size <= VALUE_EMBEDDED_MOST && count <= UINT8_MAX);
+    const struct value head = {.type = (uint8_t)type,
+                               .encoding = encoding & 0x7f,
+                               .is_embedded = true,
+                               .embedded_size = (uint8_t)size,
+                               .embedded_count = (uint8_t)count};
     char *place = value_place(entry);
-    memcpy(place, &head, sizeof head);
-    if (size)
-        memmove(place + sizeof head, payload, size);
+    memcpy(place, &head, VALUE_EMBEDDED_HEAD);
     entry->flags |= ENTRY_EMBEDDED;
+    return place + VALUE_EMBEDDED_HEAD;
 }
 
 static void release_value(struct entry *entry)
@@ -88,15 +97,19 @@ static size_t size_with_value(const struct entry *entry, size_t room)
     return sizeof *entry + entry_value_offset(entry->key_size) + room;
 }
 
-/* The entry with room for `room` bytes of value, which is then to be filled. It moves when it is
- * too small, or so large that the excess would be a waste. */
-static struct entry *fit(struct entry *entry, size_t room)
+/* Whether the entry has room for that value, and not so much that the excess would be a waste. */
+static bool fits(const struct entry *entry, size_t room)
 {
     size_t needed = size_with_value(entry, room);
     size_t usable = usable_size(entry);
-    if (needed <= usable && usable - needed <= EXCESS_LIMIT)
-        return entry;
-    return resize(entry, needed);
+    return needed <= usable && usable - needed <= EXCESS_LIMIT;
+}
+
+/* The entry with room for `room` bytes of value, which is then to be filled. It moves when it
+ * does not fit. */
+static struct entry *fit(struct entry *entry, size_t room)
+{
+    return fits(entry, room) ? entry : resize(entry, size_with_value(entry, room));
 }
 
 /* What goes into the tail for a text. */
@@ -115,44 +128,75 @@ static void choose_embedding(struct embedding *embedding, struct bytes text)
     embedding->size = is_integer ? sizeof embedding->integer : text.size;
 }
 
+/* Fills the tail, which has room for it. The text may be what lies there. */
+static void put_text(struct entry *entry, const struct embedding *embedding)
+{
+    memmove(put_head(entry, VALUE_STRING, embedding->encoding, embedding->size, 0),
+            embedding->payload, embedding->size);
+}
+
 struct entry *entry_new_string(struct pool *pool, struct bytes key, struct bytes text)
 {
     if (text.size > EMBEDDED_LIMIT)
         return entry_new(pool, key, string_new(text));
     struct embedding embedding;
     choose_embedding(&embedding, text);
-    struct entry *entry = entry_allocate(pool, key, sizeof(struct value) + embedding.size);
-    put_embedded(entry, VALUE_STRING, embedding.encoding, embedding.payload, embedding.size);
+    struct entry *entry = entry_allocate(pool, key, embedded_room(embedding.size));
+    put_text(entry, &embedding);
     return entry;
 }
 
-/* The pack of a heap value that belongs into its entry; NULL for all others. */
-static const unsigned char *pack_to_embed(const struct value *value)
+/* A pack that is to be embedded. */
+struct small_pack {
+    const unsigned char *listpack; /* borrowed of the value */
+    size_t size;                   /* once it is dense */
+};
+
+/* Whether the heap value has a pack that belongs into its entry. */
+static bool has_small_pack(const struct value *value, struct small_pack *pack)
 {
     if (value->type != VALUE_HASH || value->encoding != ENCODING_LISTPACK || value->references != 1)
-        return NULL;
-    const unsigned char *pack = hash_pack(value);
-    return listpack_size(pack) <= EMBEDDED_PACK_LIMIT ? pack : NULL;
+        return false;
+    pack->listpack = hash_pack(value);
+    if (listpack_size(pack->listpack) > 2 * DENSE_PACK_MOST) /* it can't be half as big */
+        return false;
+    pack->size = dense_pack_size(pack->listpack);
+    return pack->size <= DENSE_PACK_MOST;
 }
 
 /* Fills the tail, which has room for it; takes `value`. */
-static void put_pack(struct entry *entry, struct value *value, const unsigned char *pack)
+static void put_pack(struct entry *entry, struct value *value, const struct small_pack *pack)
 {
-    put_embedded(entry, VALUE_HASH, ENCODING_LISTPACK, pack, listpack_size(pack));
+    dense_pack_write(
+        put_head(entry, VALUE_HASH, ENCODING_LISTPACK, pack->size, listpack_count(pack->listpack)),
+        pack->listpack);
     value_release(value);
 }
 
 struct entry *entry_new(struct pool *pool, struct bytes key, struct value *value)
 {
+    struct small_pack pack;
     CHECK(value->references > 0);
-    const unsigned char *pack = pack_to_embed(value);
-    if (pack) {
-        struct entry *entry = entry_allocate(pool, key, sizeof(struct value) + listpack_size(pack));
-        put_pack(entry, value, pack);
-        return entry;
-    }
-    struct entry *entry = entry_allocate(pool, key, sizeof value);
-    put_pointer(entry, value);
+    bool is_small = has_small_pack(value, &pack);
+    struct entry *entry =
+        entry_allocate(pool, key, is_small ? embedded_room(pack.size) : sizeof value);
+    if (is_small)
+        put_pack(entry, value, &pack);
+    else
+        put_pointer(entry, value);
+    return entry;
+}
+
+static void put_small(struct entry *entry, const struct dense_pack *small)
+{
+    char *place = put_head(entry, VALUE_HASH, ENCODING_LISTPACK, small->size, small->count);
+    memcpy(place, small->bytes, small->size);
+}
+
+struct entry *entry_new_small(struct pool *pool, struct bytes key, const struct dense_pack *small)
+{
+    struct entry *entry = entry_allocate(pool, key, embedded_room(small->size));
+    put_small(entry, small);
     return entry;
 }
 
@@ -168,8 +212,8 @@ struct entry *entry_copy(struct pool *pool, const struct entry *entry)
     struct value *value = entry_value(entry);
     struct entry *copy;
     if (entry->flags & ENTRY_EMBEDDED) {
-        size_t size = sizeof *value + value->embedded_size;
-        copy = entry_allocate(pool, entry_key(entry), size);
+        size_t size = VALUE_EMBEDDED_HEAD + value->embedded_size;
+        copy = entry_allocate(pool, entry_key(entry), embedded_room(value->embedded_size));
         memcpy(value_place(copy), value, size);
         copy->flags |= ENTRY_EMBEDDED;
     } else {
@@ -186,8 +230,8 @@ struct entry *entry_replace_string(struct entry *entry, struct bytes text)
     struct embedding embedding;
     choose_embedding(&embedding, text);
     release_value(entry);
-    entry = fit(entry, sizeof(struct value) + embedding.size);
-    put_embedded(entry, VALUE_STRING, embedding.encoding, embedding.payload, embedding.size);
+    entry = fit(entry, embedded_room(embedding.size));
+    put_text(entry, &embedding);
     return entry;
 }
 
@@ -207,11 +251,25 @@ void entry_exchange_value(struct entry *entry, struct value *value)
     put_pointer(entry, value);
 }
 
+struct entry *entry_replace_small(struct entry *entry, const struct dense_pack *small)
+{
+    release_value(entry);
+    entry = fit(entry, embedded_room(small->size));
+    put_small(entry, small);
+    return entry;
+}
+
+bool entry_stays_with_small(const struct entry *entry, const struct dense_pack *small)
+{
+    return fits(entry, embedded_room(small->size));
+}
+
 struct entry *entry_replace_integer(struct entry *entry, int64_t integer)
 {
     release_value(entry);
-    entry = fit(entry, sizeof(struct value) + sizeof integer);
-    put_embedded(entry, VALUE_STRING, ENCODING_INT, &integer, sizeof integer);
+    entry = fit(entry, embedded_room(sizeof integer));
+    memcpy(put_head(entry, VALUE_STRING, ENCODING_INT, sizeof integer, 0), &integer,
+           sizeof integer);
     return entry;
 }
 
@@ -224,22 +282,20 @@ struct value *entry_thaw(struct entry *entry)
 
 bool entry_can_embed(const struct entry *entry, bool *stays)
 {
-    const unsigned char *pack =
-        entry->flags & ENTRY_EMBEDDED ? NULL : pack_to_embed(entry_value(entry));
-    if (!pack)
+    struct small_pack pack;
+    if (entry->flags & ENTRY_EMBEDDED || !has_small_pack(entry_value(entry), &pack))
         return false;
-    size_t needed = size_with_value(entry, sizeof(struct value) + listpack_size(pack));
-    size_t usable = usable_size(entry);
-    *stays = needed <= usable && usable - needed <= EXCESS_LIMIT;
+    *stays = fits(entry, embedded_room(pack.size));
     return true;
 }
 
 struct entry *entry_embed(struct entry *entry)
 {
+    struct small_pack pack;
     struct value *value = entry_value(entry);
-    const unsigned char *pack = hash_pack(value);
-    entry = fit(entry, sizeof(struct value) + listpack_size(pack));
-    put_pack(entry, value, pack);
+    CHECK(has_small_pack(value, &pack));
+    entry = fit(entry, embedded_room(pack.size));
+    put_pack(entry, value, &pack);
     return entry;
 }
 
@@ -247,8 +303,7 @@ struct value *entry_take_value(struct entry *entry)
 {
     struct value *value = entry_value(entry);
     if (entry->flags & ENTRY_EMBEDDED) {
-        value = value_retain(value);
-        /* The place of an embedded value has at least a pointer's size: a head alone has it. */
+        value = value_retain(value); /* its place has a pointer's size at least */
     }
     put_pointer(entry, NULL);
     return value;

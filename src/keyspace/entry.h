@@ -16,6 +16,7 @@
 
 #include "base/bytes.h"
 #include "base/pool.h"
+#include "values/dense_pack.h"
 #include "values/value.h"
 
 #define ENTRY_EMBEDDED      1U /* the value's bytes are in the tail; else the tail holds a pointer */
@@ -65,6 +66,9 @@ struct entry *entry_new_string(struct pool *pool, struct bytes key, struct bytes
 /* Takes the reference to `value` (a heap value), which it may embed. */
 struct entry *entry_new(struct pool *pool, struct bytes key, struct value *value);
 
+/* An entry for a small hash, within itself. */
+struct entry *entry_new_small(struct pool *pool, struct bytes key, const struct dense_pack *small);
+
 /* Another entry with the same key, access and value: shared if it is on the heap, copied if
  * embedded. It has no deadline. */
 struct entry *entry_copy(struct pool *pool, const struct entry *entry);
@@ -81,6 +85,12 @@ static inline bool entry_has_value(const struct entry *entry)
  * value is released. entry_replace_value takes `value`. */
 struct entry *entry_replace_string(struct entry *entry, struct bytes text);
 struct entry *entry_replace_value(struct entry *entry, struct value *value);
+/* Takes `value` in the place of one that is on the heap, or was taken: the entry does not move. */
+void entry_exchange_value(struct entry *entry, struct value *value);
+
+struct entry *entry_replace_small(struct entry *entry, const struct dense_pack *small);
+/* Whether it would stay where it is. */
+bool entry_stays_with_small(const struct entry *entry, const struct dense_pack *small);
 
 /* A value on the heap in the place of one there, or of one that was taken; takes `value`. The entry
  * does not move, even if it has more room than it needs. */

@@ -436,7 +436,7 @@ struct entry *database_replace_integer(struct database *db, struct entry *entry,
 {
     about_to_change(db, entry);
     const struct value *value = entry_value(entry);
-    if (value->references == 0 && value->encoding == ENCODING_INT)
+    if (value->is_embedded && value->encoding == ENCODING_INT)
         return entry_replace_integer(entry, integer); /* does not move */
     int64_t former = weight_of(db, entry);
     void **slot = table_find_slot(&db->keys, entry_key(entry));
@@ -469,6 +469,19 @@ struct entry *database_settle(struct database *db, struct entry *entry)
     return entry_moved(db, slot, entry_embed(entry), former);
 }
 
+struct entry *database_put_small(struct database *db, struct bytes key, struct entry *entry,
+                                 const struct dense_pack *small)
+{
+    if (!entry)
+        return add_entry(db, entry_new_small(db->keyspace->pool, key, small));
+    CHECK(entry->flags & ENTRY_EMBEDDED);
+    about_to_change(db, entry);
+    if (entry_stays_with_small(entry, small))
+        return entry_replace_small(entry, small);
+    void **slot = table_find_slot(&db->keys, entry_key(entry));
+    return entry_moved(db, slot, entry_replace_small(entry, small));
+}
+
 struct value *database_own_embedded(struct database *db, struct entry *entry)
 {
     struct value *value = entry_value(entry);
@@ -482,7 +495,7 @@ char *database_own_string(struct database *db, struct entry **entry, size_t size
 {
     about_to_change(db, *entry);
     struct value *value = entry_value(*entry);
-    if (value->references == 0 || value_is_shared(value)) {
+    if (value->is_embedded || value_is_shared(value)) {
         struct value *copy = string_resize(value_class_of(value)->clone(value), size);
         *entry = database_replace(db, *entry, copy);
         return string_data(copy);

@@ -168,6 +168,11 @@ struct value *database_own(struct database *db, struct entry *entry);
  * address. */
 struct entry *database_settle(struct database *db, struct entry *entry);
 
+/* A small hash at the key: in `entry` in the place of one that is embedded there, or added if that
+ * is NULL. Returns its entry. */
+struct entry *database_put_small(struct database *db, struct bytes key, struct entry *entry,
+                                 const struct dense_pack *small);
+
 /* The right to write where the value is, for changes that need no other room: an embedded value
  * that is no string; NULL for all others. */
 struct value *database_own_embedded(struct database *db, struct entry *entry);

@@ -117,9 +117,8 @@ static bool has_same_value(const struct entry *a, const struct entry *b)
 {
     const struct value *first = entry_value(a), *second = entry_value(b);
     if (a->flags & b->flags & ENTRY_EMBEDDED)
-        return first->encoding == second->encoding &&
-               first->embedded_size == second->embedded_size &&
-               memcmp(first, second, sizeof *first + first->embedded_size) == 0;
+        return first->embedded_size == second->embedded_size &&
+               memcmp(first, second, VALUE_EMBEDDED_HEAD + first->embedded_size) == 0;
     return first == second;
 }
 

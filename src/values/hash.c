@@ -95,6 +95,8 @@ static void read_field(const struct hash_fields *fields, const struct hash_field
 
 struct value *hash_clone(const struct value *value)
 {
+    if (value->is_embedded)
+        return hash_from_pack(dense_pack_thaw(value_embedded(value), value->embedded_count));
     if (hash_is_packed(value))
         return packed_new(listpack_clone(hash_pack(value)), (enum value_encoding)value->encoding);
     struct hash *clone = memory_allocate(sizeof *clone);
@@ -113,6 +115,8 @@ struct value *hash_clone(const struct value *value)
 size_t hash_memory(const struct value *value, size_t samples)
 {
     size_t size = sizeof(struct hash);
+    if (value->is_embedded)
+        return 0; /* it is part of its entry */
     if (hash_is_packed(value))
         return size + listpack_memory(hash_pack(value));
     struct table *table = table_of(value);
@@ -133,9 +137,31 @@ size_t hash_memory(const struct value *value, size_t samples)
 
 /* From pack to table. */
 
+/* The first entry of a pack, or NULL. */
+static const unsigned char *first_packed(const struct value *value)
+{
+    if (!value->is_embedded)
+        return listpack_first(hash_pack(value));
+    return value->embedded_size ? (const unsigned char *)value_embedded(value).data : NULL;
+}
+
+static const unsigned char *read_embedded(const struct value *value, const unsigned char *entry,
+                                          struct hash_pair *pair)
+{
+    struct bytes dense = value_embedded(value);
+    pair->field = listpack_get(entry, pair->field_digits);
+    entry = dense_pack_next(entry);
+    pair->value = listpack_get(entry, pair->value_digits);
+    pair->deadline_ms = HASH_NO_DEADLINE;
+    entry = dense_pack_next(entry);
+    return (const char *)entry < dense.data + dense.size ? entry : NULL;
+}
+
 const unsigned char *hash_read_packed(const struct value *value, const unsigned char *entry,
                                       struct hash_pair *pair)
 {
+    if (value->is_embedded)
+        return read_embedded(value, entry, pair);
     pair->field = listpack_get(entry, pair->field_digits);
     entry = listpack_next(entry);
     pair->value = listpack_get(entry, pair->value_digits);
@@ -194,14 +220,23 @@ void hash_prepare(struct value *value, const struct bytes *texts, size_t count, 
 
 size_t hash_count(const struct value *value)
 {
+    if (value->is_embedded)
+        return value->embedded_count / HASH_PAIR;
     return hash_is_packed(value) ? listpack_count(hash_pack(value)) / hash_stride(value)
                                  : table_count(table_of(value));
 }
 
 unsigned char *hash_find_packed(const struct value *value, struct bytes field)
 {
-    const unsigned char *pack = hash_pack(value);
-    return listpack_find(listpack_first(pack), field, hash_stride(value) - 1);
+    if (value->is_embedded)
+        return dense_pack_find(value_embedded(value), field, HASH_PAIR - 1);
+    return listpack_find(listpack_first(hash_pack(value)), field, hash_stride(value) - 1);
+}
+
+/* The entry behind another, which is not the last. */
+static const unsigned char *next_packed(const struct value *value, const unsigned char *entry)
+{
+    return value->is_embedded ? dense_pack_next(entry) : listpack_next(entry);
 }
 
 bool hash_has(const struct value *value, struct bytes field)
@@ -216,7 +251,7 @@ bool hash_get(const struct value *value, struct bytes field, char digits[NUMBER_
     if (hash_is_packed(value)) {
         const unsigned char *entry = hash_find_packed(value, field);
         if (entry)
-            *text = listpack_get(listpack_next(entry), digits);
+            *text = listpack_get(next_packed(value, entry), digits);
         return entry != NULL;
     }
     const struct hash_field *found = table_find(table_of(value), field);
@@ -287,7 +322,46 @@ bool hash_overwrite(struct value *value, struct bytes field, struct bytes text,
         text.size > limits->text || hash_count(value) > limits->entries)
         return false;
     unsigned char *entry = hash_find_packed(value, field);
-    return entry && listpack_overwrite(listpack_next(entry), text);
+    if (!entry)
+        return false;
+    entry = (unsigned char *)next_packed(value, entry);
+    return value->is_embedded ? dense_pack_overwrite(entry, text) : listpack_overwrite(entry, text);
+}
+
+bool hash_small_copy(const struct value *value, struct dense_pack *small)
+{
+    small->size = small->count = 0;
+    if (value && value->is_embedded)
+        dense_pack_copy(small, value_embedded(value), value->embedded_count);
+    return !value || value->is_embedded;
+}
+
+bool hash_small_set(struct dense_pack *small, struct bytes field, struct bytes text,
+                    const struct hash_limits *limits, bool *is_new)
+{
+    unsigned char *entry = dense_pack_find(dense_pack_bytes(small), field, HASH_PAIR - 1);
+    *is_new = !entry;
+    if (field.size > limits->text || text.size > limits->text ||
+        small->count / HASH_PAIR + *is_new > limits->entries)
+        return false;
+    if (entry)
+        return dense_pack_replace(small, (unsigned char *)dense_pack_next(entry), text);
+    size_t size = small->size;
+    if (!dense_pack_append(small, field))
+        return false;
+    if (dense_pack_append(small, text))
+        return true;
+    small->size = size;
+    small->count--;
+    return false;
+}
+
+bool hash_small_delete(struct dense_pack *small, struct bytes field)
+{
+    unsigned char *entry = dense_pack_find(dense_pack_bytes(small), field, HASH_PAIR - 1);
+    if (entry)
+        dense_pack_delete(small, entry, HASH_PAIR);
+    return entry != NULL;
 }
 
 bool hash_delete(struct value *value, struct bytes field)
@@ -306,12 +380,22 @@ bool hash_delete(struct value *value, struct bytes field)
     return true;
 }
 
+/* The entry of a field by its index, which is there. */
+static const unsigned char *seek_packed(const struct value *value, size_t index)
+{
+    if (!value->is_embedded)
+        return listpack_seek(hash_pack(value), (int64_t)(index * hash_stride(value)));
+    const unsigned char *entry = first_packed(value);
+    for (size_t i = index * HASH_PAIR; i > 0; i--)
+        entry = dense_pack_next(entry);
+    return entry;
+}
+
 void hash_random(const struct value *value, struct random *random, struct hash_pair *pair)
 {
     if (hash_is_packed(value)) {
-        const unsigned char *pack = hash_pack(value);
-        uint64_t index = random_below(random, hash_count(value)) * hash_stride(value);
-        hash_read_packed(value, listpack_seek(pack, (int64_t)index), pair);
+        uint64_t index = random_below(random, hash_count(value));
+        hash_read_packed(value, seek_packed(value, index), pair);
         return;
     }
     read_field(hash_of(value)->fields, table_random(table_of(value), random), pair);
@@ -364,7 +448,7 @@ void hash_iterator_begin(struct hash_iterator *iterator, const struct value *val
 {
     iterator->hash = value;
     if (hash_is_packed(value))
-        iterator->entry = listpack_first(hash_pack(value));
+        iterator->entry = first_packed(value);
     else
         table_iterator_begin(&iterator->iterator, table_of(value));
 }
@@ -412,7 +496,7 @@ uint64_t hash_scan(const struct value *value, uint64_t cursor,
         return table_scan(table_of(value), cursor, visit_field, &scan);
     }
     struct hash_pair pair;
-    const unsigned char *entry = listpack_first(hash_pack(value));
+    const unsigned char *entry = first_packed(value);
     while (entry) {
         entry = hash_read_packed(value, entry, &pair);
         visit(&pair, context);

@@ -26,6 +26,7 @@
 #include "base/pool.h"
 #include "base/random.h"
 #include "base/table.h"
+#include "values/dense_pack.h"
 #include "values/value.h"
 
 /* What a packed hash may hold; beyond either it becomes a table. */
@@ -46,8 +47,8 @@ struct hash_fields {
     struct heap *deadlines; /* of those that expire, ms since epoch; NULL: none ever did; owned */
 };
 
-/* A small packed hash may live inside the keyspace entry (head.references is 0): then its pack
- * follows the head instead of the pointer to it, and only hash_overwrite may change it. */
+/* A small packed hash may live inside the keyspace entry (head.is_embedded): then a dense pack
+ * follows its head, which hash_overwrite and hash_small_set change. */
 struct hash {
     struct value head;
     union {
@@ -79,11 +80,10 @@ struct value *hash_from_pack(unsigned char *pack);
 /* The same for triples in order of deadline, ENCODING_LISTPACK_EX. */
 struct value *hash_from_timed_pack(unsigned char *pack);
 
-/* Of a packed hash, in either encoding; borrowed. */
+/* Of a packed hash on the heap, in either encoding; borrowed. */
 static inline const unsigned char *hash_pack(const struct value *value)
 {
-    return value->references == 0 ? (const unsigned char *)(value + 1)
-                                  : ((const struct hash *)(const void *)value)->pack;
+    return ((const struct hash *)(const void *)value)->pack;
 }
 
 /* Fields. */
@@ -114,6 +114,14 @@ bool hash_update(struct value *value, struct bytes field, struct bytes text,
  * for a field that is there, with a text that takes as many bytes. False: nothing was done. */
 bool hash_overwrite(struct value *value, struct bytes field, struct bytes text,
                     const struct hash_limits *limits);
+
+/* The fields of a hash in a keyspace entry, apart from it, to be changed and put back whole; none
+ * for NULL. False: the hash is on the heap. */
+bool hash_small_copy(const struct value *value, struct dense_pack *small);
+/* hash_set. False: that would be no small hash, and nothing was done. */
+bool hash_small_set(struct dense_pack *small, struct bytes field, struct bytes text,
+                    const struct hash_limits *limits, bool *is_new);
+bool hash_small_delete(struct dense_pack *small, struct bytes field);
 
 /* Whether the field was there. */
 bool hash_delete(struct value *value, struct bytes field);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Layout: four bytes of total size and two of entry count (little endian; 65,535 = not known), the
- * entries, 0xff. An entry is a head that tells the encoding, its data, and its back length: the
- * size of head and data in groups of seven bits, read from its last byte backwards.
+ * entries, 0xff. An entry is its head and data (see listpack_entry.h) and its back length.
  *
  * Invariant: the allocation has exactly room_for(size) bytes, so that no header needs to say so.
  */
@@ -12,94 +11,22 @@
 
 #include "base/check.h"
 #include "base/memory.h"
+#include "values/listpack_entry.h"
 
-#define END_BYTE      0xff
 #define COUNT_UNKNOWN 0xffff
-#define HEAD_LIMIT    9 /* bytes: an integer of 64 bits with its encoding */
-#define BACK_LIMIT    5
 #define ROUND_EXACTLY 512 /* bytes; below, room is what the allocator gives anyway */
-
-/* Encodings: the first byte of an entry. */
-enum {
-    INTEGER_16 = 0xf1,
-    INTEGER_24 = 0xf2,
-    INTEGER_32 = 0xf3,
-    INTEGER_64 = 0xf4,
-    STRING_32 = 0xf0,
-    INTEGER_13 = 0xc0, /* and the five high bits of the number */
-    STRING_12 = 0xe0,  /* and the four high bits of the size */
-    STRING_6 = 0x80,   /* and the size */
-};
-
-/* An entry on its way into a pack. */
-struct coded {
-    unsigned char head[HEAD_LIMIT];
-    uint8_t head_size;
-    uint8_t back_size;
-    struct bytes data; /* empty for an integer */
-};
 
 /* Reading. */
 
-static inline uint64_t read_little(const unsigned char *from, size_t size)
-{
-    uint64_t value = 0;
-    for (size_t i = 0; i < size; i++)
-        value |= (uint64_t)from[i] << (8 * i);
-    return value;
-}
-
-/* Two's complement of `bits` bits. */
-static inline int64_t sign_extend(uint64_t value, unsigned bits)
-{
-    return (int64_t)(value << (64 - bits)) >> (64 - bits);
-}
-
-static inline size_t back_size_of(size_t size)
-{
-    /* 16,383 takes three bytes rather than two: so Redis writes it, so it reads it. */
-    return size <= 127 ? 1 : size < 16383 ? 2 : size < 2097151 ? 3 : size < 268435455 ? 4 : 5;
-}
-
-/* Bytes of head and data. */
-static inline size_t coded_size(const unsigned char *entry)
-{
-    unsigned char first = entry[0];
-    if (first < 0x80)
-        return 1;
-    if (first < 0xc0)
-        return 1 + (size_t)(first & 0x3f);
-    if (first < 0xe0)
-        return 2;
-    if (first < 0xf0)
-        return 2 + ((size_t)(first & 0x0f) << 8 | entry[1]);
-    switch (first) {
-    case STRING_32:
-        return 5 + (size_t)read_little(entry + 1, 4);
-    case INTEGER_16:
-        return 3;
-    case INTEGER_24:
-        return 4;
-    case INTEGER_32:
-        return 5;
-    case INTEGER_64:
-        return 9;
-    default:
-        break;
-    }
-    CHECK(first == END_BYTE);
-    return 1;
-}
-
 static inline unsigned char *skip_entry(const unsigned char *entry)
 {
-    size_t size = coded_size(entry);
-    return (unsigned char *)entry + size + back_size_of(size);
+    size_t size = listpack_entry_coded_size(entry);
+    return (unsigned char *)entry + size + listpack_entry_back_size(size);
 }
 
 static inline unsigned char *entry_or_null(const unsigned char *place)
 {
-    return *place == END_BYTE ? NULL : (unsigned char *)place;
+    return *place == LISTPACK_END ? NULL : (unsigned char *)place;
 }
 
 static inline size_t header_count(const unsigned char *pack)
@@ -114,49 +41,14 @@ static inline unsigned char *end_of(const unsigned char *pack)
 
 bool listpack_read(const unsigned char *entry, struct bytes *text, int64_t *integer)
 {
-    unsigned char first = entry[0];
-    if (first < 0x80) {
-        *integer = first;
-        return true;
-    }
-    if (first < 0xc0) {
-        *text = bytes_of((const char *)entry + 1, first & 0x3f);
-        return false;
-    }
-    if (first < 0xe0) {
-        *integer = sign_extend((uint64_t)(first & 0x1f) << 8 | entry[1], 13);
-        return true;
-    }
-    if (first < 0xf0) {
-        *text = bytes_of((const char *)entry + 2, (size_t)(first & 0x0f) << 8 | entry[1]);
-        return false;
-    }
-    switch (first) {
-    case STRING_32:
-        *text = bytes_of((const char *)entry + 5, (size_t)read_little(entry + 1, 4));
-        return false;
-    case INTEGER_16:
-        *integer = sign_extend(read_little(entry + 1, 2), 16);
-        return true;
-    case INTEGER_24:
-        *integer = sign_extend(read_little(entry + 1, 3), 24);
-        return true;
-    case INTEGER_32:
-        *integer = sign_extend(read_little(entry + 1, 4), 32);
-        return true;
-    default:
-        break;
-    }
-    CHECK(first == INTEGER_64);
-    *integer = sign_extend(read_little(entry + 1, 8), 64);
-    return true;
+    return listpack_entry_read(entry, text, integer);
 }
 
 struct bytes listpack_get(const unsigned char *entry, char digits[NUMBER_INTEGER_SIZE])
 {
     struct bytes text;
     int64_t integer;
-    if (listpack_read(entry, &text, &integer))
+    if (listpack_entry_read(entry, &text, &integer))
         return bytes_of(digits, number_format_integer(digits, integer));
     return text;
 }
@@ -169,32 +61,18 @@ size_t listpack_text_size(const unsigned char *entry)
 
 bool listpack_equals(const unsigned char *entry, struct bytes text)
 {
-    struct bytes own;
-    int64_t integer, other;
-    if (listpack_read(entry, &own, &integer))
-        return number_parse_integer(text, &other) && integer == other;
-    return bytes_equal(own, text);
+    struct listpack_wanted wanted = {.text = text};
+    return listpack_entry_is(entry, &wanted);
 }
 
 unsigned char *listpack_find(const unsigned char *from, struct bytes text, size_t skip)
 {
-    enum { UNPARSED, INTEGER, OTHER } kind = UNPARSED;
-    int64_t wanted = 0;
-    for (const unsigned char *entry = from; entry && *entry != END_BYTE;) {
-        struct bytes own;
-        int64_t integer;
-        bool is_equal;
-        if (!listpack_read(entry, &own, &integer)) {
-            is_equal = bytes_equal(own, text);
-        } else {
-            if (kind == UNPARSED)
-                kind = number_parse_integer(text, &wanted) ? INTEGER : OTHER;
-            is_equal = kind == INTEGER && integer == wanted;
-        }
-        if (is_equal)
+    struct listpack_wanted wanted = {.text = text};
+    for (const unsigned char *entry = from; entry && *entry != LISTPACK_END;) {
+        if (listpack_entry_is(entry, &wanted))
             return (unsigned char *)entry;
         entry = skip_entry(entry);
-        for (size_t i = 0; i < skip && *entry != END_BYTE; i++)
+        for (size_t i = 0; i < skip && *entry != LISTPACK_END; i++)
             entry = skip_entry(entry);
     }
     return NULL;
@@ -208,7 +86,7 @@ size_t listpack_count(const unsigned char *pack)
     if (count != COUNT_UNKNOWN)
         return count;
     count = 0;
-    for (const unsigned char *place = pack + LISTPACK_HEADER_SIZE; *place != END_BYTE; count++)
+    for (const unsigned char *place = pack + LISTPACK_HEADER_SIZE; *place != LISTPACK_END; count++)
         place = skip_entry(place);
     return count;
 }
@@ -239,7 +117,7 @@ unsigned char *listpack_previous(const unsigned char *pack, const unsigned char 
         if (!(*place & 0x80))
             break;
     }
-    return (unsigned char *)entry - back_size_of(size) - size;
+    return (unsigned char *)entry - listpack_entry_back_size(size) - size;
 }
 
 unsigned char *listpack_seek(const unsigned char *pack, int64_t index)
@@ -268,91 +146,21 @@ unsigned char *listpack_seek(const unsigned char *pack, int64_t index)
 
 /* Coding. */
 
-static void write_little(unsigned char *to, uint64_t value, size_t size)
+static inline size_t whole_size(const struct listpack_coded *coded)
 {
-    for (size_t i = 0; i < size; i++)
-        to[i] = (unsigned char)(value >> (8 * i));
-}
-
-static struct coded code_integer(int64_t integer)
-{
-    struct coded coded = {.back_size = 1};
-    uint64_t bits = (uint64_t)integer;
-    size_t width;
-    if (integer >= 0 && integer <= 127) {
-        coded.head[0] = (unsigned char)integer;
-        coded.head_size = 1;
-        return coded;
-    }
-    if (integer >= -4096 && integer <= 4095) {
-        coded.head[0] = (unsigned char)(INTEGER_13 | (bits >> 8 & 0x1f));
-        coded.head[1] = (unsigned char)bits;
-        coded.head_size = 2;
-        return coded;
-    }
-    if (integer >= INT16_MIN && integer <= INT16_MAX) {
-        coded.head[0] = INTEGER_16;
-        width = 2;
-    } else if (integer >= -8388608 && integer <= 8388607) {
-        coded.head[0] = INTEGER_24;
-        width = 3;
-    } else if (integer >= INT32_MIN && integer <= INT32_MAX) {
-        coded.head[0] = INTEGER_32;
-        width = 4;
-    } else {
-        coded.head[0] = INTEGER_64;
-        width = 8;
-    }
-    write_little(coded.head + 1, bits, width);
-    coded.head_size = (uint8_t)(1 + width);
-    return coded;
-}
-
-static struct coded code_text(struct bytes text)
-{
-    int64_t integer;
-    if (number_parse_integer(text, &integer))
-        return code_integer(integer);
-    CHECK(text.size <= UINT32_MAX);
-    struct coded coded = {.data = text};
-    if (text.size < 64) {
-        coded.head[0] = (unsigned char)(STRING_6 | text.size);
-        coded.head_size = 1;
-    } else if (text.size < 4096) {
-        coded.head[0] = (unsigned char)(STRING_12 | text.size >> 8);
-        coded.head[1] = (unsigned char)text.size;
-        coded.head_size = 2;
-    } else {
-        coded.head[0] = STRING_32;
-        write_little(coded.head + 1, text.size, 4);
-        coded.head_size = 5;
-    }
-    coded.back_size = (uint8_t)back_size_of(coded.head_size + text.size);
-    return coded;
-}
-
-static inline size_t whole_size(const struct coded *coded)
-{
-    return (size_t)coded->head_size + coded->data.size + coded->back_size;
+    size_t size = listpack_entry_bytes(coded);
+    return size + listpack_entry_back_size(size);
 }
 
 /* Returns the place after the entry. */
-static unsigned char *write_coded(unsigned char *to, const struct coded *coded)
+static unsigned char *write_coded(unsigned char *to, const struct listpack_coded *coded)
 {
-    memcpy(to, coded->head, coded->head_size);
-    to += coded->head_size;
-    if (coded->data.size)
-        memcpy(to, coded->data.data, coded->data.size);
-    to += coded->data.size;
-    size_t size = coded->head_size + coded->data.size;
-    for (size_t i = coded->back_size; i-- > 0; size >>= 7)
-        to[i] = (unsigned char)((size & 0x7f) | (i > 0 ? 0x80 : 0));
-    return to + coded->back_size;
+    return listpack_entry_write_back(listpack_entry_write(to, coded), listpack_entry_bytes(coded));
 }
 
 size_t listpack_entry_size(struct bytes text)
 {
-    struct coded coded = code_text(text);
+    struct listpack_coded coded = listpack_entry_code(text);
     return whole_size(&coded);
 }
 
@@ -377,12 +185,12 @@ static size_t room_for(size_t size)
 
 static void set_size(unsigned char *pack, size_t size)
 {
-    write_little(pack, size, 4);
+    listpack_entry_write_little(pack, size, 4);
 }
 
 static void set_count(unsigned char *pack, size_t count)
 {
-    write_little(pack + 4, count < COUNT_UNKNOWN ? count : COUNT_UNKNOWN, 2);
+    listpack_entry_write_little(pack + 4, count < COUNT_UNKNOWN ? count : COUNT_UNKNOWN, 2);
 }
 
 static void add_count(unsigned char *pack, size_t added)
@@ -423,7 +231,7 @@ static unsigned char *allocate(size_t size)
     CHECK(size <= UINT32_MAX);
     unsigned char *pack = memory_allocate(room_for(size));
     set_size(pack, size);
-    pack[size - 1] = END_BYTE;
+    pack[size - 1] = LISTPACK_END;
     return pack;
 }
 
@@ -446,6 +254,14 @@ unsigned char *listpack_from_bytes(struct bytes bytes)
     return pack;
 }
 
+unsigned char *listpack_with_room(size_t size, size_t count, unsigned char **entries)
+{
+    unsigned char *pack = allocate(LISTPACK_EMPTY_SIZE + size);
+    set_count(pack, count);
+    *entries = pack + LISTPACK_HEADER_SIZE;
+    return pack;
+}
+
 void listpack_free(unsigned char *pack)
 {
     memory_free(pack);
@@ -460,7 +276,7 @@ size_t listpack_memory(const unsigned char *pack)
 
 /* In the place of `removed` bytes (that are one entry, or none) at the offset `at`. */
 static unsigned char *put(unsigned char **pack, size_t at, size_t removed,
-                          const struct coded *coded)
+                          const struct listpack_coded *coded)
 {
     unsigned char *place = splice(pack, at, removed, whole_size(coded));
     write_coded(place, coded);
@@ -481,7 +297,7 @@ static size_t end_offset(const unsigned char *pack)
 
 bool listpack_overwrite(unsigned char *entry, struct bytes text)
 {
-    struct coded coded = code_text(text);
+    struct listpack_coded coded = listpack_entry_code(text);
     if (whole_size(&coded) != listpack_entry_size_of(entry))
         return false;
     write_coded(entry, &coded);
@@ -490,25 +306,25 @@ bool listpack_overwrite(unsigned char *entry, struct bytes text)
 
 void listpack_append(unsigned char **pack, struct bytes text)
 {
-    struct coded coded = code_text(text);
+    struct listpack_coded coded = listpack_entry_code(text);
     put(pack, end_offset(*pack), 0, &coded);
 }
 
 void listpack_append_integer(unsigned char **pack, int64_t integer)
 {
-    struct coded coded = code_integer(integer);
+    struct listpack_coded coded = listpack_entry_code_integer(integer);
     put(pack, end_offset(*pack), 0, &coded);
 }
 
 void listpack_prepend(unsigned char **pack, struct bytes text)
 {
-    struct coded coded = code_text(text);
+    struct listpack_coded coded = listpack_entry_code(text);
     put(pack, LISTPACK_HEADER_SIZE, 0, &coded);
 }
 
 void listpack_prepend_integer(unsigned char **pack, int64_t integer)
 {
-    struct coded coded = code_integer(integer);
+    struct listpack_coded coded = listpack_entry_code_integer(integer);
     put(pack, LISTPACK_HEADER_SIZE, 0, &coded);
 }
 
@@ -519,7 +335,7 @@ static void put_all(unsigned char **pack, size_t at, const struct bytes *texts, 
         size += listpack_entry_size(texts[i]);
     unsigned char *place = splice(pack, at, 0, size);
     for (size_t i = 0; i < count; i++) {
-        struct coded coded = code_text(texts[i]);
+        struct listpack_coded coded = listpack_entry_code(texts[i]);
         place = write_coded(place, &coded);
     }
     add_count(*pack, count);
@@ -537,32 +353,32 @@ void listpack_prepend_all(unsigned char **pack, const struct bytes *texts, size_
 
 unsigned char *listpack_insert_before(unsigned char **pack, unsigned char *entry, struct bytes text)
 {
-    struct coded coded = code_text(text);
+    struct listpack_coded coded = listpack_entry_code(text);
     return put(pack, entry ? offset_of(*pack, entry) : end_offset(*pack), 0, &coded);
 }
 
 unsigned char *listpack_insert_after(unsigned char **pack, unsigned char *entry, struct bytes text)
 {
-    struct coded coded = code_text(text);
+    struct listpack_coded coded = listpack_entry_code(text);
     return put(pack, offset_of(*pack, skip_entry(entry)), 0, &coded);
 }
 
 unsigned char *listpack_insert_integer_before(unsigned char **pack, unsigned char *entry,
                                               int64_t integer)
 {
-    struct coded coded = code_integer(integer);
+    struct listpack_coded coded = listpack_entry_code_integer(integer);
     return put(pack, entry ? offset_of(*pack, entry) : end_offset(*pack), 0, &coded);
 }
 
 unsigned char *listpack_replace(unsigned char **pack, unsigned char *entry, struct bytes text)
 {
-    struct coded coded = code_text(text);
+    struct listpack_coded coded = listpack_entry_code(text);
     return put(pack, offset_of(*pack, entry), listpack_entry_size_of(entry), &coded);
 }
 
 unsigned char *listpack_replace_integer(unsigned char **pack, unsigned char *entry, int64_t integer)
 {
-    struct coded coded = code_integer(integer);
+    struct listpack_coded coded = listpack_entry_code_integer(integer);
     return put(pack, offset_of(*pack, entry), listpack_entry_size_of(entry), &coded);
 }
 
@@ -570,7 +386,7 @@ unsigned char *listpack_delete(unsigned char **pack, unsigned char *entry, size_
 {
     const unsigned char *behind = entry;
     size_t deleted = 0;
-    while (deleted < count && *behind != END_BYTE) {
+    while (deleted < count && *behind != LISTPACK_END) {
         behind = skip_entry(behind);
         deleted++;
     }
@@ -632,7 +448,7 @@ static size_t head_size_of(unsigned char first)
         return 1;
     if (first < 0xf0)
         return 2;
-    return first == STRING_32 ? 5 : first <= INTEGER_64 ? 1 : 0;
+    return first == LISTPACK_STRING_32 ? 5 : first <= LISTPACK_INTEGER_64 ? 1 : 0;
 }
 
 /* The place behind the entry, or NULL when it is broken. `end` is the end byte's place. */
@@ -642,8 +458,8 @@ static const unsigned char *check_entry(const unsigned char *entry, const unsign
     size_t head_size = head_size_of(entry[0]);
     if (head_size == 0 || head_size > room)
         return NULL;
-    size_t size = coded_size(entry);
-    size_t back_size = back_size_of(size);
+    size_t size = listpack_entry_coded_size(entry);
+    size_t back_size = listpack_entry_back_size(size);
     if (size > room || back_size > room - size)
         return NULL;
     const unsigned char *back = entry + size;
@@ -662,7 +478,7 @@ bool listpack_is_valid(struct bytes bytes,
         listpack_size(pack) != bytes.size)
         return false;
     const unsigned char *end = pack + bytes.size - 1;
-    if (*end != END_BYTE)
+    if (*end != LISTPACK_END)
         return false;
     size_t count = 0;
     for (const unsigned char *entry = pack + LISTPACK_HEADER_SIZE; entry != end; count++) {

@@ -48,6 +48,9 @@ unsigned char *listpack_clone(const unsigned char *pack);
 /* A copy of `bytes`, which listpack_is_valid has passed. */
 unsigned char *listpack_from_bytes(struct bytes bytes);
 
+/* A pack of `count` entries that take `size` bytes, which the caller has to write at `*entries`. */
+unsigned char *listpack_with_room(size_t size, size_t count, unsigned char **entries);
+
 /* Accepts NULL. */
 void listpack_free(unsigned char *pack);
 

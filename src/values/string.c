@@ -12,8 +12,8 @@
 
 static const char *payload(const struct value *value)
 {
-    if (value->references == 0)
-        return (const char *)(value + 1);
+    if (value->is_embedded)
+        return value_embedded(value).data;
     return ((const struct string *)value)->data;
 }
 
@@ -80,7 +80,7 @@ size_t string_size(const struct value *value)
         char digits[NUMBER_INTEGER_SIZE];
         return number_format_integer(digits, stored_integer(value));
     }
-    return value->references == 0 ? value->embedded_size : ((const struct string *)value)->size;
+    return value->is_embedded ? value->embedded_size : ((const struct string *)value)->size;
 }
 
 bool string_integer(const struct value *value, int64_t *integer)
@@ -94,7 +94,7 @@ bool string_integer(const struct value *value, int64_t *integer)
 
 char *string_data(struct value *value)
 {
-    CHECK(value->references > 0 && value->encoding != ENCODING_INT);
+    CHECK(!value->is_embedded && value->encoding != ENCODING_INT);
     return ((struct string *)value)->data;
 }
 
@@ -103,14 +103,15 @@ struct value *string_resize(struct value *value, size_t size)
     char digits[NUMBER_INTEGER_SIZE];
     struct bytes old = string_bytes(value, digits);
     struct string *string = (struct string *)value;
-    bool reuses = value->references == 1 && value->encoding != ENCODING_INT;
+    bool is_own = !value->is_embedded && value->references == 1;
+    bool reuses = is_own && value->encoding != ENCODING_INT;
     if (!reuses) {
-        CHECK(value->references <= 1);
+        CHECK(is_own || value->is_embedded);
         string = string_allocate(ENCODING_RAW, size);
         string->size = old.size < size ? old.size : size;
         if (string->size)
             memcpy(string->data, old.data, string->size);
-        if (value->references == 1)
+        if (is_own)
             value_release(value);
     } else if (size > string->capacity) {
         /* Double while small, then a mebibyte at a time: as much spare as Redis keeps. */
@@ -145,7 +146,7 @@ struct value *string_clone(const struct value *value)
 size_t string_memory(const struct value *value, size_t samples)
 {
     (void)samples;
-    if (value->references == 0)
+    if (value->is_embedded)
         return 0;
     return memory_cost((void *)(uintptr_t)value);
 }

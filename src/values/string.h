@@ -23,7 +23,7 @@
 
 #define STRING_EMBSTR_LIMIT 44 /* bytes; longer ones are raw */
 
-/* On the heap. An embedded one is a struct value followed by its bytes, or by its int64. */
+/* On the heap. An embedded one is its head followed by its bytes, or by its int64. */
 struct string {
     struct value head;
     size_t size;     /* 0 for an integer */

@@ -73,12 +73,12 @@ size_t value_free_effort(const struct value *value)
 
 void value_init(struct value *value, enum value_type type, enum value_encoding encoding)
 {
-    *value = (struct value){.references = 1, .type = (uint8_t)type, .encoding = (uint8_t)encoding};
+    *value = (struct value){.type = (uint8_t)type, .encoding = encoding & 0x7f, .references = 1};
 }
 
 struct value *value_retain(struct value *value)
 {
-    if (value->references == 0)
+    if (value->is_embedded)
         return value_class_of(value)->clone(value);
     __atomic_add_fetch(&value->references, 1, __ATOMIC_RELAXED);
     return value;

@@ -10,8 +10,8 @@
  * Each type's struct (struct hash, struct list ...) begins with a struct value. Values are shared
  * and cloned on write: whoever wants to change one asks database_own for it, and nobody writes to a
  * value whose count is above one. A string or a small hash may live inside the keyspace entry
- * instead of on the heap; such a value has no count (references is 0) and value_retain makes a heap
- * copy of it.
+ * instead of on the heap; such a value is the first bytes of a struct value, up to the count that
+ * it lacks, and what it holds. value_retain makes a heap copy of it.
  */
 #ifndef UNDERSTUDY_VALUES_VALUE_H
 #define UNDERSTUDY_VALUES_VALUE_H
@@ -19,6 +19,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "base/bytes.h"
 
 enum value_type {
     VALUE_STRING,
@@ -45,11 +47,22 @@ enum value_encoding {
 };
 
 struct value {
-    uint32_t references;    /* 0 = embedded in a keyspace entry; atomic: see keyspace/reaper.h */
-    uint8_t type;           /* enum value_type */
-    uint8_t encoding;       /* enum value_encoding */
-    uint16_t embedded_size; /* of an embedded value: bytes that follow the head */
+    uint8_t type;            /* enum value_type */
+    uint8_t encoding : 7;    /* enum value_encoding */
+    uint8_t is_embedded : 1; /* in a keyspace entry */
+    uint8_t embedded_size;  /* of an embedded value: bytes that follow in the place of references */
+    uint8_t embedded_count; /* of an embedded hash: entries of its pack */
+    uint32_t references;    /* of a value on the heap; atomic: see keyspace/reaper.h */
 };
+
+#define VALUE_EMBEDDED_HEAD offsetof(struct value, references) /* bytes */
+#define VALUE_EMBEDDED_MOST UINT8_MAX                          /* bytes behind the head */
+
+/* What an embedded value holds, aligned to nothing. */
+static inline struct bytes value_embedded(const struct value *value)
+{
+    return bytes_of((const char *)value + VALUE_EMBEDDED_HEAD, value->embedded_size);
+}
 
 /* One row a type; value.c holds the table. */
 struct value_class {
@@ -78,7 +91,7 @@ size_t value_free_effort(const struct value *value);
 
 static inline bool value_is_shared(const struct value *value)
 {
-    return __atomic_load_n(&value->references, __ATOMIC_ACQUIRE) > 1;
+    return !value->is_embedded && __atomic_load_n(&value->references, __ATOMIC_ACQUIRE) > 1;
 }
 
 #endif

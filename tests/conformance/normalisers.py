@@ -6,6 +6,7 @@ true where both are as good. Rules are asked only when the bytes differ.
 """
 
 TOLERANCE_MS = 5000
+IDLE_TOLERANCE_S = 60  # on a machine that stands still for a while
 # Absolute deadlines of the pools lie here and must be the same to the millisecond.
 EXACT_FROM, EXACT_TO = 4102444800000, 4102446000000
 
@@ -97,7 +98,7 @@ def left_s(args, ours, theirs, pair):
 
 def object_reply(args, ours, theirs, pair):
     if len(args) > 1 and args[1].lower() == b"idletime":
-        return ours.kind == theirs.kind == "integer" and abs(ours.value - theirs.value) <= 5
+        return ours.kind == theirs.kind == "integer" and abs(ours.value - theirs.value) <= IDLE_TOLERANCE_S
     if len(args) > 1 and args[1].lower() == b"refcount":
         # Redis counts the arguments of a queued SET that still hold the value.
         return ours.kind == theirs.kind == "integer" and ours.value <= theirs.value

@@ -217,6 +217,11 @@ def through_script(steps, source):
     return wrapped
 
 
+def counts_references(command):
+    """A string that was set within a transaction is the queue's, too, in Redis, as long as that runs."""
+    return [word.upper() for word in command.args[:2]] == [b"OBJECT", b"REFCOUNT"]
+
+
 def through_multi(steps, source):
     """Groups of steps between MULTI and EXEC."""
     grouped = []
@@ -225,7 +230,7 @@ def through_multi(steps, source):
     while at < len(steps):
         size = source.randint(1, 6)
         group = [command for step in steps[at : at + size] for command in step.commands]
-        if any(command.args[0].upper() in (b"MULTI", b"EXEC") for command in group):
+        if any(command.args[0].upper() in (b"MULTI", b"EXEC") or counts_references(command) for command in group):
             grouped += steps[at : at + size]
         else:
             grouped.append(Step((multi,) + tuple(group) + (execute,)))

@@ -18,7 +18,8 @@ COMPLETE_GROUPS = (
     b"string", b"hash", b"list", b"set", b"sorted-set", b"stream", b"bitmap", b"hyperloglog", b"geo", b"generic",
     b"scripting", b"cluster", b"pubsub", b"transactions", b"connection",
 )  # fmt: skip
-EXPECTED_MISSING = {}  LIST_OF_7_2 = os.path.join(HERE, "commands_7_2.txt")
+EXPECTED_MISSING = {}  # name: reason
+LIST_OF_7_2 = os.path.join(HERE, "commands_7_2.txt")
 # Words that are our own: compared for being there alone.
 OWN_WORDS = (b"summary", b"complexity", b"replaced_by", b"notes")
 LEFT_OUT = (b"module",)

@@ -29,7 +29,7 @@ static void short_strings_live_in_the_entry(void **state)
     (void)state;
     struct entry *entry = entry_new_string(NULL, key, bytes_of_string("value"));
     assert_true(entry->flags & ENTRY_EMBEDDED);
-    assert_int_equal(entry_value(entry)->references, 0);
+    assert_true(entry_value(entry)->is_embedded);
     assert_int_equal(entry_value(entry)->encoding, ENCODING_EMBSTR);
     assert_int_equal(entry->deadline_slot, HEAP_NO_SLOT);
     assert_entry(entry, key, bytes_of_string("value"));
@@ -216,13 +216,65 @@ static void a_hash_is_thawed_to_be_changed_and_embedded_again(void **state)
     hash_set(hash, BYTES_LITERAL("faa"), BYTES_LITERAL("a longer text than before"), &hash_limits);
     assert_true(entry_can_embed(entry, &stays));
     entry = entry_embed(entry);
-    assert_int_equal(entry_value(entry)->references, 0);
+    assert_true(entry_value(entry)->is_embedded);
     assert_field(entry, "a longer text than before");
     struct value *taken = entry_take_value(entry);
     assert_int_equal(taken->references, 1);
     assert_int_equal(hash_count(taken), 5);
     value_release(taken);
     entry_free(entry);
+}
+
+static void a_small_hash_is_put_back_into_its_entry_whole(void **state)
+{
+    (void)state;
+    struct dense_pack small;
+    bool is_new;
+    assert_true(hash_small_copy(NULL, &small));
+    assert_true(
+        hash_small_set(&small, BYTES_LITERAL("faa"), BYTES_LITERAL("1"), &hash_limits, &is_new));
+    assert_true(is_new);
+    struct entry *entry = entry_new_small(NULL, key, &small);
+    assert_field(entry, "1");
+    for (int i = 0; i < 8; i++) {
+        assert_true(hash_small_copy(entry_value(entry), &small));
+        char name[] = {'f', (char)('0' + i)};
+        assert_true(hash_small_set(&small, bytes_of(name, sizeof name), BYTES_LITERAL("a text"),
+                                   &hash_limits, &is_new));
+        entry = entry_replace_small(entry, &small);
+        assert_true(entry_stays_with_small(entry, &small));
+        assert_int_equal(hash_count(entry_value(entry)), i + 2);
+    }
+    assert_true(
+        hash_small_set(&small, BYTES_LITERAL("faa"), BYTES_LITERAL("text"), &hash_limits, &is_new));
+    assert_false(is_new);
+    assert_true(hash_small_delete(&small, BYTES_LITERAL("f3")));
+    assert_false(hash_small_delete(&small, BYTES_LITERAL("f3")));
+    entry = entry_replace_small(entry, &small);
+    assert_field(entry, "text");
+    assert_int_equal(hash_count(entry_value(entry)), 8);
+    entry_free(entry);
+    struct value *hash = small_hash(2);
+    assert_false(hash_small_copy(hash, &small));
+    value_release(hash);
+}
+
+static void what_is_beyond_the_limits_is_no_small_hash(void **state)
+{
+    (void)state;
+    struct dense_pack small;
+    const struct hash_limits limits = {.entries = 2, .text = 4};
+    bool is_new;
+    assert_true(hash_small_copy(NULL, &small));
+    assert_true(hash_small_set(&small, BYTES_LITERAL("a"), BYTES_LITERAL("1"), &limits, &is_new));
+    assert_false(
+        hash_small_set(&small, BYTES_LITERAL("b"), BYTES_LITERAL("longer"), &limits, &is_new));
+    assert_false(
+        hash_small_set(&small, BYTES_LITERAL("longer"), BYTES_LITERAL("1"), &limits, &is_new));
+    assert_true(hash_small_set(&small, BYTES_LITERAL("b"), BYTES_LITERAL("1"), &limits, &is_new));
+    assert_false(hash_small_set(&small, BYTES_LITERAL("c"), BYTES_LITERAL("1"), &limits, &is_new));
+    assert_true(hash_small_set(&small, BYTES_LITERAL("a"), BYTES_LITERAL("2"), &limits, &is_new));
+    assert_int_equal(small.count, 4);
 }
 
 static void big_and_shared_hashes_stay_on_the_heap(void **state)
@@ -279,6 +331,8 @@ int main(void)
         cmocka_unit_test(retaining_an_embedded_value_copies_it),
         cmocka_unit_test(small_hashes_live_in_the_entry),
         cmocka_unit_test(a_hash_is_thawed_to_be_changed_and_embedded_again),
+        cmocka_unit_test(a_small_hash_is_put_back_into_its_entry_whole),
+        cmocka_unit_test(what_is_beyond_the_limits_is_no_small_hash),
         cmocka_unit_test(big_and_shared_hashes_stay_on_the_heap),
         cmocka_unit_test(memory_counts_long_values_too),
         cmocka_unit_test(entry_is_its_pools_until_it_is_too_large_for_it),
