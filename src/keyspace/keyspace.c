@@ -478,8 +478,9 @@ struct entry *database_put_small(struct database *db, struct bytes key, struct e
     about_to_change(db, entry);
     if (entry_stays_with_small(entry, small))
         return entry_replace_small(entry, small);
+    int64_t former = weight_of(db, entry);
     void **slot = table_find_slot(&db->keys, entry_key(entry));
-    return entry_moved(db, slot, entry_replace_small(entry, small));
+    return entry_moved(db, slot, entry_replace_small(entry, small), former);
 }
 
 struct value *database_own_embedded(struct database *db, struct entry *entry)
