@@ -30,6 +30,7 @@
 #include "engine/acl_file.h"
 #include "engine/config.h"
 #include "engine/engine.h"
+#include "engine/journal_directory.h"
 #include "engine/journal_file.h"
 #include "engine/persistence_file.h"
 #include "net/exchange.h"
@@ -184,7 +185,7 @@ static bool is_working_directory(const char *path)
 static bool load_journal(struct understudy *server, char *error)
 {
     struct buffer problem = {0};
-    bool is_there = journal_file_is_there(server->engine);
+    bool is_there = journal_directory_is_there(server->engine);
     bool is_right = journal_file_start(server->engine, &problem);
     if (!is_right) {
         snprintf(error, UNDERSTUDY_ERROR_SIZE, "%.*s", BYTES_PRINT(buffer_bytes(&problem)));

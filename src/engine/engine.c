@@ -189,6 +189,8 @@ static void key_expired(void *context, struct database *db, struct bytes key)
 static void key_evicted(void *context, struct database *db, struct bytes key)
 {
     struct engine *engine = context;
+    if (engine->journal.is_on)
+        journal_key_evicted(engine, db, key);
     transaction_touch(engine, db->index, key);
     tracking_invalidate(engine, NULL, key);
     notify_event(engine, ANNOUNCE_EVICTED, "evicted", db->index, key);

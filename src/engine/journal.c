@@ -187,14 +187,26 @@ void journal_end_call(const struct call *call, uint64_t changes)
         journal_end_unit(engine);
 }
 
-void journal_key_expired(struct engine *engine, const struct database *db, struct bytes key)
+static void append_deletion(struct engine *engine, const struct database *db, struct bytes word,
+                            struct bytes key)
 {
-    const struct bytes argv[] = {word_for_expiry(engine), key};
+    const struct bytes argv[] = {word, key};
     if (engine->is_trial)
         return;
     append(engine, db->index, argv, 2);
     if (engine->depth == 0)
         journal_end_unit(engine);
+}
+
+void journal_key_expired(struct engine *engine, const struct database *db, struct bytes key)
+{
+    append_deletion(engine, db, word_for_expiry(engine), key);
+}
+
+void journal_key_evicted(struct engine *engine, const struct database *db, struct bytes key)
+{
+    bool is_lazy = config_integer(engine->config, CONFIG_LAZYFREE_LAZY_EVICTION);
+    append_deletion(engine, db, is_lazy ? BYTES_LITERAL("UNLINK") : BYTES_LITERAL("DEL"), key);
 }
 
 static void field_expires(void *context, struct database *db, struct bytes key, struct bytes field)

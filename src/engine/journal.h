@@ -102,8 +102,9 @@ struct bytes journal_format(struct journal_number *room, int64_t number);
 /* The command has run; `changes` were counted before. With the outermost one its unit ends. */
 void journal_end_call(const struct call *call, uint64_t changes);
 
-/* The key has expired. */
+/* The key has expired, or was evicted. */
 void journal_key_expired(struct engine *engine, const struct database *db, struct bytes key);
+void journal_key_evicted(struct engine *engine, const struct database *db, struct bytes key);
 
 /* The unit is whole: what it wrote goes to the output. */
 void journal_end_unit(struct engine *engine);

@@ -20,9 +20,6 @@
 struct engine;
 struct session;
 
-/* Whether a server has left one. */
-bool journal_file_is_there(const struct engine *engine);
-
 /* At the start: loads what is there (a single file of a Redis before 7.0 becomes the base), and
  * appends from now on. False: `problem` says in one line why not. */
 bool journal_file_start(struct engine *engine, struct buffer *problem);
