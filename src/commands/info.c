@@ -239,7 +239,7 @@ static void append_buffers(struct call *call, const struct footprint *footprint,
     append(out, "mem_clients_normal", (int64_t)footprint->clients);
     if (is_7_0)
         append(out, "mem_cluster_links", 0);
-    append(out, "mem_aof_buffer", 0);
+    append(out, "mem_aof_buffer", (int64_t)footprint->journal);
 }
 
 static void append_memory(struct call *call, struct buffer *out)

@@ -94,7 +94,7 @@ static void reply_overhead(struct call *call, const struct footprint *footprint)
     reply_bytes(call, "clients.normal", footprint->clients);
     if (is_7_0)
         reply_bytes(call, "cluster.links", 0);
-    reply_bytes(call, "aof.buffer", 0);
+    reply_bytes(call, "aof.buffer", footprint->journal);
     reply_bytes(call, "lua.caches", footprint->scripts - functions);
     if (is_7_0)
         reply_bytes(call, "functions.caches", functions);

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "engine/engine.h"
 #include "engine/footprint.h"
+#include "engine/latency.h"
 
 #define KEYS_A_TIME    16  /* evicted between two looks at the time */
 #define COST_RATIO     64  /* of the time, so much passes for one part spent on looking */
@@ -163,7 +164,9 @@ static enum step evict_excess(struct engine *engine, struct budget *budget)
         struct entry *entry = victims_choose(&eviction->victims, keyspace, &eviction->rule, &db);
         if (!entry)
             return STEP_STUCK;
+        uint64_t began = stopwatch_ticks();
         database_evict(db, entry, eviction->is_lazy);
+        latency_note_since(engine, "eviction-del", began);
         budget->keys--;
         if (keys % KEYS_A_TIME == 0 && is_spent(budget))
             return STEP_TIME_UP;
@@ -176,6 +179,7 @@ bool eviction_make_room(struct engine *engine, bool exactly)
     struct eviction *eviction = &engine->eviction;
     struct budget budget = budget_of(engine);
     enum step step = STEP_DONE;
+    uint64_t began = stopwatch_ticks(), evicted = engine->keyspace.evicted;
     if (exactly || is_time_to_look(engine))
         look(engine);
     while (excess_of(engine) > 0 && step != STEP_TIME_UP) {
@@ -189,6 +193,8 @@ bool eviction_make_room(struct engine *engine, bool exactly)
     bool is_over = excess_of(engine) > 0;
     eviction->goes_on = is_over && step == STEP_TIME_UP;
     note_exceeded(engine, is_over);
+    if (engine->keyspace.evicted != evicted)
+        latency_note_since(engine, "eviction-cycle", began);
     return !is_over || eviction->goes_on;
 }
 

@@ -72,6 +72,11 @@ static size_t snapshots_of(const struct engine *engine)
     return nearest ? snapshot_memory_of_all(nearest) : 0;
 }
 
+static size_t journal_of(const struct engine *engine)
+{
+    return engine->journal.output.capacity + engine->journal.unit.capacity;
+}
+
 /* What is found by looking. */
 static size_t add_up(const struct engine *engine)
 {
@@ -79,7 +84,7 @@ static size_t add_up(const struct engine *engine)
     size_t bytes = sizeof *engine + engine->command_states_size + table_memory(&engine->commands) +
                    table_memory(&engine->errors) + table_memory(&engine->tracking.keys) +
                    (size_t)engine->keyspace.count * sizeof *engine->keyspace.databases +
-                   clients_of(engine) + scripts.texts + snapshots_of(engine);
+                   clients_of(engine) + scripts.texts + snapshots_of(engine) + journal_of(engine);
     for (int i = 0; i < engine->keyspace.count; i++) {
         struct database *db = &engine->keyspace.databases[i];
         if (database_count(db))
@@ -118,7 +123,7 @@ void footprint_look_for_peak(struct engine *engine)
 size_t footprint_apart(struct engine *engine)
 {
     size_t leaving = engine->owns_process ? reaper_pending_bytes(&engine->keyspace.reaper) : 0;
-    return snapshots_of(engine) + leaving;
+    return snapshots_of(engine) + journal_of(engine) + leaving;
 }
 
 void footprint_forget_peak(struct engine *engine)
@@ -163,7 +168,8 @@ void footprint_measure(struct engine *engine, struct footprint *footprint)
         .snapshots = snapshots_of(engine),
         .keys = footprint_key_count(engine)};
     footprint->peak = engine->stats.peak_memory;
-    footprint->overhead = footprint->startup + footprint->clients + footprint->scripts;
+    footprint->overhead =
+        footprint->startup + footprint->clients + footprint->scripts + footprint->journal;
     for (int i = 0; i < engine->keyspace.count; i++) {
         const struct database *db = &engine->keyspace.databases[i];
         if (database_count(db))

@@ -24,8 +24,9 @@ struct footprint {
     size_t startup; /* without data or clients */
     size_t clients; /* sessions with what their streams hold */
     size_t scripts; /* texts of scripts and libraries, and the tables that find them */
-    size_t overhead;  /* the three above, and tables and deadlines of the databases */
+    size_t overhead;  /* the three above, the journal, and tables and deadlines of the databases */
     size_t dataset;   /* used without the overhead */
+    size_t journal;   /* commands that wait to be written to the append-only file */
     size_t snapshots; /* what MOCK SNAPSHOT keeps; within the dataset, but nothing to evict */
     size_t keys;
     size_t rehashing;        /* bytes of tables that move: what they will give back */

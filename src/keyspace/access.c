@@ -54,12 +54,6 @@ void access_touch(struct keyspace *keyspace, struct entry *entry)
     set_frequency(keyspace, entry, counter);
 }
 
-void access_overwrite(struct keyspace *keyspace, struct entry *entry)
-{
-    if (!keyspace->uses_lfu)
-        entry->access = seconds_now(keyspace) & ACCESS_MASK;
-}
-
 int64_t database_idle_seconds(const struct database *db, const struct entry *entry)
 {
     return (seconds_now(db->keyspace) - entry->access) & ACCESS_MASK;

@@ -11,9 +11,7 @@
 
 /* A new key: used now; frequency 5, so that it does not go at once. */
 void access_start(struct keyspace *keyspace, struct entry *entry);
-/* Looked up. */
+/* Looked up, or given a new value. */
 void access_touch(struct keyspace *keyspace, struct entry *entry);
-/* Given a new value: the time is now; a frequency is kept. */
-void access_overwrite(struct keyspace *keyspace, struct entry *entry);
 
 #endif

@@ -393,7 +393,7 @@ struct entry *database_set(struct database *db, struct bytes key, struct value *
     about_to_change(db, entry);
     if (!keeps_ttl)
         drop_deadline(db, entry);
-    access_overwrite(db->keyspace, entry);
+    access_touch(db->keyspace, entry);
     if (db->keyspace->is_lazy_on_overwrite)
         part_with_value(db, entry);
     return entry_moved(db, slot, entry_replace_value(entry, value), former);
@@ -410,7 +410,7 @@ struct entry *database_set_string(struct database *db, struct bytes key, struct 
     about_to_change(db, entry);
     if (!keeps_ttl)
         drop_deadline(db, entry);
-    access_overwrite(db->keyspace, entry);
+    access_touch(db->keyspace, entry);
     if (db->keyspace->is_lazy_on_overwrite)
         part_with_value(db, entry);
     return entry_moved(db, slot, entry_replace_string(entry, text), former);

@@ -57,6 +57,7 @@ BY_FAMILY = {
     "hyperloglogs": (b"y1", b"y2", b"y3", b"y4"),
     "geo": (b"e1", b"e2", b"e3"),
     "streams": (b"x1", b"x1", b"x1", b"x1", b"x2", b"x3"),
+    "memory": (b"m1", b"m2", b"m3", b"m4", b"m5"),
     "generic": (b"g1", b"g2", b"s1", b"h1", b"l1", b"t1", b"z1"),
 }
 BIT_NUMBERS = (
@@ -106,6 +107,15 @@ def lacks_a_byte(text):
         at += 2 if text[at] & 0xC0 == 0x40 else 1
     return at > len(text) >= 16
 
+MEMORY_SCRIPTS = (
+    b"return redis.pcall('set', KEYS[1], 'text')",
+    b"return redis.pcall('get', KEYS[1])",
+    b"redis.call('del', KEYS[1]) return redis.pcall('set', KEYS[1], 'text')",
+    b"#!lua\nreturn redis.pcall('get', KEYS[1])",
+    b"#!lua flags=allow-oom\nreturn redis.pcall('set', KEYS[1], 'text')",
+    b"#!lua flags=no-writes\nreturn redis.pcall('get', KEYS[1])",
+)
+
 
 class Pools:
     """pick(name) for a <name> in a template. `family` decides which keys are likely."""
@@ -129,6 +139,12 @@ class Pools:
 
     def mostly(self, likely, other, chance=0.88):
         return self.random.choice(likely if self.random.random() < chance else other)
+
+    def pick_memoryscript(self):
+        return self.one(MEMORY_SCRIPTS)
+
+    def pick_memorykey(self):
+        return self.one(BY_FAMILY["memory"])
 
     # Keys
 

@@ -32,13 +32,13 @@ from support.servers import ORACLE, ServerFailed  # noqa: E402
 
 FAMILIES = (
     "strings", "generic", "hashes", "lists", "sets", "sorted_sets", "bitmaps", "hyperloglogs", "geo", "sorting", "streams",
-    "transactions", "scripting", "functions", "connection", "server", "acl", "config",
+    "transactions", "scripting", "functions", "connection", "server", "acl", "config", "memory",
 )  # fmt: skip
 EXTRA = {"scripting": scripting, "functions": functions}  # families whose steps are more than a table
 STREAM_LENGTH = 200  # commands
 FOREIGN = 0.12  # share of steps from another family, so that types collide
 OFTEN_PLAIN = 0.6
-ONLY_PLAIN = ("transactions", "scripting", "functions", "connection", "server", "acl", "config")
+ONLY_PLAIN = ("transactions", "scripting", "functions", "connection", "server", "acl", "config", "memory")
 PAYLOAD_SETUP = (
     (b"SET", b"p1", b"12345"), (b"SET", b"p2", b"short"), (b"SET", b"p3", b"compressible " * 40),
     (b"SET", b"p4", b"-129"), (b"SET", b"p5", b""), (b"SET", b"p6", b"9223372036854775807"),
