@@ -105,7 +105,9 @@ static bool rewrite_and_tell(struct engine *engine, bool opens)
     facts->rewrites++;
     engine_log(engine, 2, "Background append only file rewriting started");
     facts->has_rewrite_failed = !rewrite(engine, opens);
-    facts->last_rewrite_s = (clock_system_us() - began_us) / SECOND_US;
+    int64_t took_us = clock_system_us() - began_us;
+    facts->last_rewrite_s = took_us / SECOND_US;
+    latency_note_fork(engine, took_us);
     facts->rewrite_failures = facts->has_rewrite_failed ? facts->rewrite_failures + 1 : 0;
     if (facts->has_rewrite_failed)
         engine_log(engine, 3, "Background AOF rewrite failed");
@@ -256,10 +258,14 @@ static bool sync_now(struct engine *engine)
     file->synced_us = engine->now_us;
     if (file->synced == file->written)
         return true;
-    if (fdatasync(file->fd) != 0) {
+    uint64_t began = stopwatch_ticks();
+    bool is_synced = fdatasync(file->fd) == 0;
+    if (!is_synced)
         engine_log(engine, 3, "Can't persist AOF for fsync error: %s", strerror(errno));
+    if (config_integer(engine->config, CONFIG_APPENDFSYNC) == SYNC_ALWAYS)
+        latency_note_since(engine, "aof-fsync-always", began);
+    if (!is_synced)
         return false;
-    }
     file->synced = file->written;
     return true;
 }
@@ -282,8 +288,13 @@ static void write_output(struct engine *engine)
     if (journal->output.size == 0)
         return;
     off_t start = lseek(file->fd, 0, SEEK_END);
-    if (!persistence_file_write_bytes(file->fd, buffer_bytes(&journal->output))) {
-        int error = errno ? errno : ENOSPC;
+    uint64_t began = stopwatch_ticks();
+    bool is_written = persistence_file_write_bytes(file->fd, buffer_bytes(&journal->output));
+    int error = is_written ? 0 : errno ? errno : ENOSPC;
+    /* Redis tells of each write twice: that there was one, and what went on meanwhile. */
+    latency_note_since(engine, "aof-write", began);
+    latency_note_since(engine, "aof-write-alone", began);
+    if (!is_written) {
         if (start < 0 || ftruncate(file->fd, start) != 0)
             engine_log(engine, 3, "Could not remove short write from the append-only file");
         if (!*journal->facts.write_error)

@@ -70,6 +70,13 @@ void latency_note_since(struct engine *engine, const char *event, uint64_t began
     latency_note(engine, event, (int64_t)stopwatch_us(&engine->stopwatch, ticks));
 }
 
+void latency_note_fork(struct engine *engine, int64_t duration_us)
+{
+    engine->stats.forks++;
+    engine->stats.last_fork_us = duration_us;
+    latency_note(engine, "fork", duration_us);
+}
+
 void latency_forget(struct latency *latency, struct latency_event *event)
 {
     size_t kept = 0;

@@ -50,6 +50,9 @@ void latency_note(struct engine *engine, const char *event, int64_t duration_us)
 /* It began when stopwatch_ticks() said so, and ends now. */
 void latency_note_since(struct engine *engine, const char *event, uint64_t began);
 
+/* What Redis forks for was done at once, and others had to wait so long. */
+void latency_note_fork(struct engine *engine, int64_t duration_us);
+
 /* A command ran: the dispatcher's. `weight` calls took as long as this one. */
 void latency_record(const struct call *call, double duration_us, uint32_t weight);
 

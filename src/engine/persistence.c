@@ -82,9 +82,7 @@ void persistence_save_in_background(struct engine *engine)
     persistence->has_background_failed = !persistence_save(engine);
     int64_t took_us = clock_system_us() - began_us;
     persistence->last_background_s = took_us / 1000000;
-    engine->stats.forks++;
-    engine->stats.last_fork_us = took_us;
-    latency_note(engine, "fork", took_us); /* others had to wait so long */
+    latency_note_fork(engine, took_us);
     if (persistence->has_background_failed)
         engine_log(engine, 3, "Background saving error");
     else

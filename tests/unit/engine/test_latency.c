@@ -208,6 +208,15 @@ static void percentiles_are_those_of_the_directive(void **state)
                            "latency_percentiles_usec_get:\r\n"));
 }
 
+static void saving_counts_as_a_fork(void **state)
+{
+    struct server_fixture *server = *state;
+    latency_note_fork(server->engine, 250000);
+    assert_int_equal(event_of(server, "fork")->most_ms, 250);
+    const char *info = run_command(server->session, "INFO stats");
+    assert_non_null(strstr(info, "latest_fork_usec:250000\r\ntotal_forks:1\r\n"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_server, close_server)
 
 int main(void)
@@ -219,6 +228,7 @@ int main(void)
         TEST(many_samples_keep_the_latest),
         TEST(graph_draws_what_is_kept),
         TEST(doctor_tells_what_was_slow),
+        TEST(saving_counts_as_a_fork),
         TEST(delay_of_a_fault_is_time_that_the_command_took),
         TEST(delay_of_what_a_transaction_does_is_its_own),
         TEST(calls_are_counted_exactly_though_few_are_timed),
