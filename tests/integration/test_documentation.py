@@ -9,6 +9,7 @@ import unittest
 from support.testing import ServerCase, understudy_only
 
 DOCS = os.path.join(os.path.dirname(__file__), "..", "..", "docs")
+SOURCES = os.path.join(os.path.dirname(__file__), "..", "..", "src")
 PAGE = os.path.join(DOCS, "COMMANDS.md")
 TESTING_PAGE = os.path.join(DOCS, "TESTING-WITH-UNDERSTUDY.md")
 
@@ -28,7 +29,41 @@ def rules():
     return re.findall(r"(?m)^\| [^|`]+ \| `([^`]+)` \|", table)
 
 
+def directives():
+    """Name -> (identifier, whether it is our own), of every directive."""
+    with open(os.path.join(SOURCES, "engine", "config_directives.h")) as file:
+        rows = re.findall(r'(?m)^DIRECTIVE\((\w+),\s*"([^"]+)",\s*(?:NULL|"[^"]+"),\s*\w+,\s*([^"]*?)"', file.read())
+    return {name: (identifier, "OWN" in flags) for identifier, name, flags in rows}
+
+
+def read_directives():
+    """Identifiers that some source reads, besides those that keep the configuration."""
+    found = {"ENABLE_PROTECTED_CONFIGS"}  # read by CONFIG SET itself
+    for folder, _, names in os.walk(SOURCES):
+        for name in names:
+            if name.endswith((".c", ".h")) and not (folder.endswith("engine") and re.match(r"config(_\w+)?\.[ch]$", name)):
+                with open(os.path.join(folder, name), encoding="utf-8") as file:
+                    found |= set(re.findall(r"\bCONFIG_([A-Z0-9_]+)\b", file.read()))
+    return found
+
+
+def listed_directives(title):
+    with open(os.path.join(DOCS, "CONFIGURATION.md")) as page:
+        section = page.read().split("\n## %s\n" % title)[1].split("\n## ")[0]
+    return set(re.findall(r"`([a-z0-9-]+)`", section))
+
+
 class Documentation(ServerCase):
+    @understudy_only
+    def test_the_page_says_which_directives_have_an_effect(self):
+        known, read = directives(), read_directives()
+        self.assertGreater(len(known), 200)
+        theirs = {name: row[0] for name, row in known.items() if not row[1]}
+        self.assertEqual(listed_directives("With an effect"), {n for n, i in theirs.items() if i in read})
+        self.assertEqual(listed_directives("Kept only"), {n for n, i in theirs.items() if i not in read})
+        ours = {name for name, row in known.items() if row[1]}
+        self.assertEqual(listed_directives("Ours") - {"understudy"}, ours)
+
     @understudy_only
     def test_the_page_lists_what_is_there(self):
         server = self.start_server("--emulate", "7.2")

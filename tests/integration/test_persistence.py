@@ -158,6 +158,18 @@ class Files(ServerCase):
         self.assertTrue(os.path.exists(self.path()))
 
     @understudy_only
+    def test_directives_say_what_signals_ask_for(self):
+        for option, is_written in (("save", True), ("nosave", False), ("save force", True), ("default", False)):
+            with self.subTest(option=option):
+                server = self.start_server("--shutdown-on-sigterm", *option.split())
+                with server.connect() as client:
+                    client.value("SET", "k", "v")
+                path = os.path.join(server.directory, "dump.rdb")
+                server.process.terminate()
+                self.assertEqual(server.process.wait(TIMEOUT), 0)
+                self.assertEqual(os.path.exists(path), is_written)
+
+    @understudy_only
     def test_reset_goes_back_to_what_was_loaded(self):
         client = self.connect()
         client.value("SET", "k", "v")
