@@ -460,8 +460,10 @@ struct understudy *understudy_new(const struct understudy_options *options,
         understudy_free(server);
         return NULL;
     }
-    if (server->is_program)
+    if (server->is_program) {
         raise_file_limit(server);
+        understudy_daemon_start(server);
+    }
     make_engine(server);
     bool has_loop = load_deeds(server, error) && make_loop(server, options->flags, error);
     if (has_loop && server->is_program)
@@ -470,9 +472,14 @@ struct understudy *understudy_new(const struct understudy_options *options,
         !(config_integer(server->config, CONFIG_APPENDONLY) ? load_journal(server, error)
                                                             : load_data(server, error)) ||
         !load_seed(server, error)) {
+        if (server->is_program && config_integer(server->config, CONFIG_DAEMONIZE))
+            write_log(server, 3, error); /* in the background nobody reads what is answered */
         understudy_free(server);
         return NULL;
     }
+    server->has_pid_file = server->is_program;
+    if (server->has_pid_file)
+        understudy_daemon_write_pid(server);
     make_worlds(server);
     controls_start_report(server->engine->controls);
     return server;
@@ -484,6 +491,8 @@ void understudy_free(struct understudy *server)
         return;
     if (server->loop)
         understudy_stop(server);
+    if (server->has_pid_file)
+        understudy_daemon_remove_pid(server);
     understudy_client_free(server->own_client);
     loop_free(server->loop);
     worlds_free(server->worlds);

@@ -33,6 +33,7 @@ struct understudy {
     int tls_port;                          /* 0 = none */
     int log_fd;                            /* -1 = no log */
     bool is_program;
+    bool has_pid_file;
     bool is_threaded;
     bool is_joined;
     pthread_t thread;
@@ -50,6 +51,14 @@ struct understudy_reply *understudy_reply_read(struct bytes encoded, size_t *use
 
 /* The client that the server keeps for commands of the process; server->commanding is held. */
 struct understudy_client *understudy_client_own(struct understudy *server)
+    __attribute__((visibility("hidden")));
+
+/* daemonize and pidfile, for a program: after the configuration is known, once it listens, at the
+ * end. */
+void understudy_daemon_start(const struct understudy *server) __attribute__((visibility("hidden")));
+void understudy_daemon_write_pid(const struct understudy *server)
+    __attribute__((visibility("hidden")));
+void understudy_daemon_remove_pid(const struct understudy *server)
     __attribute__((visibility("hidden")));
 
 /* Ends the waits of those who still wait: the server serves no more. */

@@ -4,13 +4,16 @@ them. Where redis-server is installed, both get the same files and must do the s
 
 import os
 import re
+import select
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
+import time
 import unittest
 
-from support.resp import Connection
+from support.resp import Connection, encode_command
 from support.servers import ORACLE, is_understudy
 from support.testing import TIMEOUT, await_condition, binary, run_program, understudy_only
 
@@ -213,6 +216,28 @@ class FileCase(unittest.TestCase):
         self.assertEqual(server.run("CONFIG", "SET", "mock-calls-max", "6"), ("simple", b"OK"))
         self.assertIn("mock-calls-max 6\n", server.rewritten()[0])
 
+    @understudy_only
+    def test_daemon_serves_on_and_names_itself(self):
+        path = os.path.join(self.directory, "s.sock")
+        pid_path = os.path.join(self.directory, "pid")
+        done = run_program("--port", "0", "--unixsocket", path, "--daemonize", "yes", "--pidfile", pid_path)
+        self.assertEqual((done.returncode, done.stdout), (0, b""))
+        deadline = time.monotonic() + TIMEOUT
+        while not (os.path.exists(pid_path) and os.path.getsize(pid_path)) and time.monotonic() < deadline:
+            select.select([], [], [], 0.01)
+        with open(pid_path, encoding="utf-8") as file:
+            pid = int(file.read())
+        self.addCleanup(kill, pid)
+        with socket.socket(socket.AF_UNIX) as sock:
+            sock.connect(path)
+            connection = Connection(sock, TIMEOUT)
+            self.assertEqual(connection.value("INFO", "server").split(b"process_id:")[1].split(b"\r")[0], b"%d" % pid)
+            connection.send(encode_command(("SHUTDOWN", "NOSAVE")))
+            self.assertTrue(connection.is_closed_by_server())
+        while os.path.exists(pid_path) and time.monotonic() < deadline:
+            select.select([], [], [], 0.01)
+        self.assertFalse(os.path.exists(pid_path))
+
     @unittest.skipUnless(os.access(DEBIAN, os.R_OK), "there is no readable " + DEBIAN)
     @understudy_only
     def test_debians_file_is_taken_whole(self):
@@ -263,6 +288,13 @@ class OracleFileCase(unittest.TestCase):
                     stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=TIMEOUT, cwd=directory.name,
                 )  # fmt: skip
                 self.assertEqual((fault(theirs), theirs.returncode), (fault(ours), ours.returncode))
+
+
+def kill(pid):
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
 
 
 def fault(done):
