@@ -595,6 +595,9 @@ void session_execute(struct session *session, const struct bytes *argv, int argc
 static const char *find_script_refusal(const struct engine *engine,
                                        const struct command_state *state, int argc)
 {
+    if (state && dispatch_arity_is_right(state->command, argc) && state->command->run &&
+        !(state->flags & COMMAND_NOSCRIPT) && !engine->replication.host)
+        return NULL;
     bool is_new = engine_emulates(engine, 7, 0);
     if (!state)
         return is_new ? ERROR_SCRIPT_UNKNOWN_COMMAND : ERROR_SCRIPT_UNKNOWN_COMMAND_BEFORE_7;
@@ -658,11 +661,11 @@ static bool deny_script(struct session *session, const struct acl_request *reque
     return true;
 }
 
-void dispatch_script_call(struct session *session, const struct bytes *argv, int argc,
-                          struct reply *reply, struct dispatch_script_options *options)
+void dispatch_script_call(struct session *session, struct command_state *state,
+                          const struct bytes *argv, int argc, struct reply *reply,
+                          struct dispatch_script_options *options)
 {
     struct engine *engine = session->engine;
-    struct command_state *state = engine_find_command(engine, argv[0], argc > 1 ? &argv[1] : NULL);
     const struct acl_request request = {
         .state = state, .argv = argv, .argc = argc, .context = ACL_LOG_LUA};
     options->refusal = find_script_refusal(engine, state, argc);

@@ -4,7 +4,7 @@
  *
  * session_execute (session.h) is the door for requests. A script's redis.call comes in here:
  *
- *     dispatch_script_call(session, argv, argc, &lua_reply->reply, &options);
+ *     dispatch_script_call(session, state, argv, argc, &lua_reply->reply, &options);
  */
 #ifndef UNDERSTUDY_ENGINE_DISPATCH_H
 #define UNDERSTUDY_ENGINE_DISPATCH_H
@@ -27,10 +27,12 @@ struct dispatch_script_options {
     const char *refusal;        /* out, of the last call: why it did not run. NULL: it did */
 };
 
-/* A command called by a script: looked up, checked by the rules for scripts, run, answered into
- * `reply` (an error reply when it is refused, with Redis's text for scripts). */
-void dispatch_script_call(struct session *session, const struct bytes *argv, int argc,
-                          struct reply *reply, struct dispatch_script_options *options);
+/* A command called by a script: checked by the rules for scripts, run, answered into `reply` (an
+ * error reply when it is refused, with Redis's text for scripts). `state` is what
+ * engine_find_command found for the arguments, NULL if nothing. */
+void dispatch_script_call(struct session *session, struct command_state *state,
+                          const struct bytes *argv, int argc, struct reply *reply,
+                          struct dispatch_script_options *options);
 
 /* Runs one command that was looked up and checked before: EXEC's queue. Counts it. */
 void dispatch_run(struct session *session, struct command_state *state, const struct bytes *argv,

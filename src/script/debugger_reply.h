@@ -4,7 +4,7 @@
  *
  *     struct debugger_reply noted;
  *     struct reply *reply = debugger_reply_begin(&noted, &lua_reply->reply, protocol, style);
- *     dispatch_script_call(session, argv, argc, reply, &options);
+ *     dispatch_script_call(session, state, argv, argc, reply, &options);
  *     debugger_reply_show(debugger_reply_end(&noted), &line);       // [NULL,"v",(double) 1.5]
  *     debugger_reply_clear(&noted);
  */

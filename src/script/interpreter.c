@@ -110,6 +110,7 @@ void interpreter_close_state(struct interpreter *interpreter)
     interpreter->L = NULL;
     interpreter->key_count = interpreter->argument_count = 0;
     interpreter->has_slots = false;
+    memset(interpreter->names, 0, sizeof interpreter->names);
     lua_memory_clear(&interpreter->memory);
 }
 
@@ -119,9 +120,16 @@ static void free_script(void *entry, void *context)
     memory_free(entry);
 }
 
+/* For who frees scripts. */
+static void forget_recent(struct interpreter *interpreter)
+{
+    memset(interpreter->recent, 0, sizeof interpreter->recent);
+}
+
 void interpreter_flush(struct interpreter *interpreter)
 {
     CHECK(!interpreter->run);
+    forget_recent(interpreter);
     interpreter_close_state(interpreter);
     table_clear(&interpreter->bodies, NULL, NULL);
     interpreter->evictable = (struct list){0};
@@ -213,6 +221,7 @@ static struct script *find_or_compile(struct interpreter *interpreter, struct by
 
 static void evict(struct interpreter *interpreter, struct script *script)
 {
+    forget_recent(interpreter);
     list_remove(&interpreter->evictable, &script->by_use);
     CHECK(table_remove(&interpreter->scripts, script_sha(script)) == script);
     CHECK(table_remove(&interpreter->bodies, script_body(script)) == script);
@@ -237,10 +246,8 @@ static void note_use(struct interpreter *interpreter, struct script *script, boo
     }
 }
 
-struct script *interpreter_find(struct interpreter *interpreter, struct bytes sha)
+static struct script *find_in_any_case(struct interpreter *interpreter, struct bytes sha)
 {
-    if (sha.size != SHA_SIZE)
-        return NULL;
     struct script *script = table_find(&interpreter->scripts, sha);
     if (script)
         return script;
@@ -250,6 +257,17 @@ struct script *interpreter_find(struct interpreter *interpreter, struct bytes sh
         lower[i] = (char)(c >= 'A' && c <= 'F' ? c + ('a' - 'A') : c);
     }
     return table_find(&interpreter->scripts, bytes_of(lower, SHA_SIZE));
+}
+
+struct script *interpreter_find(struct interpreter *interpreter, struct bytes sha)
+{
+    if (sha.size != SHA_SIZE)
+        return NULL;
+    unsigned mixed = (unsigned char)sha.data[0] + ((unsigned char)sha.data[0] >> 6) * 9U;
+    struct script **recent = &interpreter->recent[mixed % INTERPRETER_RECENT];
+    if (!*recent || memcmp((*recent)->sha, sha.data, SHA_SIZE) != 0)
+        *recent = find_in_any_case(interpreter, sha);
+    return *recent;
 }
 
 bool interpreter_load(struct call *call, struct bytes body, char sha[41])
@@ -434,6 +452,7 @@ static void forget_newest(struct interpreter *interpreter, struct bytes body, si
     if (table_count(&interpreter->scripts) == count_before)
         return;
     struct script *script = table_remove(&interpreter->bodies, body);
+    forget_recent(interpreter);
     table_remove(&interpreter->scripts, script_sha(script));
     interpreter->scripts_memory -= memory_usable_size(script);
     luaL_unref(interpreter->L, LUA_REGISTRYINDEX, script->reference);

@@ -40,7 +40,18 @@ enum interpreter_reference {
     REFERENCE_DIRECT = 1, /* the environment that direct_globals_push made */
     REFERENCE_KEYS,       /* "KEYS" */
     REFERENCE_ARGV,       /* "ARGV" */
+    REFERENCE_NAMES,      /* holds the names that interpreter.names points to */
 };
+
+/* A command that scripts called by this string of theirs, which is held: so that the same pointer
+ * is the same name. */
+struct known_name {
+    const char *name; /* NULL: none */
+    struct command_state *state;
+};
+
+#define INTERPRETER_NAMES  32 /* a power of two */
+#define INTERPRETER_RECENT 16 /* as many as a digit has values */
 
 struct script {
     struct list_node by_use;        /* in the interpreter's evictable */
@@ -74,11 +85,14 @@ struct interpreter {
     struct coverage *coverage;  /* NULL: not asked for. Owned by the interpreter of scripts, shared
                                    with the other. */
     struct script_trace *trace; /* owned by the interpreter of scripts; NULL: never asked for */
-    int key_count;              /* elements in the table at SLOT_KEYS */
-    int argument_count;         /* and at SLOT_ARGV */
-    bool has_slots;             /* these two tables are KEYS and ARGV of the direct environment */
-    bool is_calling;            /* a command runs for the script: no second one may start */
-    uint64_t *random;           /* 48 bits: the state of math.random, which both share */
+    /* Those that EVALSHA found last, by a part of their SHA-1. NULL: none. */
+    struct script *recent[INTERPRETER_RECENT];
+    int key_count;      /* elements in the table at SLOT_KEYS */
+    int argument_count; /* and at SLOT_ARGV */
+    bool has_slots;     /* these two tables are KEYS and ARGV of the direct environment */
+    struct known_name names[INTERPRETER_NAMES]; /* by address */
+    bool is_calling;  /* a command runs for the script: no second one may start */
+    uint64_t *random; /* 48 bits: the state of math.random, which both share */
     uint64_t random_state;
     uint32_t run_count;
     size_t memory_left_over; /* bytes that the last full collection left */

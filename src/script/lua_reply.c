@@ -18,15 +18,23 @@ static struct lua_reply *lua_reply_of(struct reply *reply)
     return (struct lua_reply *)(void *)reply;
 }
 
-/* Whether the run has so much memory left for the reply; garbage makes room if there is any. */
-static bool has_room(struct lua_reply *lua_reply, size_t size)
+/* Garbage makes room if there is any. */
+static bool make_room(struct lua_reply *lua_reply, size_t size)
+{
+    if (lua_reply->is_short)
+        return false;
+    lua_gc(lua_reply->L, LUA_GCCOLLECT, 0);
+    lua_reply->is_short = size > lua_memory_left(lua_reply->memory);
+    return !lua_reply->is_short;
+}
+
+/* Whether the run has so much memory left for the reply. */
+static inline bool has_room(struct lua_reply *lua_reply, size_t size)
 {
     const struct lua_memory *memory = lua_reply->memory;
-    if (lua_reply->is_short || !memory || size <= lua_memory_left(memory))
-        return !lua_reply->is_short;
-    lua_gc(lua_reply->L, LUA_GCCOLLECT, 0);
-    lua_reply->is_short = size > lua_memory_left(memory);
-    return !lua_reply->is_short;
+    if (!lua_reply->is_short && (!memory || size <= lua_memory_left(memory)))
+        return true;
+    return make_room(lua_reply, size);
 }
 
 /* A key that a table refuses: the pair is left out. */
@@ -84,15 +92,10 @@ static void drop(lua_State *L, struct lua_reply_frame *frame)
     lua_pop(L, 1);
 }
 
-/* The value on top of the stack is whole. */
-static void settle(struct lua_reply *lua_reply)
+/* Moves the value on top to where it belongs. */
+static void settle_within(struct lua_reply *lua_reply)
 {
     lua_State *L = lua_reply->L;
-#ifdef LUA_STRESS
-    lua_gc(L, LUA_GCCOLLECT, 0);
-#endif
-    if (lua_reply->depth == 0)
-        return;
     struct lua_reply_frame *frame = &lua_reply->frames[lua_reply->depth - 1];
     if (!has_room(lua_reply, ELEMENT_SIZE)) {
         drop(L, frame);
@@ -112,6 +115,16 @@ static void settle(struct lua_reply *lua_reply)
         lua_rawseti(L, frame->table, ++frame->count);
         break;
     }
+}
+
+/* The value on top of the stack is whole. */
+static inline void settle(struct lua_reply *lua_reply)
+{
+#ifdef LUA_STRESS
+    lua_gc(lua_reply->L, LUA_GCCOLLECT, 0);
+#endif
+    if (lua_reply->depth > 0)
+        settle_within(lua_reply);
 }
 
 /* The value on top becomes {name=value}. */

@@ -4,7 +4,7 @@
  * RESP in between.
  *
  *     lua_reply_begin(&lua_reply, L, protocol);
- *     dispatch_script_call(session, argv, argc, &lua_reply.reply, &options);
+ *     dispatch_script_call(session, state, argv, argc, &lua_reply.reply, &options);
  *     if (lua_reply_end(&lua_reply)) ...       // the one value stands on top of L; it is an error
  *
  * With protocol 2 (what a script sees unless it calls redis.setresp(3)) null is false, maps are

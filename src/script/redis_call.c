@@ -88,6 +88,32 @@ static void stow_arguments(lua_State *L, int argc)
         lua_rawseti(L, 1, i);
 }
 
+/* Holds the name, which is a string at index 1. The place for it is there: nothing is allocated. */
+static void remember_name(lua_State *L, struct interpreter *interpreter, size_t place,
+                          struct command_state *state)
+{
+    interpreter->names[place] = (struct known_name){.name = lua_tostring(L, 1), .state = state};
+    lua_rawgeti(L, LUA_REGISTRYINDEX, REFERENCE_NAMES);
+    lua_pushvalue(L, 1);
+    lua_rawseti(L, -2, (int)place + 1);
+    lua_pop(L, 1);
+}
+
+/* A script's names are constants, so most are found by their address. NULL: unknown. */
+static struct command_state *find_command(lua_State *L, struct interpreter *interpreter,
+                                          const struct bytes *argv, int argc)
+{
+    const char *name = argv[0].data;
+    size_t place = ((uintptr_t)name >> 4 ^ (uintptr_t)name >> 9) % INTERPRETER_NAMES;
+    if (interpreter->names[place].name == name)
+        return interpreter->names[place].state;
+    struct command_state *state =
+        engine_find_command(interpreter->engine, argv[0], argc > 1 ? &argv[1] : NULL);
+    if (state && !state->parent && state->subcommand_count == 0 && lua_type(L, 1) == LUA_TSTRING)
+        remember_name(L, interpreter, place, state);
+    return state;
+}
+
 static int fail(lua_State *L, const char *error, bool raises)
 {
     script_errors_push(L, error);
@@ -95,8 +121,8 @@ static int fail(lua_State *L, const char *error, bool raises)
 }
 
 /* True when the command answered an error. Its answer is on top of the stack. */
-static bool execute(lua_State *L, struct interpreter *interpreter, const struct bytes *argv,
-                    int argc)
+static bool execute(lua_State *L, struct interpreter *interpreter, struct command_state *state,
+                    const struct bytes *argv, int argc)
 {
     struct engine *engine = interpreter->engine;
     struct session *session = interpreter->session;
@@ -113,7 +139,7 @@ static bool execute(lua_State *L, struct interpreter *interpreter, const struct 
         reply = debugger_reply_begin(&noted, reply, session->writer.protocol,
                                      session->writer.double_style);
     }
-    dispatch_script_call(session, argv, argc, reply, &interpreter->run->options);
+    dispatch_script_call(session, state, argv, argc, reply, &interpreter->run->options);
     bool is_error = lua_reply_end(&interpreter->reply);
     if (traced)
         script_trace_end(interpreter, traced, L);
@@ -162,10 +188,11 @@ static int call(lua_State *L, bool raises)
         return fail(L, error, raises);
     if (interpreter->is_calling)
         return fail(L, ERROR_LUA_RECURSION, raises);
+    struct command_state *state = find_command(L, interpreter, argv, argc);
     if (argc > MANY_ARGUMENTS)
         stow_arguments(L, argc);
     check_memory(L, &interpreter->memory);
-    bool is_error = execute(L, interpreter, argv, argc);
+    bool is_error = execute(L, interpreter, state, argv, argc);
     if (script_checks_failure(interpreter))
         return hooks_fail_run(L, script_checks_failure(interpreter));
     if (interpreter->reply.is_short)

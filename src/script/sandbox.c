@@ -147,6 +147,8 @@ void sandbox_open(lua_State *L)
     refer(L, REFERENCE_KEYS);
     lua_pushliteral(L, "ARGV");
     refer(L, REFERENCE_ARGV);
+    lua_createtable(L, INTERPRETER_NAMES, 0);
+    refer(L, REFERENCE_NAMES);
     lua_newtable(L);
     lua_newtable(L);
     lua_pushcfunction(L, script_errors_handle);
