@@ -392,23 +392,28 @@ void engine_tick(struct engine *engine)
     blocking_serve(engine);
 }
 
-int64_t engine_next_deadline(const struct engine *engine)
+/* When something happens that clients can see. */
+static int64_t next_event(const struct engine *engine)
 {
     int64_t expiry = keyspace_next_deadline(&engine->keyspace);
     int64_t wait = blocking_next_deadline(&engine->blocking);
     int64_t save = engine->cron_is_paused ? KEYSPACE_NEVER : persistence_next_deadline(engine);
-    int64_t sync = journal_file_next_deadline(engine);
     int64_t first = expiry < wait ? expiry : wait;
-    int64_t second = save < sync ? save : sync;
     if (engine->eviction.goes_on)
         return engine->now_us / 1000;
-    return first < second ? first : second;
+    return save < first ? save : first;
+}
+
+int64_t engine_next_deadline(const struct engine *engine)
+{
+    int64_t event = next_event(engine), sync = journal_file_next_deadline(engine);
+    return event < sync ? event : sync;
 }
 
 int64_t engine_exact_deadline(struct engine *engine)
 {
     keyspace_find_earliest(&engine->keyspace);
-    return engine_next_deadline(engine);
+    return next_event(engine);
 }
 
 /* By when the session must say something: us since epoch. One who listens or waits has nothing to

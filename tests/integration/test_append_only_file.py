@@ -344,6 +344,12 @@ class Journal(ServerCase):
         self.assertEqual(self.files.take()[-1], [b"DEL", b"other"])
 
     @understudy_only
+    def test_the_disk_is_no_event_of_the_clock(self):
+        self.start_frozen()
+        self.client.value("SET", "k", "v", "PX", 50000)
+        self.assertEqual(self.client.value("MOCK", "CLOCK", "NEXT"), 1000000050000)
+
+    @understudy_only
     def test_keys_live_as_long_as_the_file_says(self):
         self.start_frozen()
         for command in (["SET", "n", 5, "PX", 50], ["INCR", "n"], ["PERSIST", "n"], ["RPUSH", "l", "a"],
