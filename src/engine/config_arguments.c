@@ -27,6 +27,18 @@ static bool is_lone(const char *word)
     return is_lone;
 }
 
+/* Whether "-" there is standard input, as the first or the last word. It may be a value, too, of
+ * one of our own directives: `--report -`. */
+static bool is_input(int argc, const char *const *argv, int i)
+{
+    struct config_name name;
+    if (strcmp(argv[i], "-") != 0 || (i > 0 && i < argc - 1))
+        return false;
+    return i == 0 || !is_name(argv[i - 1]) ||
+           !config_find_name(bytes_of_string(argv[i - 1] + 2), &name) ||
+           !(directive_of(name.id)->flags & CONFIG_OURS);
+}
+
 /* What follows a name directly is its value, even if it looks like a name (a password may); but
  * `--save --port 1` is an empty save. */
 static void append_options(int argc, const char *const *argv, int first, bool *reads_input,
@@ -35,7 +47,7 @@ static void append_options(int argc, const char *const *argv, int first, bool *r
     bool may_be_name = true;
     for (int i = first; i < argc; i++) {
         bool is_last = i == argc - 1;
-        if (strcmp(argv[i], "-") == 0 && (i == 0 || is_last)) {
+        if (is_input(argc, argv, i)) {
             *reads_input = true;
         } else if (may_be_name && is_name(argv[i])) {
             buffer_append_format(text, "%s%s ", text->size ? "\n" : "", argv[i] + 2);
