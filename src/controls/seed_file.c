@@ -96,6 +96,7 @@ int64_t seed_file_run(struct engine *engine, const char *name, struct bytes text
     if (rdb_file_is_one(text))
         return load_rdb_file(engine, name, text, problem);
     struct session *session = session_new(engine, NULL, NULL);
+    session->flags |= SESSION_OBEYED;
     struct request request = {0};
     struct bytes line;
     int64_t count = 0;

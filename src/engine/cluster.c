@@ -227,12 +227,18 @@ struct cluster_endpoint cluster_endpoint_of(const struct engine *engine,
     const struct config *config = engine->config;
     if (node != engine->cluster->myself)
         return (struct cluster_endpoint){node->address, "", node->port, node->bus_port};
-    int64_t port = config_integer(config, CONFIG_PORT);
+    bool is_tls =
+        config_integer(config, CONFIG_TLS_CLUSTER) || !config_integer(config, CONFIG_PORT);
+    int64_t port = config_integer(config, is_tls ? CONFIG_TLS_PORT : CONFIG_PORT);
+    int64_t announced = config_integer(config, is_tls ? CONFIG_CLUSTER_ANNOUNCE_TLS_PORT
+                                                      : CONFIG_CLUSTER_ANNOUNCE_PORT);
+    if (!announced)
+        announced = port_or(engine, CONFIG_CLUSTER_ANNOUNCE_PORT, port);
     int64_t bus_port = config_integer(config, CONFIG_CLUSTER_PORT);
     return (struct cluster_endpoint){
         .address = config_string(config, CONFIG_CLUSTER_ANNOUNCE_IP),
         .hostname = config_string(config, CONFIG_CLUSTER_ANNOUNCE_HOSTNAME),
-        .port = port_or(engine, CONFIG_CLUSTER_ANNOUNCE_PORT, port),
+        .port = (int)announced,
         .bus_port = port_or(engine, CONFIG_CLUSTER_ANNOUNCE_BUS_PORT,
                             bus_port ? bus_port : cluster_bus_port((int)port))};
 }

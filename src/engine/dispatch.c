@@ -356,6 +356,17 @@ static bool is_write(const struct session *session, const struct command *comman
            has_queued(session, command, COMMAND_WRITE);
 }
 
+/* What replication has against writes of this session. */
+static const char *find_write_obstacle(const struct session *session)
+{
+    return session->flags & SESSION_OBEYED ? NULL : replication_find_obstacle(session->engine);
+}
+
+static bool is_refused_reads(const struct session *session)
+{
+    return !(session->flags & SESSION_OBEYED) && replication_refuses_reads(session->engine);
+}
+
 /* Whether it is not for a replica whose data may be old. */
 static bool needs_data(const struct session *session, const struct acl_request *request)
 {
@@ -407,14 +418,14 @@ static const char *find_obstacle(struct session *session, const struct acl_reque
     const char *file_refusal = dispatch_file_refusal(engine);
     if (file_refusal && is_write(session, command, request->argv, request->argc))
         return file_refusal;
-    const char *obstacle = replication_find_obstacle(engine);
+    const char *obstacle = find_write_obstacle(session);
     if (obstacle && is_write(session, command, request->argv, request->argc))
         return obstacle;
     /* In RESP2 a client that subscribed could not tell replies from messages. */
     if (session->subscriptions && session->writer.protocol == 2 &&
         !(command->flags & COMMAND_WHILE_SUBSCRIBED))
         return engine_emulates(engine, 7, 0) ? ERROR_SUBSCRIBED : ERROR_SUBSCRIBED_BEFORE_7;
-    if (replication_refuses_reads(engine) && needs_data(session, request))
+    if (is_refused_reads(session) && needs_data(session, request))
         return ERROR_MASTERDOWN;
     if (engine->busy_error && !(command->flags & COMMAND_ALLOW_BUSY))
         return engine->busy_error;
@@ -499,7 +510,8 @@ static void process(struct session *session, const struct bytes *argv, int argc)
         .argc = argc,
         .context = session->flags & SESSION_IN_MULTI ? ACL_LOG_MULTI : ACL_LOG_TOPLEVEL};
     const char *refusal = find_refusal(session, &request);
-    if (!refusal && engine->cluster && redirect(session, state, &request))
+    if (!refusal && engine->cluster && !(session->flags & SESSION_OBEYED) &&
+        redirect(session, state, &request))
         return;
     if (!refusal)
         refusal = find_obstacle(session, &request);
@@ -592,9 +604,10 @@ void session_execute(struct session *session, const struct bytes *argv, int argc
 }
 
 /* In Redis's order. NULL: the command may run. */
-static const char *find_script_refusal(const struct engine *engine,
+static const char *find_script_refusal(const struct session *session,
                                        const struct command_state *state, int argc)
 {
+    const struct engine *engine = session->engine;
     if (state && dispatch_arity_is_right(state->command, argc) && state->command->run &&
         !(state->flags & COMMAND_NOSCRIPT) && !engine->replication.host)
         return NULL;
@@ -607,19 +620,20 @@ static const char *find_script_refusal(const struct engine *engine,
     bool may_debug = engine->lets_scripts_debug && command->flags & COMMAND_PROTECTED;
     if (state->flags & COMMAND_NOSCRIPT && !may_debug)
         return is_new ? ERROR_SCRIPT_NOT_ALLOWED : ERROR_SCRIPT_NOT_ALLOWED_BEFORE_7;
-    if (!(command->flags & COMMAND_STALE) && replication_refuses_reads(engine))
+    if (!(command->flags & COMMAND_STALE) && is_refused_reads(session))
         return ERROR_SCRIPT_STALE;
     return NULL;
 }
 
 /* The same for what comes behind the user's rights. */
-static const char *find_late_refusal(const struct engine *engine, const struct command *command,
+static const char *find_late_refusal(const struct session *session, const struct command *command,
                                      const struct dispatch_script_options *options)
 {
+    const struct engine *engine = session->engine;
     if (options->is_read_only && command->flags & COMMAND_WRITE)
         return ERROR_SCRIPT_READ_ONLY;
-    if (command->flags & COMMAND_WRITE && !options->was_write && replication_find_obstacle(engine))
-        return replication_find_obstacle(engine);
+    if (command->flags & COMMAND_WRITE && !options->was_write && find_write_obstacle(session))
+        return find_write_obstacle(session);
     if (options->refuses_random_writes && options->was_random && command->flags & COMMAND_WRITE)
         return ERROR_SCRIPT_RANDOM_WRITE;
     if (engine_lacks_memory(engine) && !options->allows_oom && !options->was_write &&
@@ -631,7 +645,7 @@ static const char *find_late_refusal(const struct engine *engine, const struct c
 static const char *find_redirection(struct session *session, const struct acl_request *request,
                                     struct dispatch_script_options *options)
 {
-    if (!session->engine->cluster)
+    if (!session->engine->cluster || session->flags & SESSION_OBEYED)
         return NULL;
     return cluster_redirect_find_in_script(session, request, options);
 }
@@ -668,10 +682,10 @@ void dispatch_script_call(struct session *session, struct command_state *state,
     struct engine *engine = session->engine;
     const struct acl_request request = {
         .state = state, .argv = argv, .argc = argc, .context = ACL_LOG_LUA};
-    options->refusal = find_script_refusal(engine, state, argc);
+    options->refusal = find_script_refusal(session, state, argc);
     bool is_denied = !options->refusal && deny_script(session, &request, reply);
     if (!options->refusal && !is_denied)
-        options->refusal = find_late_refusal(engine, state->command, options);
+        options->refusal = find_late_refusal(session, state->command, options);
     if (!options->refusal && !is_denied)
         options->refusal = find_redirection(session, &request, options);
     if (options->refusal || is_denied) {

@@ -20,7 +20,7 @@ void journal_load_begin(struct journal_load *load)
     struct engine *engine = load->engine;
     load->session = session_new(engine, NULL, NULL);
     load->session->flags |=
-        SESSION_AUTHENTICATED | SESSION_EXEMPT | SESSION_IN_EXEC | SESSION_LOADS;
+        SESSION_AUTHENTICATED | SESSION_EXEMPT | SESSION_IN_EXEC | SESSION_LOADS | SESSION_OBEYED;
     load->session->writer.discards = true;
     load->hits = engine->keyspace.hits;
     load->misses = engine->keyspace.misses;

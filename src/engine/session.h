@@ -86,6 +86,8 @@ enum session_flags {
     SESSION_READONLY = 1 << 19,         /* it also reads from replicas of a cluster */
     SESSION_UNRECORDED = 1 << 20,       /* the journal has nothing of it: redis.set_repl */
     SESSION_LOADS = 1 << 21,            /* what it runs stands in an append-only file */
+    SESSION_OBEYED = 1 << 22, /* what it writes is the data: a cluster, or being a replica, refuses
+                                 it nothing */
 };
 
 struct queued_command {

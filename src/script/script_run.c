@@ -49,8 +49,9 @@ static void prepare_session(struct interpreter *interpreter, const struct sessio
     if (!interpreter->reply.reply.class)
         lua_reply_init(&interpreter->reply, session->writer.double_style, &interpreter->memory);
     interpreter->session = session;
-    session->flags = SESSION_SCRIPT | SESSION_EXEMPT | SESSION_AUTHENTICATED |
-                     (caller->flags & (SESSION_NO_TOUCH | SESSION_ASKING | SESSION_READONLY));
+    session->flags =
+        SESSION_SCRIPT | SESSION_EXEMPT | SESSION_AUTHENTICATED |
+        (caller->flags & (SESSION_NO_TOUCH | SESSION_ASKING | SESSION_READONLY | SESSION_OBEYED));
     session->db = caller->db;
     session_set_protocol(session, 2);
     acl_set_session_user(session, caller->user);

@@ -34,6 +34,16 @@ class SeedFiles(ServerCase):
         )
 
     @understudy_only
+    def test_a_replica_and_a_cluster_take_it_as_their_data(self):
+        with open(self.path, "wb") as seed:
+            seed.write(b"MSET a 1 b 2\nEVAL \"return redis.call('SET', 'c', 3)\" 0\n")
+        for options in (("--replicaof", "127.0.0.1", "1"), ("--cluster-enabled", "yes")):
+            server = self.start_server("--seed-file", self.path, *options)
+            client = server.connect()
+            self.addCleanup(client.close)
+            self.assertEqual([client.value("GET", key) for key in "abc"], [b"1", b"2", b"3"])
+
+    @understudy_only
     def test_a_bad_line_ends_the_start(self):
         with open(self.path, "ab") as seed:
             seed.write(b"HSET jobs x y\n")

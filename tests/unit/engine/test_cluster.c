@@ -201,6 +201,21 @@ static void a_reset_gives_all_slots_back(void **state)
     server_fixture_close(&server);
 }
 
+static void with_tls_the_port_of_tls_is_told(void **state)
+{
+    const char *const over_tls[] = {"cluster-enabled", "yes",  "port", "0",
+                                    "tls-port",        "7777", NULL};
+    struct server_fixture server;
+    (void)state;
+    server_fixture_open(&server, over_tls);
+    const struct cluster_node *myself = server.engine->cluster->myself;
+    assert_int_equal(cluster_endpoint_of(server.engine, myself).port, 7777);
+    assert_int_equal(cluster_endpoint_of(server.engine, myself).bus_port, 17777);
+    expect_reply(&server, "CONFIG SET cluster-announce-tls-port 99", "+OK\r\n");
+    assert_int_equal(cluster_endpoint_of(server.engine, myself).port, 99);
+    server_fixture_close(&server);
+}
+
 static void without_a_cluster_there_is_none(void **state)
 {
     struct server_fixture server;
@@ -229,6 +244,7 @@ int main(void)
         cmocka_unit_test(who_waits_in_a_slot_that_goes_is_told),
         cmocka_unit_test(shard_subscriptions_end_with_their_slot),
         cmocka_unit_test(a_reset_gives_all_slots_back),
+        cmocka_unit_test(with_tls_the_port_of_tls_is_told),
         cmocka_unit_test(without_a_cluster_there_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
