@@ -211,10 +211,10 @@ static void percentiles_are_those_of_the_directive(void **state)
 static void saving_counts_as_a_fork(void **state)
 {
     struct server_fixture *server = *state;
-    latency_note_fork(server->engine, 250000);
-    assert_int_equal(event_of(server, "fork")->most_ms, 250);
+    latency_note_fork(server->engine, 250000000);
+    assert_int_equal(event_of(server, "fork")->most_ms, 250000);
     const char *info = run_command(server->session, "INFO stats");
-    assert_non_null(strstr(info, "latest_fork_usec:250000\r\ntotal_forks:1\r\n"));
+    assert_non_null(strstr(info, "latest_fork_usec:250000000\r\ntotal_forks:1\r\n"));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_server, close_server)
