@@ -17,40 +17,6 @@
 #include "script/interpreter.h"
 #include "script/library.h"
 
-static void append(struct buffer *out, const char *name, int64_t value)
-{
-    buffer_append_format(out, "%s:%lld\r\n", name, (long long)value);
-}
-
-static void append_text(struct buffer *out, const char *name, const char *value)
-{
-    buffer_append_format(out, "%s:%s\r\n", name, value);
-}
-
-/* Fields that are always the same here. */
-static void append_zeros(struct buffer *out, const char *const *names)
-{
-    for (; *names; names++)
-        append(out, *names, 0);
-}
-
-/* "name_human:1.00M". */
-static void append_human(struct buffer *out, const char *name, uint64_t size)
-{
-    static const char units[] = "BKMGTP";
-    double scaled = (double)size;
-    int unit = 0;
-    for (; scaled >= 1024 && unit < 5; unit++)
-        scaled /= 1024;
-    buffer_append_format(out, "%s_human:%.*f%c\r\n", name, unit ? 2 : 0, scaled, units[unit]);
-}
-
-static void append_size(struct buffer *out, const char *name, uint64_t size)
-{
-    append(out, name, (int64_t)size);
-    append_human(out, name, size);
-}
-
 static void append_listener(struct buffer *out, int number, const char *name, const char *places,
                             int64_t port)
 {
@@ -90,34 +56,34 @@ static void append_server(struct call *call, struct buffer *out)
     executable[size > 0 ? size : 0] = '\0';
     int64_t uptime = (call->now_us - engine->started_us) / 1000000;
     int64_t hz = call_config(call, CONFIG_HZ);
-    append_text(out, "redis_version", engine->version_text);
-    append_text(out, "redis_git_sha1", "00000000");
-    append_text(out, "redis_git_dirty", "0");
-    append_text(out, "redis_build_id", "0000000000000000");
-    append_text(out, "redis_mode", engine->cluster ? "cluster" : "standalone");
+    info_fields_text(out, "redis_version", engine->version_text);
+    info_fields_text(out, "redis_git_sha1", "00000000");
+    info_fields_text(out, "redis_git_dirty", "0");
+    info_fields_text(out, "redis_build_id", "0000000000000000");
+    info_fields_text(out, "redis_mode", engine->cluster ? "cluster" : "standalone");
     buffer_append_format(out, "os:%s %s %s\r\n", system.sysname, system.release, system.machine);
-    append(out, "arch_bits", (int64_t)sizeof(void *) * 8);
-    append_text(out, "monotonic_clock", "POSIX clock_gettime");
-    append_text(out, "multiplexing_api", "epoll");
-    append_text(out, "atomicvar_api", "c11-builtin");
-    append_text(out, "gcc_version", __VERSION__);
-    append(out, "process_id", getpid());
-    append_text(out, "process_supervised", "no");
-    append_text(out, "run_id", engine->run_id);
+    info_fields_integer(out, "arch_bits", (int64_t)sizeof(void *) * 8);
+    info_fields_text(out, "monotonic_clock", "POSIX clock_gettime");
+    info_fields_text(out, "multiplexing_api", "epoll");
+    info_fields_text(out, "atomicvar_api", "c11-builtin");
+    info_fields_text(out, "gcc_version", __VERSION__);
+    info_fields_integer(out, "process_id", getpid());
+    info_fields_text(out, "process_supervised", "no");
+    info_fields_text(out, "run_id", engine->run_id);
     int64_t port = call_config(call, CONFIG_PORT);
-    append(out, "tcp_port", port ? port : call_config(call, CONFIG_TLS_PORT));
-    append(out, "server_time_usec", call->now_us);
-    append(out, "uptime_in_seconds", uptime);
-    append(out, "uptime_in_days", uptime / 86400);
-    append(out, "hz", hz);
-    append(out, "configured_hz", hz);
-    append(out, "lru_clock", call->now_us / 1000000 & 0xffffff);
-    append_text(out, "executable", executable);
-    append_text(out, "config_file", config_path(engine->config));
-    append(out, "io_threads_active", 0);
+    info_fields_integer(out, "tcp_port", port ? port : call_config(call, CONFIG_TLS_PORT));
+    info_fields_integer(out, "server_time_usec", call->now_us);
+    info_fields_integer(out, "uptime_in_seconds", uptime);
+    info_fields_integer(out, "uptime_in_days", uptime / 86400);
+    info_fields_integer(out, "hz", hz);
+    info_fields_integer(out, "configured_hz", hz);
+    info_fields_integer(out, "lru_clock", call->now_us / 1000000 & 0xffffff);
+    info_fields_text(out, "executable", executable);
+    info_fields_text(out, "config_file", config_path(engine->config));
+    info_fields_integer(out, "io_threads_active", 0);
     if (call_emulates(call, 7, 2))
         append_listeners(call, out);
-    append_text(out, "understudy_version", UNDERSTUDY_VERSION);
+    info_fields_text(out, "understudy_version", UNDERSTUDY_VERSION);
 }
 
 static void append_clients(struct call *call, struct buffer *out)
@@ -137,24 +103,25 @@ static void append_clients(struct call *call, struct buffer *out)
         if (output > largest_output)
             largest_output = output;
     }
-    append(out, "connected_clients", (int64_t)list_count(&call->engine->sessions));
-    append(out, "cluster_connections", 0);
-    append(out, "maxclients", call_config(call, CONFIG_MAXCLIENTS));
-    append(out, "client_recent_max_input_buffer", (int64_t)largest_input);
-    append(out, "client_recent_max_output_buffer", (int64_t)largest_output);
-    append(out, "blocked_clients", (int64_t)blocking->count);
-    append(out, "tracking_clients", (int64_t)call->engine->tracking.clients);
+    info_fields_integer(out, "connected_clients", (int64_t)list_count(&call->engine->sessions));
+    info_fields_integer(out, "cluster_connections", 0);
+    info_fields_integer(out, "maxclients", call_config(call, CONFIG_MAXCLIENTS));
+    info_fields_integer(out, "client_recent_max_input_buffer", (int64_t)largest_input);
+    info_fields_integer(out, "client_recent_max_output_buffer", (int64_t)largest_output);
+    info_fields_integer(out, "blocked_clients", (int64_t)blocking->count);
+    info_fields_integer(out, "tracking_clients", (int64_t)call->engine->tracking.clients);
     if (call_emulates(call, 7, 4)) {
-        append(out, "pubsub_clients", subscribed);
-        append(out, "watching_clients", watching);
+        info_fields_integer(out, "pubsub_clients", subscribed);
+        info_fields_integer(out, "watching_clients", watching);
     }
-    append(out, "clients_in_timeout_table", (int64_t)heap_count(&blocking->deadlines));
+    info_fields_integer(out, "clients_in_timeout_table", (int64_t)heap_count(&blocking->deadlines));
     if (call_emulates(call, 7, 4))
-        append(out, "total_watched_keys", (int64_t)key_registry_count(&call->engine->watched));
+        info_fields_integer(out, "total_watched_keys",
+                            (int64_t)key_registry_count(&call->engine->watched));
     if (!call_emulates(call, 7, 2))
         return;
-    append(out, "total_blocking_keys", (int64_t)key_registry_count(&blocking->keys));
-    append(out, "total_blocking_keys_on_nokey", 0);
+    info_fields_integer(out, "total_blocking_keys", (int64_t)key_registry_count(&blocking->keys));
+    info_fields_integer(out, "total_blocking_keys_on_nokey", 0);
 }
 
 static double ratio_of(size_t whole, size_t part)
@@ -183,36 +150,37 @@ static void append_script_memory(struct call *call, struct buffer *out)
     size_t functions_vm = interpreter ? library_vm_memory(interpreter) : 0;
     size_t functions = interpreter ? library_memory(interpreter) : 0;
     int64_t cached = interpreter ? (int64_t)interpreter_script_count(interpreter) : 0;
-    append(out, "used_memory_lua", (int64_t)vm);
+    info_fields_integer(out, "used_memory_lua", (int64_t)vm);
     if (!call_emulates(call, 7, 0)) {
-        append_human(out, "used_memory_lua", vm);
-        append_size(out, "used_memory_scripts", scripts);
-        append(out, "number_of_cached_scripts", cached);
+        info_fields_human(out, "used_memory_lua", vm);
+        info_fields_size(out, "used_memory_scripts", scripts);
+        info_fields_integer(out, "number_of_cached_scripts", cached);
         return;
     }
-    append(out, "used_memory_vm_eval", (int64_t)vm);
-    append_human(out, "used_memory_lua", vm);
-    append(out, "used_memory_scripts_eval", (int64_t)scripts);
-    append(out, "number_of_cached_scripts", cached);
-    append(out, "number_of_functions",
-           interpreter ? (int64_t)library_function_count(interpreter) : 0);
-    append(out, "number_of_libraries", interpreter ? (int64_t)library_count(interpreter) : 0);
-    append(out, "used_memory_vm_functions", (int64_t)functions_vm);
-    append_size(out, "used_memory_vm_total", vm + functions_vm);
-    append(out, "used_memory_functions", (int64_t)functions);
-    append_size(out, "used_memory_scripts", scripts + functions);
+    info_fields_integer(out, "used_memory_vm_eval", (int64_t)vm);
+    info_fields_human(out, "used_memory_lua", vm);
+    info_fields_integer(out, "used_memory_scripts_eval", (int64_t)scripts);
+    info_fields_integer(out, "number_of_cached_scripts", cached);
+    info_fields_integer(out, "number_of_functions",
+                        interpreter ? (int64_t)library_function_count(interpreter) : 0);
+    info_fields_integer(out, "number_of_libraries",
+                        interpreter ? (int64_t)library_count(interpreter) : 0);
+    info_fields_integer(out, "used_memory_vm_functions", (int64_t)functions_vm);
+    info_fields_size(out, "used_memory_vm_total", vm + functions_vm);
+    info_fields_integer(out, "used_memory_functions", (int64_t)functions);
+    info_fields_size(out, "used_memory_scripts", scripts + functions);
 }
 
 static void append_usage(const struct footprint *footprint, struct buffer *out)
 {
     size_t net = footprint->used > footprint->startup ? footprint->used - footprint->startup : 1;
-    append_size(out, "used_memory", footprint->used);
-    append_size(out, "used_memory_rss", footprint->resident);
-    append_size(out, "used_memory_peak", footprint->peak);
+    info_fields_size(out, "used_memory", footprint->used);
+    info_fields_size(out, "used_memory_rss", footprint->resident);
+    info_fields_size(out, "used_memory_peak", footprint->peak);
     append_percentage(out, "used_memory_peak_perc", footprint->used, footprint->peak);
-    append(out, "used_memory_overhead", (int64_t)footprint->overhead);
-    append(out, "used_memory_startup", (int64_t)footprint->startup);
-    append(out, "used_memory_dataset", (int64_t)footprint->dataset);
+    info_fields_integer(out, "used_memory_overhead", (int64_t)footprint->overhead);
+    info_fields_integer(out, "used_memory_startup", (int64_t)footprint->startup);
+    info_fields_integer(out, "used_memory_dataset", (int64_t)footprint->dataset);
     append_percentage(out, "used_memory_dataset_perc", footprint->dataset, net);
 }
 
@@ -229,17 +197,17 @@ static void append_buffers(struct call *call, const struct footprint *footprint,
 {
     size_t apart = footprint_apart(call->engine);
     bool is_7_0 = call_emulates(call, 7, 0);
-    append(out, "mem_not_counted_for_evict", (int64_t)apart);
-    append(out, "mem_replication_backlog", 0);
+    info_fields_integer(out, "mem_not_counted_for_evict", (int64_t)apart);
+    info_fields_integer(out, "mem_replication_backlog", 0);
     if (is_7_0)
-        append(out, "mem_total_replication_buffers", 0);
+        info_fields_integer(out, "mem_total_replication_buffers", 0);
     if (call_emulates(call, 8, 0))
-        append(out, "mem_replica_full_sync_buffer", 0);
-    append(out, "mem_clients_slaves", 0);
-    append(out, "mem_clients_normal", (int64_t)footprint->clients);
+        info_fields_integer(out, "mem_replica_full_sync_buffer", 0);
+    info_fields_integer(out, "mem_clients_slaves", 0);
+    info_fields_integer(out, "mem_clients_normal", (int64_t)footprint->clients);
     if (is_7_0)
-        append(out, "mem_cluster_links", 0);
-    append(out, "mem_aof_buffer", (int64_t)footprint->journal);
+        info_fields_integer(out, "mem_cluster_links", 0);
+    info_fields_integer(out, "mem_aof_buffer", (int64_t)footprint->journal);
 }
 
 static void append_memory(struct call *call, struct buffer *out)
@@ -253,23 +221,24 @@ static void append_memory(struct call *call, struct buffer *out)
     config_format(engine->config, CONFIG_MAXMEMORY_POLICY, &policy);
     buffer_append_byte(&policy, '\0');
     append_usage(&footprint, out);
-    append(out, "allocator_allocated", (int64_t)footprint.used);
-    append(out, "allocator_active", (int64_t)footprint.active);
-    append(out, "allocator_resident", (int64_t)footprint.active);
+    info_fields_integer(out, "allocator_allocated", (int64_t)footprint.used);
+    info_fields_integer(out, "allocator_active", (int64_t)footprint.active);
+    info_fields_integer(out, "allocator_resident", (int64_t)footprint.active);
     if (call_emulates(call, 7, 4))
-        append(out, "allocator_muzzy", 0);
-    append_size(out, "total_system_memory", pages > 0 ? (uint64_t)pages * (uint64_t)page : 0);
+        info_fields_integer(out, "allocator_muzzy", 0);
+    info_fields_size(out, "total_system_memory", pages > 0 ? (uint64_t)pages * (uint64_t)page : 0);
     append_script_memory(call, out);
-    append_size(out, "maxmemory", (uint64_t)call_config(call, CONFIG_MAXMEMORY));
-    append_text(out, "maxmemory_policy", policy.data);
+    info_fields_size(out, "maxmemory", (uint64_t)call_config(call, CONFIG_MAXMEMORY));
+    info_fields_text(out, "maxmemory_policy", policy.data);
     append_fragmentation(&footprint, out);
     append_buffers(call, &footprint, out);
     if (call_emulates(call, 7, 4))
-        append(out, "mem_overhead_db_hashtable_rehashing", (int64_t)footprint.rehashing);
-    append_text(out, "mem_allocator", "libc");
-    append(out, "active_defrag_running", 0);
-    append(out, "lazyfree_pending_objects", (int64_t)reaper_pending(reaper));
-    append(out, "lazyfreed_objects", (int64_t)reaper_freed(reaper));
+        info_fields_integer(out, "mem_overhead_db_hashtable_rehashing",
+                            (int64_t)footprint.rehashing);
+    info_fields_text(out, "mem_allocator", "libc");
+    info_fields_integer(out, "active_defrag_running", 0);
+    info_fields_integer(out, "lazyfree_pending_objects", (int64_t)reaper_pending(reaper));
+    info_fields_integer(out, "lazyfreed_objects", (int64_t)reaper_freed(reaper));
     buffer_clear(&policy);
 }
 
@@ -281,79 +250,80 @@ static void append_persistence(struct call *call, struct buffer *out)
         "loading",          "async_loading",        "current_cow_peak",
         "current_cow_size", "current_cow_size_age", NULL};
     const struct persistence *persistence = &call->engine->persistence;
-    append_zeros(out, zeros);
-    append_text(out, "current_fork_perc", "0.00");
-    append(out, "current_save_keys_processed", 0);
-    append(out, "current_save_keys_total", 0);
-    append(out, "rdb_changes_since_last_save", (int64_t)call->engine->stats.changes);
-    append(out, "rdb_bgsave_in_progress", 0);
-    append(out, "rdb_last_save_time", persistence->last_save_s);
-    append_text(out, "rdb_last_bgsave_status", persistence->has_background_failed ? "err" : "ok");
-    append(out, "rdb_last_bgsave_time_sec", persistence->last_background_s);
-    append(out, "rdb_current_bgsave_time_sec", -1);
-    append(out, "rdb_saves", (int64_t)persistence->saves);
-    append(out, "rdb_last_cow_size", 0);
-    append(out, "rdb_last_load_keys_expired", (int64_t)persistence->expired);
-    append(out, "rdb_last_load_keys_loaded", (int64_t)persistence->loaded);
-    append(out, "aof_enabled", journal->is_on);
-    append(out, "aof_rewrite_in_progress", 0);
-    append(out, "aof_rewrite_scheduled", facts->is_scheduled);
-    append(out, "aof_last_rewrite_time_sec", facts->last_rewrite_s);
-    append(out, "aof_current_rewrite_time_sec", -1);
-    append_text(out, "aof_last_bgrewrite_status", facts->has_rewrite_failed ? "err" : "ok");
-    append(out, "aof_rewrites", (int64_t)facts->rewrites);
-    append(out, "aof_rewrites_consecutive_failures", (int64_t)facts->rewrite_failures);
-    append_text(out, "aof_last_write_status", *facts->write_error ? "err" : "ok");
-    append(out, "aof_last_cow_size", 0);
-    append(out, "module_fork_in_progress", 0);
-    append(out, "module_fork_last_cow_size", 0);
+    info_fields_zeros(out, zeros);
+    info_fields_text(out, "current_fork_perc", "0.00");
+    info_fields_integer(out, "current_save_keys_processed", 0);
+    info_fields_integer(out, "current_save_keys_total", 0);
+    info_fields_integer(out, "rdb_changes_since_last_save", (int64_t)call->engine->stats.changes);
+    info_fields_integer(out, "rdb_bgsave_in_progress", 0);
+    info_fields_integer(out, "rdb_last_save_time", persistence->last_save_s);
+    info_fields_text(out, "rdb_last_bgsave_status",
+                     persistence->has_background_failed ? "err" : "ok");
+    info_fields_integer(out, "rdb_last_bgsave_time_sec", persistence->last_background_s);
+    info_fields_integer(out, "rdb_current_bgsave_time_sec", -1);
+    info_fields_integer(out, "rdb_saves", (int64_t)persistence->saves);
+    info_fields_integer(out, "rdb_last_cow_size", 0);
+    info_fields_integer(out, "rdb_last_load_keys_expired", (int64_t)persistence->expired);
+    info_fields_integer(out, "rdb_last_load_keys_loaded", (int64_t)persistence->loaded);
+    info_fields_integer(out, "aof_enabled", journal->is_on);
+    info_fields_integer(out, "aof_rewrite_in_progress", 0);
+    info_fields_integer(out, "aof_rewrite_scheduled", facts->is_scheduled);
+    info_fields_integer(out, "aof_last_rewrite_time_sec", facts->last_rewrite_s);
+    info_fields_integer(out, "aof_current_rewrite_time_sec", -1);
+    info_fields_text(out, "aof_last_bgrewrite_status", facts->has_rewrite_failed ? "err" : "ok");
+    info_fields_integer(out, "aof_rewrites", (int64_t)facts->rewrites);
+    info_fields_integer(out, "aof_rewrites_consecutive_failures", (int64_t)facts->rewrite_failures);
+    info_fields_text(out, "aof_last_write_status", *facts->write_error ? "err" : "ok");
+    info_fields_integer(out, "aof_last_cow_size", 0);
+    info_fields_integer(out, "module_fork_in_progress", 0);
+    info_fields_integer(out, "module_fork_last_cow_size", 0);
     if (!journal->is_on)
         return;
-    append(out, "aof_current_size", (int64_t)facts->size);
-    append(out, "aof_base_size", (int64_t)facts->base_size);
-    append(out, "aof_pending_rewrite", 0);
-    append(out, "aof_buffer_length", (int64_t)journal->output.size);
-    append(out, "aof_pending_bio_fsync", 0);
-    append(out, "aof_delayed_fsync", 0);
+    info_fields_integer(out, "aof_current_size", (int64_t)facts->size);
+    info_fields_integer(out, "aof_base_size", (int64_t)facts->base_size);
+    info_fields_integer(out, "aof_pending_rewrite", 0);
+    info_fields_integer(out, "aof_buffer_length", (int64_t)journal->output.size);
+    info_fields_integer(out, "aof_pending_bio_fsync", 0);
+    info_fields_integer(out, "aof_delayed_fsync", 0);
 }
 
 /* What a replica tells that has never reached its primary. */
 static void append_primary(struct call *call, struct buffer *out)
 {
     const struct replication *replication = &call->engine->replication;
-    append_text(out, "master_host", replication->host);
-    append(out, "master_port", replication->port);
-    append_text(out, "master_link_status", "down");
-    append(out, "master_last_io_seconds_ago", -1);
-    append(out, "master_sync_in_progress", 0);
+    info_fields_text(out, "master_host", replication->host);
+    info_fields_integer(out, "master_port", replication->port);
+    info_fields_text(out, "master_link_status", "down");
+    info_fields_integer(out, "master_last_io_seconds_ago", -1);
+    info_fields_integer(out, "master_sync_in_progress", 0);
     if (call_emulates(call, 7, 0))
-        append(out, "slave_read_repl_offset", 0);
-    append(out, "slave_repl_offset", 0);
-    append(out, "master_link_down_since_seconds", -1);
-    append(out, "slave_priority", call_config(call, CONFIG_REPLICA_PRIORITY));
-    append(out, "slave_read_only", call_config(call, CONFIG_REPLICA_READ_ONLY));
-    append(out, "replica_announced", call_config(call, CONFIG_REPLICA_ANNOUNCED));
+        info_fields_integer(out, "slave_read_repl_offset", 0);
+    info_fields_integer(out, "slave_repl_offset", 0);
+    info_fields_integer(out, "master_link_down_since_seconds", -1);
+    info_fields_integer(out, "slave_priority", call_config(call, CONFIG_REPLICA_PRIORITY));
+    info_fields_integer(out, "slave_read_only", call_config(call, CONFIG_REPLICA_READ_ONLY));
+    info_fields_integer(out, "replica_announced", call_config(call, CONFIG_REPLICA_ANNOUNCED));
 }
 
 static void append_replication(struct call *call, struct buffer *out)
 {
     const struct replication *replication = &call->engine->replication;
-    append_text(out, "role", replication->host ? "slave" : "master");
+    info_fields_text(out, "role", replication->host ? "slave" : "master");
     if (replication->host)
         append_primary(call, out);
-    append(out, "connected_slaves", 0);
+    info_fields_integer(out, "connected_slaves", 0);
     if (call_config(call, CONFIG_MIN_REPLICAS_TO_WRITE) &&
         call_config(call, CONFIG_MIN_REPLICAS_MAX_LAG))
-        append(out, "min_slaves_good_slaves", 0);
-    append_text(out, "master_failover_state", "no-failover");
-    append_text(out, "master_replid", replication->id);
-    append_text(out, "master_replid2", replication->former_id);
-    append(out, "master_repl_offset", 0);
-    append(out, "second_repl_offset", replication->former_offset);
-    append(out, "repl_backlog_active", 0);
-    append(out, "repl_backlog_size", call_config(call, CONFIG_REPL_BACKLOG_SIZE));
-    append(out, "repl_backlog_first_byte_offset", 0);
-    append(out, "repl_backlog_histlen", 0);
+        info_fields_integer(out, "min_slaves_good_slaves", 0);
+    info_fields_text(out, "master_failover_state", "no-failover");
+    info_fields_text(out, "master_replid", replication->id);
+    info_fields_text(out, "master_replid2", replication->former_id);
+    info_fields_integer(out, "master_repl_offset", 0);
+    info_fields_integer(out, "second_repl_offset", replication->former_offset);
+    info_fields_integer(out, "repl_backlog_active", 0);
+    info_fields_integer(out, "repl_backlog_size", call_config(call, CONFIG_REPL_BACKLOG_SIZE));
+    info_fields_integer(out, "repl_backlog_first_byte_offset", 0);
+    info_fields_integer(out, "repl_backlog_histlen", 0);
 }
 
 static void append_seconds(struct buffer *out, const char *name, struct timeval time)
@@ -391,7 +361,7 @@ static void append_scripts(struct call *call, struct buffer *out)
     struct buffer mode = {0};
     config_format(call->engine->config, CONFIG_SCRIPT_CHECKS, &mode);
     buffer_append_byte(&mode, '\0');
-    append_text(out, "script_checks", mode.data);
+    info_fields_text(out, "script_checks", mode.data);
     buffer_clear(&mode);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         buffer_append_format(out, "script_checks_%s:%llu\r\n", names[i],
@@ -400,7 +370,7 @@ static void append_scripts(struct call *call, struct buffer *out)
 
 static void append_cluster(struct call *call, struct buffer *out)
 {
-    append(out, "cluster_enabled", call->engine->cluster != NULL);
+    info_fields_integer(out, "cluster_enabled", call->engine->cluster != NULL);
 }
 
 enum section_kind {

@@ -28,6 +28,11 @@ static inline void info_fields_decimal(struct buffer *out, const char *name, dou
     buffer_append_format(out, "%s:%.2f\r\n", name, value);
 }
 
+/* The name with "_human" behind it: "1.00M". */
+void info_fields_human(struct buffer *out, const char *name, uint64_t size);
+/* Both: the number of bytes, and for people. */
+void info_fields_size(struct buffer *out, const char *name, uint64_t size);
+
 /* Those that are always 0 here; the names end with NULL. */
 static inline void info_fields_zeros(struct buffer *out, const char *const *names)
 {
