@@ -8,12 +8,19 @@
 #define LONGEST_WAIT_MS 60000 /* the wall clock may be set: look again after this */
 #define IDLE_CHECK_MS   1000
 
-/* Timers only wake the loop: what is due happens outside of uv_run. */
+static void mark_due(struct driver *driver)
+{
+    if (!list_contains(&driver->turn->due, &driver->due))
+        list_append(&driver->turn->due, &driver->due);
+}
+
+/* Timers only wake the loop: what is due happens outside of uv_run. It may run them before it waits
+ * for sockets, as versions before 1.45 do, and then must not wait. */
 static void on_timer(uv_timer_t *timer)
 {
     struct driver *driver = timer->data;
-    if (!list_contains(&driver->turn->due, &driver->due))
-        list_append(&driver->turn->due, &driver->due);
+    mark_due(driver);
+    uv_stop(driver->turn->uv);
 }
 
 static void on_real_timer(uv_timer_t *timer)
@@ -141,7 +148,7 @@ void driver_begin_turn(struct driver *driver)
     }
     if (driver->is_stale) { /* there is more to do at once */
         uv_timer_stop(&driver->timer);
-        on_timer(&driver->timer);
+        mark_due(driver);
         return;
     }
     if (wait_ms > LONGEST_WAIT_MS)

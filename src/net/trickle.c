@@ -20,6 +20,7 @@ static void on_time(uv_timer_t *timer)
 {
     struct trickle *trickle = timer->data;
     trickle->wake(trickle->context);
+    uv_stop(timer->loop); /* there is something to do before it waits: see driver.c */
 }
 
 struct trickle *trickle_new(uv_loop_t *uv, struct buffer *output, int64_t bytes_per_second,
