@@ -399,7 +399,7 @@ static int64_t next_event(const struct engine *engine)
     int64_t wait = blocking_next_deadline(&engine->blocking);
     int64_t save = engine->cron_is_paused ? KEYSPACE_NEVER : persistence_next_deadline(engine);
     int64_t first = expiry < wait ? expiry : wait;
-    if (engine->eviction.goes_on)
+    if (eviction_is_due(engine))
         return engine->now_us / 1000;
     return save < first ? save : first;
 }

@@ -5,6 +5,7 @@
 #include "engine/engine.h"
 #include "engine/footprint.h"
 #include "engine/latency.h"
+#include "engine/replication.h"
 
 #define KEYS_A_TIME    16  /* evicted between two looks at the time */
 #define COST_RATIO     64  /* of the time, so much passes for one part spent on looking */
@@ -198,12 +199,16 @@ bool eviction_make_room(struct engine *engine, bool exactly)
     return !is_over || eviction->goes_on;
 }
 
+/* Redis evicts nothing while CLIENT PAUSE lasts, nor in a replica that leaves it to its primary. */
+bool eviction_is_due(const struct engine *engine)
+{
+    return engine->eviction.goes_on && engine->maxmemory && engine->depth == 0 &&
+           engine->blocking.pause == PAUSE_NONE && !replication_ignores_memory(engine);
+}
+
 void eviction_continue(struct engine *engine)
 {
-    struct eviction *eviction = &engine->eviction;
-    if (engine->maxmemory == 0)
-        eviction->goes_on = false;
-    if (eviction->goes_on && engine->depth == 0 && engine->blocking.pause == PAUSE_NONE)
+    if (eviction_is_due(engine))
         engine->is_short_of_memory = !eviction_make_room(engine, false);
 }
 

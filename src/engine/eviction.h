@@ -51,7 +51,8 @@ void eviction_limit_changed(struct engine *engine);
  * a command runs. */
 bool eviction_make_room(struct engine *engine, bool exactly);
 
-/* While eviction.goes_on: the next step. */
+/* Whether there is more to evict, and nothing that forbids it: then the next step may follow. */
+bool eviction_is_due(const struct engine *engine);
 void eviction_continue(struct engine *engine);
 
 /* INFO's figures, ms: since the limit was passed (0: it is not), and in all. */

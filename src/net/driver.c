@@ -143,7 +143,7 @@ void driver_begin_turn(struct driver *driver)
     int64_t wait_ms = (wait_us + 999) / 1000;
     if (wait_ms == 0) {
         happen(driver);
-        driver->is_stale = next_deadline(driver) != deadline || driver->engine->eviction.goes_on;
+        driver->is_stale = next_deadline(driver) != deadline || eviction_is_due(driver->engine);
         wait_ms = LONGEST_WAIT_MS; /* expiry may be switched off */
     }
     if (driver->is_stale) { /* there is more to do at once */

@@ -18,7 +18,8 @@
 static int open_server(void **state)
 {
     struct server_fixture *server = test_malloc(sizeof *server);
-    server_fixture_open(server, NULL);
+    static const char *const options[] = {"enable-debug-command", "yes", NULL};
+    server_fixture_open(server, options);
     *state = server;
     return 0;
 }
@@ -258,6 +259,26 @@ static void a_small_tenacity_takes_several_steps(void **state)
                  "-OOM command not allowed when used memory > 'maxmemory'.\r\n");
 }
 
+static void a_pause_puts_off_what_is_left_to_evict(void **state)
+{
+    struct server_fixture *server = *state;
+    use_policy(server, "allkeys-random");
+    run(server, "DEBUG POPULATE 500");
+    run(server, "CLIENT PAUSE 1000 WRITE");
+    run(server, "CONFIG SET maxmemory 1");
+    assert_true(server->engine->eviction.goes_on);
+    assert_false(eviction_is_due(server->engine)); /* the loop would never rest */
+    assert_true(engine_next_deadline(server->engine) > server->engine->now_us / 1000);
+    eviction_continue(server->engine);
+    assert_int_equal(count_keys(server), 500);
+    advance_s(server, 2);
+    engine_tick(server->engine);
+    assert_true(eviction_is_due(server->engine));
+    while (eviction_is_due(server->engine))
+        eviction_continue(server->engine);
+    assert_int_equal(count_keys(server), 0);
+}
+
 static void the_time_over_the_limit_is_told(void **state)
 {
     struct server_fixture *server = *state;
@@ -338,6 +359,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(nothing_goes_while_a_script_runs, open_server,
                                         close_server),
         cmocka_unit_test_setup_teardown(a_small_tenacity_takes_several_steps, open_server,
+                                        close_server),
+        cmocka_unit_test_setup_teardown(a_pause_puts_off_what_is_left_to_evict, open_server,
                                         close_server),
         cmocka_unit_test_setup_teardown(the_time_over_the_limit_is_told, open_server, close_server),
         cmocka_unit_test_setup_teardown(evicted_keys_are_counted, open_server, close_server),
