@@ -18,11 +18,10 @@ void journal_manifest_clear(struct journal_manifest *manifest)
 void journal_manifest_add(struct journal_manifest *manifest, enum journal_part part,
                           const char *name, int64_t sequence)
 {
-    static const char order[] = {JOURNAL_BASE, JOURNAL_HISTORY, JOURNAL_INCREMENT, '\0'};
     size_t place = manifest->count;
     manifest->files =
         memory_resize(manifest->files, (manifest->count + 1) * sizeof *manifest->files);
-    while (place > 0 && strchr(order, manifest->files[place - 1].part) > strchr(order, part)) {
+    while (place > 0 && manifest->files[place - 1].part > part) {
         manifest->files[place] = manifest->files[place - 1];
         place--;
     }

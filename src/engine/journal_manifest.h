@@ -21,7 +21,7 @@
 #include "base/buffer.h"
 #include "base/bytes.h"
 
-/* As they stand in the text, and in its order. */
+/* As they stand in the text, whose order is that of the letters, too. */
 enum journal_part { JOURNAL_BASE = 'b', JOURNAL_HISTORY = 'h', JOURNAL_INCREMENT = 'i' };
 
 struct journal_manifest_file {
