@@ -278,7 +278,8 @@ static void keep_input(struct connection *connection, struct bytes left, bool is
     }
 }
 
-/* A partial request keeps its parser's state; otherwise that goes back to the turn. */
+/* A partial request keeps its parser's state; otherwise that goes back to the turn, for requests of
+ * others: a client that is closed may have been in the middle of one. */
 static void keep_request(struct connection *connection, bool is_partial)
 {
     struct request *spare = &connection->turn->request;
@@ -291,6 +292,8 @@ static void keep_request(struct connection *connection, bool is_partial)
         memory_free(connection->request);
         connection->request = NULL;
     }
+    if (!is_partial)
+        request_abandon(spare);
 }
 
 enum pause {

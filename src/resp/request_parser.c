@@ -21,8 +21,7 @@
 static enum request_status invalid(struct request *request, const char *error)
 {
     snprintf(request->error, sizeof request->error, "Protocol error: %s", error);
-    request->resume_offset = 0;
-    request->resume_argc = 0;
+    request_abandon(request);
     return REQUEST_INVALID;
 }
 
@@ -30,8 +29,7 @@ static enum request_status complete(struct request *request, int argc, size_t co
 {
     request->argc = argc;
     request->consumed = consumed;
-    request->resume_offset = 0;
-    request->resume_argc = 0;
+    request_abandon(request);
     return REQUEST_COMPLETE;
 }
 
@@ -345,6 +343,12 @@ enum request_status request_parse(struct bytes input, const struct request_limit
     if (input.data[0] == '*')
         return parse_array(input, limits, request);
     return parse_inline(input, limits, request);
+}
+
+void request_abandon(struct request *request)
+{
+    request->resume_offset = 0;
+    request->resume_argc = 0;
 }
 
 void request_clear(struct request *request)

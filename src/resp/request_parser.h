@@ -55,6 +55,9 @@ struct request {
 enum request_status request_parse(struct bytes input, const struct request_limits *limits,
                                   struct request *request);
 
+/* Forgets a partial request: the next call begins with other bytes. */
+void request_abandon(struct request *request);
+
 /* Frees argv and unquoted. */
 void request_clear(struct request *request);
 

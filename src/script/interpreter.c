@@ -316,7 +316,7 @@ static void fill_list(lua_State *L, int slot, const struct bytes *items, int cou
 static void set_direct(lua_State *L, enum interpreter_reference name, int value)
 {
     lua_rawgeti(L, LUA_REGISTRYINDEX, REFERENCE_DIRECT);
-    lua_rawgeti(L, LUA_REGISTRYINDEX, name);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, (int)name);
     lua_pushvalue(L, value);
     lua_rawset(L, -3);
     lua_pop(L, 1);
@@ -347,7 +347,7 @@ static void set_list(struct interpreter *interpreter, bool is_direct,
     if (is_direct)
         set_direct(L, name, lua_gettop(L));
     if (!is_direct || interpreter->debugger) {
-        lua_rawgeti(L, LUA_REGISTRYINDEX, name);
+        lua_rawgeti(L, LUA_REGISTRYINDEX, (int)name);
         lua_insert(L, -2);
         lua_rawset(L, SLOT_GLOBALS);
     } else {

@@ -167,6 +167,34 @@ static void client_that_vanishes_harms_nobody(void **state)
     close(client);
 }
 
+/* The server reads from both clients in one turn, in the order in which they sent: it has been kept
+ * busy since before. */
+static void half_a_request_of_one_who_is_killed_is_nobody_elses(void **state)
+{
+    int killed = client_of(state), killer = client_of(state), busy = client_of(state);
+    char line[64], id[16] = "";
+    size_t size = 0;
+    socket_client_send(killed, "CLIENT ID\r\n");
+    while (socket_client_read(killed, &id[size], 1) && id[size] != '\r')
+        size++;
+    socket_client_expect(killed, "\n");
+    socket_client_send(killed, "*3\r\n$4\r\nECHO\r\n$5\r\nab");
+    socket_client_send(killer, "PING\r\n");
+    socket_client_expect(killer, "+PONG\r\n");
+    snprintf(line, sizeof line, "CLIENT KILL ID %.*s\r\n", (int)size - 1, id + 1);
+    socket_client_send(busy, "EVAL 'for i = 1, 2e7 do end' 0\r\n");
+    socket_client_send(killer, line);
+    socket_client_send(killed, "cde\r\n");
+    socket_client_expect(busy, "$-1\r\n");
+    socket_client_expect(killer, ":1\r\n");
+    socket_client_send(busy, "*2\r\n$4\r\nECHO\r\n$2\r\nhi\r\n");
+    socket_client_expect(busy, "$2\r\nhi\r\n");
+    assert_true(socket_client_is_at_end(killed));
+    close(killed);
+    close(killer);
+    close(busy);
+}
+
 static void client_over_maxclients_is_refused(void **state)
 {
     (void)state;
@@ -243,6 +271,7 @@ int main(void)
         cmocka_unit_test(nothing_is_executed_after_quit),
         cmocka_unit_test(protocol_error_is_answered_and_ends_the_connection),
         cmocka_unit_test(client_that_vanishes_harms_nobody),
+        cmocka_unit_test(half_a_request_of_one_who_is_killed_is_nobody_elses),
         cmocka_unit_test(client_over_maxclients_is_refused),
         cmocka_unit_test(client_that_floods_its_query_buffer_is_closed),
         cmocka_unit_test(idle_client_is_closed_after_timeout),
