@@ -4,7 +4,7 @@
 #
 # Everything made goes below build/, one directory a variant:
 #
-#   make                       build/            -O2 -g, the program linked with LTO
+#   make                       build/            -O3 -g, the program linked with LTO
 #   make VARIANT=asan          build/asan/       address and undefined-behaviour sanitizers
 #   make VARIANT=stress        build/stress/     rehash on every insert, collect on every push
 #   make VARIANT=coverage      build/coverage/   gcov counters
@@ -69,7 +69,7 @@ endif
 sanitizers := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 ifeq ($(VARIANT),release)
-variant_flags := -O2 -g
+variant_flags := -O3 -g
 else ifeq ($(VARIANT),asan)
 variant_flags := -O1 -g $(sanitizers)
 else ifeq ($(VARIANT),stress)
