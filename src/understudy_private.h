@@ -61,6 +61,11 @@ void understudy_daemon_write_pid(const struct understudy *server)
 void understudy_daemon_remove_pid(const struct understudy *server)
     __attribute__((visibility("hidden")));
 
+/* Notes where the loop listens, as hosts, ports and URLs; and tells those who wait for the server:
+ * the log, ready-file, ready-fd. */
+void understudy_address_note(struct understudy *server) __attribute__((visibility("hidden")));
+void understudy_address_announce(struct understudy *server) __attribute__((visibility("hidden")));
+
 /* Ends the waits of those who still wait: the server serves no more. */
 void understudy_client_abandon_all(struct understudy *server) __attribute__((visibility("hidden")));
 

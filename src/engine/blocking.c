@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/memory.h"
+#include "engine/admission.h"
 #include "engine/call.h"
 #include "engine/dispatch.h"
 #include "engine/engine.h"
@@ -248,7 +249,7 @@ static bool run_again(struct blocked *blocked, struct bytes ready_key)
 {
     struct session *session = blocked->session;
     struct buffer denial = {0};
-    if (!dispatch_may_run_again(session, blocked->state, blocked->argv, blocked->argc, &denial)) {
+    if (!admission_may_run_again(session, blocked->state, blocked->argv, blocked->argc, &denial)) {
         end_with(blocked, denial.data);
         buffer_clear(&denial);
         return true;

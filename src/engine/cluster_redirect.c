@@ -3,6 +3,7 @@
 #include "engine/cluster_redirect.h"
 
 #include "base/memory.h"
+#include "engine/admission.h"
 #include "engine/blocking.h"
 #include "engine/cluster.h"
 #include "engine/dispatch.h"
@@ -144,7 +145,7 @@ static enum verdict judge(const struct session *session, const struct acl_reques
                                session->queue[i].argc);
     if (verdict != SERVED || survey->slot == NO_SLOT)
         return verdict;
-    uint32_t flags = dispatch_flags_of(session->engine, command, request->argv, request->argc);
+    uint32_t flags = admission_flags_of(session->engine, command, request->argv, request->argc);
     return judge_slot(survey, command, flags, session->flags & SESSION_ASKING);
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/memory.h"
+#include "engine/admission.h"
 #include "engine/cluster_redirect.h"
 #include "engine/journal_file.h"
 #include "engine/monitor.h"
@@ -276,179 +277,6 @@ static void refuse_by_name(struct session *session, struct command_state *state,
     buffer_clear(&error);
 }
 
-/* Whether this is EXEC, and its queue has a command with the flag. */
-static bool has_queued(const struct session *session, const struct command *command, uint32_t flag)
-{
-    for (int i = 0; command->flags & COMMAND_ABORTS_TRANSACTION && i < session->queue_count; i++)
-        if (session->queue[i].state->command->flags & flag)
-            return true;
-    return false;
-}
-
-uint32_t dispatch_flags_of(const struct engine *engine, const struct command *command,
-                           const struct bytes *argv, int argc)
-{
-    if (!command->find_flags)
-        return command->flags;
-    return command->find_flags(engine, command->flags, argv, argc);
-}
-
-/* NULL, or the format of the error for one whose user may not do this. */
-static const char *find_denial(struct session *session, const struct acl_request *request)
-{
-    if (session->user->is_unrestricted)
-        return NULL;
-    enum acl_verdict verdict = acl_judge(session, request);
-    return verdict == ACL_ALLOWED ? NULL : acl_refusal(session->engine, verdict);
-}
-
-bool dispatch_may_run_again(struct session *session, struct command_state *state,
-                            const struct bytes *argv, int argc, struct buffer *error)
-{
-    const struct acl_request request = {.state = state, .argv = argv, .argc = argc};
-    if (!engine_emulates(session->engine, 7, 2))
-        return true;
-    const char *denial = find_denial(session, &request);
-    if (denial)
-        acl_append_refusal(denial, session, state, error);
-    return !denial;
-}
-
-/* A queue takes memory whatever is in it, so while memory is short nothing is queued; EXEC counts
- * as what its queue does. */
-static bool needs_memory(const struct session *session, const struct command *command,
-                         const struct bytes *argv, int argc)
-{
-    if (dispatch_flags_of(session->engine, command, argv, argc) & COMMAND_DENYOOM)
-        return true;
-    if (!(session->flags & SESSION_IN_MULTI))
-        return false;
-    return !(command->flags & COMMAND_LEAVES_MULTI) ||
-           has_queued(session, command, COMMAND_DENYOOM);
-}
-
-/* Whether the command cannot run for lack of memory: keys are evicted if that helps. Who may look
- * at the figures finds them as they are; and to refuse one must be sure. */
-static bool is_short_of_memory(struct session *session, const struct acl_request *request)
-{
-    const uint32_t frequent = COMMAND_WRITE | COMMAND_READONLY | COMMAND_FAST |
-                              COMMAND_MAY_REPLICATE | COMMAND_ABORTS_TRANSACTION;
-    struct engine *engine = session->engine;
-    const struct command *command = request->state->command;
-    bool needs = needs_memory(session, command, request->argv, request->argc);
-    bool exactly = !(command->flags & frequent) || (needs && engine->is_short_of_memory);
-    /* Redis makes no room, and misses none, while CLIENT PAUSE lasts. */
-    engine->is_short_of_memory =
-        engine->blocking.pause == PAUSE_NONE && !eviction_make_room(engine, exactly);
-    return needs && engine->is_short_of_memory;
-}
-
-const char *dispatch_file_refusal(const struct engine *engine)
-{
-    return persistence_refuses_writes(engine) ? ERROR_MISCONF : journal_file_refusal(engine);
-}
-
-/* Whether it writes, which a file that cannot be written may forbid. */
-static bool is_write(const struct session *session, const struct command *command,
-                     const struct bytes *argv, int argc)
-{
-    return dispatch_flags_of(session->engine, command, argv, argc) & COMMAND_WRITE ||
-           has_queued(session, command, COMMAND_WRITE);
-}
-
-/* What replication has against writes of this session. */
-static const char *find_write_obstacle(const struct session *session)
-{
-    return session->flags & SESSION_OBEYED ? NULL : replication_find_obstacle(session->engine);
-}
-
-static bool is_refused_reads(const struct session *session)
-{
-    return !(session->flags & SESSION_OBEYED) && replication_refuses_reads(session->engine);
-}
-
-/* Whether it is not for a replica whose data may be old. */
-static bool needs_data(const struct session *session, const struct acl_request *request)
-{
-    const struct command *command = request->state->command;
-    if (!(dispatch_flags_of(session->engine, command, request->argv, request->argc) &
-          COMMAND_STALE))
-        return true;
-    for (int i = 0; command->flags & COMMAND_ABORTS_TRANSACTION && i < session->queue_count; i++)
-        if (!(session->queue[i].state->command->flags & COMMAND_STALE))
-            return true;
-    return false;
-}
-
-/* A monitor could not tell replies from lines. */
-static bool is_for_no_monitor(const struct session *session, const struct command *command)
-{
-    const uint32_t on_keys = COMMAND_WRITE | COMMAND_READONLY | COMMAND_MAY_REPLICATE;
-    return !list_is_empty(&session->engine->monitors) && command->flags & on_keys &&
-           monitor_is(session);
-}
-
-/* NULL when the session may have the command at all, else the error that refuses it: a text, or the
- * format of one for the command's name. In Redis's order, as what follows. */
-static const char *find_refusal(struct session *session, const struct acl_request *request)
-{
-    struct engine *engine = session->engine;
-    const struct command *command = request->state->command;
-    const char *refusal = command->find_refusal ? command->find_refusal(session) : NULL;
-    if (refusal)
-        return refusal;
-    if (!(session->flags & SESSION_AUTHENTICATED) && !(command->flags & COMMAND_NO_AUTH) &&
-        acl_asks_for_login(engine))
-        return ERROR_NOAUTH;
-    if (session->flags & SESSION_IN_MULTI && command->flags & COMMAND_NO_MULTI)
-        return ERROR_NOT_IN_MULTI;
-    return find_denial(session, request);
-}
-
-/* NULL when the server is in a state to run it. */
-static const char *find_obstacle(struct session *session, const struct acl_request *request)
-{
-    struct engine *engine = session->engine;
-    const struct command *command = request->state->command;
-    if (engine->maxmemory && !engine->busy_error && !replication_ignores_memory(engine) &&
-        is_short_of_memory(session, request))
-        return ERROR_OOM;
-    if (engine->tracking.clients)
-        tracking_keep_limit(engine);
-    const char *file_refusal = dispatch_file_refusal(engine);
-    if (file_refusal && is_write(session, command, request->argv, request->argc))
-        return file_refusal;
-    const char *obstacle = find_write_obstacle(session);
-    if (obstacle && is_write(session, command, request->argv, request->argc))
-        return obstacle;
-    /* In RESP2 a client that subscribed could not tell replies from messages. */
-    if (session->subscriptions && session->writer.protocol == 2 &&
-        !(command->flags & COMMAND_WHILE_SUBSCRIBED))
-        return engine_emulates(engine, 7, 0) ? ERROR_SUBSCRIBED : ERROR_SUBSCRIBED_BEFORE_7;
-    if (is_refused_reads(session) && needs_data(session, request))
-        return ERROR_MASTERDOWN;
-    if (engine->busy_error && !(command->flags & COMMAND_ALLOW_BUSY))
-        return engine->busy_error;
-    return is_for_no_monitor(session, command) ? ERROR_MONITOR_KEYS : NULL;
-}
-
-/* Whether CLIENT PAUSE holds the command. EXEC counts as what its queue does. */
-static bool is_paused(const struct session *session, const struct command *command,
-                      const struct bytes *argv, int argc)
-{
-    if (session->engine->blocking.pause == PAUSE_EVERYTHING)
-        return true;
-    const uint32_t changes = COMMAND_WRITE | COMMAND_MAY_REPLICATE;
-    if (dispatch_flags_of(session->engine, command, argv, argc) & changes)
-        return true;
-    if (!(command->flags & COMMAND_ABORTS_TRANSACTION))
-        return false;
-    for (int i = 0; i < session->queue_count; i++)
-        if (session->queue[i].state->command->flags & changes)
-            return true;
-    return false;
-}
-
 /* The keys are not this node's to serve. True: the client was told so. EXEC, which no monitor then
  * sees, ends its transaction. */
 static bool redirect(struct session *session, struct command_state *state,
@@ -509,19 +337,19 @@ static void process(struct session *session, const struct bytes *argv, int argc)
         .argv = argv,
         .argc = argc,
         .context = session->flags & SESSION_IN_MULTI ? ACL_LOG_MULTI : ACL_LOG_TOPLEVEL};
-    const char *refusal = find_refusal(session, &request);
+    const char *refusal = admission_find_refusal(session, &request);
     if (!refusal && engine->cluster && !(session->flags & SESSION_OBEYED) &&
         redirect(session, state, &request))
         return;
     if (!refusal)
-        refusal = find_obstacle(session, &request);
+        refusal = admission_find_obstacle(session, &request);
     if (refusal) {
         refuse_by_name(session, state, argv, argc, refusal);
         return;
     }
     bool is_held = engine->is_held && !(command->flags & COMMAND_ALLOW_BUSY);
-    if (is_held ||
-        (engine->blocking.pause != PAUSE_NONE && is_paused(session, command, argv, argc))) {
+    if (is_held || (engine->blocking.pause != PAUSE_NONE &&
+                    admission_is_paused(session, command, argv, argc))) {
         blocking_hold(session, argv, argc, &engine->blocking.postponed, KEYSPACE_NEVER);
         return;
     }
@@ -620,7 +448,7 @@ static const char *find_script_refusal(const struct session *session,
     bool may_debug = engine->lets_scripts_debug && command->flags & COMMAND_PROTECTED;
     if (state->flags & COMMAND_NOSCRIPT && !may_debug)
         return is_new ? ERROR_SCRIPT_NOT_ALLOWED : ERROR_SCRIPT_NOT_ALLOWED_BEFORE_7;
-    if (!(command->flags & COMMAND_STALE) && is_refused_reads(session))
+    if (!(command->flags & COMMAND_STALE) && admission_refuses_reads(session))
         return ERROR_SCRIPT_STALE;
     return NULL;
 }
@@ -632,14 +460,15 @@ static const char *find_late_refusal(const struct session *session, const struct
     const struct engine *engine = session->engine;
     if (options->is_read_only && command->flags & COMMAND_WRITE)
         return ERROR_SCRIPT_READ_ONLY;
-    if (command->flags & COMMAND_WRITE && !options->was_write && find_write_obstacle(session))
-        return find_write_obstacle(session);
+    if (command->flags & COMMAND_WRITE && !options->was_write &&
+        admission_find_write_obstacle(session))
+        return admission_find_write_obstacle(session);
     if (options->refuses_random_writes && options->was_random && command->flags & COMMAND_WRITE)
         return ERROR_SCRIPT_RANDOM_WRITE;
     if (engine_lacks_memory(engine) && !options->allows_oom && !options->was_write &&
         command->flags & COMMAND_DENYOOM)
         return ERROR_OOM;
-    return command->flags & COMMAND_WRITE ? dispatch_file_refusal(engine) : NULL;
+    return command->flags & COMMAND_WRITE ? admission_file_refusal(engine) : NULL;
 }
 
 static const char *find_redirection(struct session *session, const struct acl_request *request,

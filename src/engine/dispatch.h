@@ -38,18 +38,6 @@ void dispatch_script_call(struct session *session, struct command_state *state,
 void dispatch_run(struct session *session, struct command_state *state, const struct bytes *argv,
                   int argc, struct reply *reply);
 
-/* What this call does: the row's flags, or what find_flags makes of them. */
-uint32_t dispatch_flags_of(const struct engine *engine, const struct command *command,
-                           const struct bytes *argv, int argc);
-
-/* A command that waited may go on. False: its user has lost the right since, from 7.2 on, and
- * `error` has the whole error, terminated. */
-bool dispatch_may_run_again(struct session *session, struct command_state *state,
-                            const struct bytes *argv, int argc, struct buffer *error);
-
-/* Why nobody may write now: a file could not be written. NULL: everybody may. */
-const char *dispatch_file_refusal(const struct engine *engine);
-
 /* The session's request has been answered: what CLIENT REPLY SKIP meant for it is over. */
 void dispatch_end_request(struct session *session);
 

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/memory.h"
+#include "engine/admission.h"
 #include "reply/errors.h"
 #include "script/chunk.h"
 #include "script/debugger.h"
@@ -414,8 +415,9 @@ static void run_checked(struct call *call, const struct script *script, bool is_
         refusal = ERROR_SCRIPT_NO_CLUSTER;
     else if (!has_flags && replication_refuses_reads(call->engine))
         refusal = ERROR_MASTERDOWN;
-    else if (may_write && dispatch_file_refusal(call->engine)) /* only within EXEC, as for memory */
-        refusal = dispatch_file_refusal(call->engine);
+    else if (may_write &&
+             admission_file_refusal(call->engine)) /* only within EXEC, as for memory */
+        refusal = admission_file_refusal(call->engine);
     else if (may_write && is_read_only)
         refusal = ERROR_SCRIPT_WRITES_IN_RO;
     else if (has_flags && engine_lacks_memory(call->engine) &&
