@@ -167,12 +167,6 @@ bool admission_is_paused(const struct session *session, const struct command *co
     if (session->engine->blocking.pause == PAUSE_EVERYTHING)
         return true;
     const uint32_t changes = COMMAND_WRITE | COMMAND_MAY_REPLICATE;
-    if (admission_flags_of(session->engine, command, argv, argc) & changes)
-        return true;
-    if (!(command->flags & COMMAND_ABORTS_TRANSACTION))
-        return false;
-    for (int i = 0; i < session->queue_count; i++)
-        if (session->queue[i].state->command->flags & changes)
-            return true;
-    return false;
+    return admission_flags_of(session->engine, command, argv, argc) & changes ||
+           has_queued(session, command, changes);
 }

@@ -460,9 +460,11 @@ static const char *find_late_refusal(const struct session *session, const struct
     const struct engine *engine = session->engine;
     if (options->is_read_only && command->flags & COMMAND_WRITE)
         return ERROR_SCRIPT_READ_ONLY;
-    if (command->flags & COMMAND_WRITE && !options->was_write &&
-        admission_find_write_obstacle(session))
-        return admission_find_write_obstacle(session);
+    const char *obstacle = command->flags & COMMAND_WRITE && !options->was_write
+                               ? admission_find_write_obstacle(session)
+                               : NULL;
+    if (obstacle)
+        return obstacle;
     if (options->refuses_random_writes && options->was_random && command->flags & COMMAND_WRITE)
         return ERROR_SCRIPT_RANDOM_WRITE;
     if (engine_lacks_memory(engine) && !options->allows_oom && !options->was_write &&

@@ -118,20 +118,7 @@ def main():
     args = run.parse_arguments()
     if args.family == ",".join(run.FAMILIES):
         args.families = FAMILIES.split(",")
-    try:
-        pair = JournalPair(args.oracle, args.binary)
-    except ServerFailed as problem:
-        print(problem)
-        print("0 passed, 1 failed")
-        return 1
-    runner = Runner(args, pair)
-    try:
-        runner.load()
-        runner.run()
-    except BaseException:
-        pair.stop()
-        raise
-    return runner.close()
+    return run.compare(args, JournalPair, Runner)
 
 
 if __name__ == "__main__":

@@ -261,15 +261,15 @@ def parse_arguments():
     return args
 
 
-def main():
-    args = parse_arguments()
+def compare(args, new_pair, new_runner):
+    """Runs the streams against both servers; the status to exit with."""
     try:
-        pair = Pair(args.oracle, args.binary)
+        pair = new_pair(args.oracle, args.binary)
     except ServerFailed as problem:
         print(problem)
         print("0 passed, 1 failed")
         return 1
-    runner = Runner(args, pair)
+    runner = new_runner(args, pair)
     try:
         runner.load()
         runner.run()
@@ -280,4 +280,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(compare(parse_arguments(), Pair, Runner))

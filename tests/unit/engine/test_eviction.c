@@ -24,13 +24,6 @@ static int open_server(void **state)
     return 0;
 }
 
-static int close_server(void **state)
-{
-    server_fixture_close(*state);
-    test_free(*state);
-    return 0;
-}
-
 static const char *run(struct server_fixture *server, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
@@ -346,28 +339,33 @@ static void a_snapshot_evicts_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(each_policy_keeps_the_limit, open_server, close_server),
+        cmocka_unit_test_setup_teardown(each_policy_keeps_the_limit, open_server,
+                                        server_fixture_tear_down),
         cmocka_unit_test_setup_teardown(without_eviction_what_takes_memory_is_refused, open_server,
-                                        close_server),
+                                        server_fixture_tear_down),
         cmocka_unit_test_setup_teardown(keys_that_are_used_outlive_the_others, open_server,
-                                        close_server),
+                                        server_fixture_tear_down),
         cmocka_unit_test_setup_teardown(keys_that_are_used_often_outlive_the_others, open_server,
-                                        close_server),
+                                        server_fixture_tear_down),
         cmocka_unit_test_setup_teardown(keys_without_a_deadline_stay_under_a_volatile_policy,
-                                        open_server, close_server),
-        cmocka_unit_test_setup_teardown(the_next_to_expire_goes_first, open_server, close_server),
+                                        open_server, server_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(the_next_to_expire_goes_first, open_server,
+                                        server_fixture_tear_down),
         cmocka_unit_test(equal_commands_evict_equal_keys),
         cmocka_unit_test_setup_teardown(nothing_goes_while_a_script_runs, open_server,
-                                        close_server),
+                                        server_fixture_tear_down),
         cmocka_unit_test_setup_teardown(a_small_tenacity_takes_several_steps, open_server,
-                                        close_server),
+                                        server_fixture_tear_down),
         cmocka_unit_test_setup_teardown(a_pause_puts_off_what_is_left_to_evict, open_server,
-                                        close_server),
-        cmocka_unit_test_setup_teardown(the_time_over_the_limit_is_told, open_server, close_server),
-        cmocka_unit_test_setup_teardown(evicted_keys_are_counted, open_server, close_server),
+                                        server_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(the_time_over_the_limit_is_told, open_server,
+                                        server_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(evicted_keys_are_counted, open_server,
+                                        server_fixture_tear_down),
         cmocka_unit_test_setup_teardown(what_goes_lazily_is_freed_by_the_reaper, open_server,
-                                        close_server),
-        cmocka_unit_test_setup_teardown(a_snapshot_evicts_nothing, open_server, close_server),
+                                        server_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(a_snapshot_evicts_nothing, open_server,
+                                        server_fixture_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

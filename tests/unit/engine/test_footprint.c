@@ -27,13 +27,6 @@ static int open_server(void **state)
     return 0;
 }
 
-static int close_server(void **state)
-{
-    server_fixture_close(*state);
-    test_free(*state);
-    return 0;
-}
-
 static size_t taken(const struct server_fixture *server)
 {
     return memory_in_use() - pool_idle(server->engine->keyspace.pool);
@@ -141,13 +134,16 @@ static void both_ways_to_measure_agree(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(data_takes_what_is_told, open_server, close_server),
+        cmocka_unit_test_setup_teardown(data_takes_what_is_told, open_server,
+                                        server_fixture_tear_down),
         cmocka_unit_test_setup_teardown(a_peak_stays_until_it_is_forgotten, open_server,
-                                        close_server),
-        cmocka_unit_test_setup_teardown(the_parts_make_up_the_whole, open_server, close_server),
+                                        server_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(the_parts_make_up_the_whole, open_server,
+                                        server_fixture_tear_down),
         cmocka_unit_test_setup_teardown(what_a_snapshot_shares_costs_nothing, open_server,
-                                        close_server),
-        cmocka_unit_test_setup_teardown(both_ways_to_measure_agree, open_server, close_server),
+                                        server_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(both_ways_to_measure_agree, open_server,
+                                        server_fixture_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -26,13 +26,6 @@ static int open_server(void **state)
     return 0;
 }
 
-static int close_server(void **state)
-{
-    server_fixture_close(*state);
-    test_free(*state);
-    return 0;
-}
-
 /* At one second after another. */
 static void note(struct server_fixture *server, const char *event, int64_t seconds)
 {
@@ -217,7 +210,7 @@ static void saving_counts_as_a_fork(void **state)
     assert_non_null(strstr(info, "latest_fork_usec:250000000\r\ntotal_forks:1\r\n"));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, open_server, close_server)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_server, server_fixture_tear_down)
 
 int main(void)
 {
