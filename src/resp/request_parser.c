@@ -16,6 +16,7 @@
 #define UNAUTHENTICATED_ARGUMENTS 10
 #define UNAUTHENTICATED_BULK_SIZE 16384
 #define FIRST_CAPACITY            8
+#define LONGEST_SHORT             99   /* bytes of an argument whose size has two digits */
 #define TRUSTED_COUNT             1024 /* room made at once for an announced count */
 
 static enum request_status invalid(struct request *request, const char *error)
@@ -88,8 +89,8 @@ static enum line_status read_odd_line(const char *p, const char *end, size_t lim
 
 /* The line at `p`, at least one byte, is a type byte and a number. `after` is set unless the line
  * is partial or too long. */
-static inline enum line_status read_line(char type, const char *p, const char *end, size_t limit,
-                                         int64_t *value, const char **after)
+static enum line_status read_line(char type, const char *p, const char *end, size_t limit,
+                                  int64_t *value, const char **after)
 {
     const char *q = p + 1;
     const char *stop = end - q > 18 ? q + 18 : end;
@@ -106,6 +107,24 @@ static inline enum line_status read_line(char type, const char *p, const char *e
     *value = number;
     *after = q + 2;
     return LINE_WHOLE;
+}
+
+/* The line at `p` if it is a type byte and one or two digits, as most are, all within the input:
+ * the number, and what follows the line in `after`. Otherwise -1. */
+static inline int read_short_line(char type, const char *p, const char *end, const char **after)
+{
+    if (end - p < 5 || *p != type)
+        return -1;
+    unsigned first = (unsigned)(unsigned char)p[1] - '0';
+    unsigned second = (unsigned)(unsigned char)p[2] - '0';
+    if (first <= 9 && p[2] == '\r') {
+        *after = p + 4;
+        return (int)first;
+    }
+    if (first - 1 > 8 || second > 9 || p[3] != '\r')
+        return -1;
+    *after = p + 5;
+    return (int)(first * 10 + second);
 }
 
 /* The "*3\r\n" line. A count of 0 or less is an empty request: PARTIAL is returned only when the
@@ -149,9 +168,57 @@ static enum request_status invalid_type(struct request *request, char type)
     return invalid(request, text);
 }
 
+/* A request of few and short arguments that is whole, as most are: the bytes it takes, and argv is
+ * filled. 0: it is none, and nothing has happened. */
+static size_t parse_small(struct bytes input, const struct request_limits *limits,
+                          struct request *request)
+{
+    const char *end = input.data + input.size;
+    const char *p;
+    int count = read_short_line('*', input.data, end, &p);
+    if (count < 1 || count > FIRST_CAPACITY || limits->bulk_size < LONGEST_SHORT)
+        return 0;
+    reserve_arguments(request, FIRST_CAPACITY);
+    for (int i = 0; i < count; i++) {
+        const char *text;
+        int size = read_short_line('$', p, end, &text);
+        /* Like Redis, the two bytes after a bulk are taken unseen. */
+        if (size < 0 || end - text < size + 2)
+            return 0;
+        request->argv[i] = bytes_of(text, (size_t)size);
+        p = text + size + 2;
+    }
+    request->argc = count;
+    return (size_t)(p - input.data);
+}
+
+/* The "$3\r\n" line at `p`, of any length; COMPLETE: it is right. */
+static enum request_status read_bulk_size(const char *p, const char *end,
+                                          const struct request_limits *limits,
+                                          struct request *request, int64_t *size,
+                                          const char **after)
+{
+    if (p == end)
+        return REQUEST_PARTIAL;
+    enum line_status line = read_line('$', p, end, limits->inline_size, size, after);
+    if (line == LINE_PARTIAL)
+        return REQUEST_PARTIAL;
+    if (line == LINE_TOO_LONG)
+        return invalid(request, "too big bulk count string");
+    if (*p != '$')
+        return invalid_type(request, *p);
+    if (line == LINE_NOT_A_NUMBER || *size < 0 || *size > limits->bulk_size)
+        return invalid(request, "invalid bulk length");
+    if (*size > UNAUTHENTICATED_BULK_SIZE && !limits->is_authenticated)
+        return invalid(request, "unauthenticated bulk length");
+    return REQUEST_COMPLETE;
+}
+
 static enum request_status parse_array(struct bytes input, const struct request_limits *limits,
                                        struct request *request)
 {
+    if (request->resume_offset == 0 && (request->consumed = parse_small(input, limits, request)))
+        return REQUEST_COMPLETE;
     if (request->resume_offset == 0) {
         enum request_status status = read_count(input, limits, request);
         if (request->resume_offset == 0)
@@ -166,19 +233,11 @@ static enum request_status parse_array(struct bytes input, const struct request_
     for (; left > 0; left--) {
         const char *after;
         int64_t size;
-        if (p == end)
+        enum request_status status = read_bulk_size(p, end, limits, request, &size, &after);
+        if (status == REQUEST_INVALID)
+            return status;
+        if (status == REQUEST_PARTIAL)
             break;
-        enum line_status line = read_line('$', p, end, limits->inline_size, &size, &after);
-        if (line == LINE_PARTIAL)
-            break;
-        if (line == LINE_TOO_LONG)
-            return invalid(request, "too big bulk count string");
-        if (*p != '$')
-            return invalid_type(request, *p);
-        if (line == LINE_NOT_A_NUMBER || size < 0 || size > limits->bulk_size)
-            return invalid(request, "invalid bulk length");
-        if (size > UNAUTHENTICATED_BULK_SIZE && !limits->is_authenticated)
-            return invalid(request, "unauthenticated bulk length");
         /* Like Redis, the two bytes after a bulk are taken unseen. */
         if ((uint64_t)(end - after) < (uint64_t)size + 2) {
             request->needed = (size_t)(after - begin) + (size_t)size + 2;
