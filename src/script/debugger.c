@@ -262,8 +262,7 @@ static void end_trial(struct debugger *debugger)
     *debugger->interpreter->random = debugger->script_random;
     engine->stats.changes = debugger->changes;
     engine->is_trial = false;
-    if (engine->host.deadline_moved)
-        engine->host.deadline_moved(engine->host.context);
+    engine_deadline_moved(engine);
 }
 
 bool debugger_start(struct interpreter *interpreter, struct call *call, struct bytes source,

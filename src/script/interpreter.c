@@ -27,9 +27,6 @@
 
 #define SHA_SIZE       DIGEST_SHA1_HEX_SIZE
 #define MOST_EVICTABLE 500 /* scripts */
-#define MOST_IN_SLOTS                                                                              \
-    32 /* keys and arguments of a script, to be kept in the tables at SLOT_KEYS                    \
-        */
 
 static struct bytes script_sha(const void *entry)
 {
@@ -109,7 +106,7 @@ void interpreter_close_state(struct interpreter *interpreter)
     if (interpreter->L)
         lua_close(interpreter->L);
     interpreter->L = NULL;
-    interpreter->key_count = interpreter->argument_count = 0;
+    interpreter->keys.count = interpreter->argv.count = 0;
     interpreter->has_slots = false;
     memset(interpreter->names, 0, sizeof interpreter->names);
     lua_memory_clear(&interpreter->memory);
@@ -299,18 +296,23 @@ static void push_item(lua_State *L, struct bytes item)
     lua_pushlstring(L, item.size ? item.data : "", item.size);
 }
 
-/* Fills the list at a slot, which has `former` items. */
-static void fill_list(lua_State *L, int slot, const struct bytes *items, int count, int *former)
+/* Fills the list at a slot. What is the same as in the run before stays: a script is often called
+ * with one key, or with one limit, again and again, and to make a string of Lua is dear. */
+static void fill_list(lua_State *L, int slot, struct slot_list *list, const struct bytes *items,
+                      int count)
 {
     for (int i = 0; i < count; i++) {
+        if (i < list->count && bytes_equal(list->items[i], items[i]))
+            continue;
         push_item(L, items[i]);
+        list->items[i] = bytes_of(lua_tostring(L, -1), items[i].size);
         lua_rawseti(L, slot, i + 1);
     }
-    for (int i = count; i < *former; i++) {
+    for (int i = count; i < list->count; i++) {
         lua_pushnil(L);
         lua_rawseti(L, slot, i + 1);
     }
-    *former = count;
+    list->count = count;
 }
 
 /* KEYS or ARGV of the direct environment becomes the table at `value`. */
@@ -328,8 +330,8 @@ static void fill_slots(struct interpreter *interpreter, const struct bytes *item
                        int count)
 {
     lua_State *L = interpreter->L;
-    fill_list(L, SLOT_KEYS, items, key_count, &interpreter->key_count);
-    fill_list(L, SLOT_ARGV, items + key_count, count - key_count, &interpreter->argument_count);
+    fill_list(L, SLOT_KEYS, &interpreter->keys, items, key_count);
+    fill_list(L, SLOT_ARGV, &interpreter->argv, items + key_count, count - key_count);
     if (interpreter->has_slots)
         return;
     set_direct(L, REFERENCE_KEYS, SLOT_KEYS);
@@ -342,9 +344,11 @@ static void set_list(struct interpreter *interpreter, bool is_direct,
                      enum interpreter_reference name, const struct bytes *items, int count)
 {
     lua_State *L = interpreter->L;
-    int no_items = 0;
     lua_createtable(L, count, 0);
-    fill_list(L, lua_gettop(L), items, count, &no_items);
+    for (int i = 0; i < count; i++) {
+        push_item(L, items[i]);
+        lua_rawseti(L, -2, i + 1);
+    }
     if (is_direct)
         set_direct(L, name, lua_gettop(L));
     if (!is_direct || interpreter->debugger) {
@@ -360,7 +364,7 @@ static void set_lists(struct interpreter *interpreter, const struct script *scri
                       const struct bytes *items, int key_count, int count)
 {
     bool is_unheld = script->globals == GLOBALS_LISTS_UNHELD && !interpreter->debugger;
-    if (is_unheld && count <= MOST_IN_SLOTS) {
+    if (is_unheld && count <= INTERPRETER_SLOT_ITEMS) {
         fill_slots(interpreter, items, key_count, count);
         return;
     }

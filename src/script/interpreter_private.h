@@ -50,8 +50,15 @@ struct known_name {
     struct command_state *state;
 };
 
-#define INTERPRETER_NAMES  32 /* a power of two */
-#define INTERPRETER_RECENT 16 /* as many as a digit has values */
+#define INTERPRETER_NAMES      32 /* a power of two */
+#define INTERPRETER_RECENT     16 /* as many as a digit has values */
+#define INTERPRETER_SLOT_ITEMS 32 /* of a script with more, KEYS and ARGV are made anew */
+
+/* What a list holds that stays from run to run. */
+struct slot_list {
+    int count;
+    struct bytes items[INTERPRETER_SLOT_ITEMS]; /* where Lua keeps them */
+};
 
 struct script {
     struct list_node by_use;        /* in the interpreter's evictable */
@@ -87,9 +94,9 @@ struct interpreter {
     struct script_trace *trace; /* owned by the interpreter of scripts; NULL: never asked for */
     /* Those that EVALSHA found last, by a part of their SHA-1. NULL: none. */
     struct script *recent[INTERPRETER_RECENT];
-    int key_count;      /* elements in the table at SLOT_KEYS */
-    int argument_count; /* and at SLOT_ARGV */
-    bool has_slots;     /* these two tables are KEYS and ARGV of the direct environment */
+    struct slot_list keys; /* in the table at SLOT_KEYS */
+    struct slot_list argv; /* and at SLOT_ARGV */
+    bool has_slots;        /* these two tables are KEYS and ARGV of the direct environment */
     struct known_name names[INTERPRETER_NAMES]; /* by address */
     bool is_calling;  /* a command runs for the script: no second one may start */
     uint64_t *random; /* 48 bits: the state of math.random, which both share */

@@ -17,7 +17,10 @@
 bool script_run_read_keys(struct call *call, const char *error, int *key_count)
 {
     int64_t count;
-    if (!call_integer(call, 2, &count, error))
+    struct bytes digits = call->argv[2];
+    if (digits.size == 1 && *digits.data >= '0' && *digits.data <= '9')
+        count = *digits.data - '0';
+    else if (!call_integer(call, 2, &count, error))
         return false;
     if (count > call->argc - 3) {
         reply_error(call->reply, ERROR_SCRIPT_KEYS_TOO_MANY);
@@ -61,7 +64,7 @@ int script_run_enter(struct interpreter *interpreter, struct script_run *run, in
 {
     interpreter->run = run;
     debugger_attach(interpreter);
-    run->began = stopwatch_ticks();
+    run->began = run->call && run->call->began ? run->call->began : stopwatch_ticks();
     interpreter_begin_memory(interpreter);
     int status = lua_pcall(interpreter->L, argc, 1, SLOT_ERROR_HANDLER);
     lua_memory_end_run(&interpreter->memory);
