@@ -75,8 +75,7 @@ static void mock_reset(struct call *call)
     snapshots_reset(call);
     struct buffer problem = {0};
     bool is_seeded = controls_load_configured_seed(call->engine->controls, &problem) >= 0;
-    if (call->engine->host.deadline_moved)
-        call->engine->host.deadline_moved(call->engine->host.context);
+    engine_deadline_moved(call->engine);
     if (is_seeded)
         reply_ok(call->reply);
     else

@@ -21,8 +21,7 @@ static int64_t read_clock(const struct call *call)
 
 static void answer_time(struct call *call)
 {
-    if (call->engine->host.deadline_moved)
-        call->engine->host.deadline_moved(call->engine->host.context);
+    engine_deadline_moved(call->engine);
     reply_integer(call->reply, read_clock(call) / 1000);
 }
 

@@ -125,8 +125,7 @@ static void restore_data(struct call *call, const struct moment *moment)
     keyspace_set_time(&engine->keyspace, engine->now_us / 1000);
     engine->stats.changes++;
     journal_file_mark_stale(engine);
-    if (engine->host.deadline_moved)
-        engine->host.deadline_moved(engine->host.context);
+    engine_deadline_moved(engine);
 }
 
 bool snapshots_restore(struct call *call, struct bytes name)

@@ -59,8 +59,7 @@ void time_travel_to(struct engine *engine, int64_t target_us)
     arrive(engine, target_us);
     if (engine->current)
         engine->current->active_us = engine->now_us;
-    if (engine->host.deadline_moved)
-        engine->host.deadline_moved(engine->host.context);
+    engine_deadline_moved(engine);
 }
 
 bool time_travel_to_next(struct engine *engine)

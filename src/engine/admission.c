@@ -81,12 +81,26 @@ const char *admission_file_refusal(const struct engine *engine)
     return persistence_refuses_writes(engine) ? ERROR_MISCONF : journal_file_refusal(engine);
 }
 
-/* Whether it writes, which a file that cannot be written may forbid. */
 static bool is_write(const struct session *session, const struct command *command,
                      const struct bytes *argv, int argc)
 {
     return admission_flags_of(session->engine, command, argv, argc) & COMMAND_WRITE ||
            has_queued(session, command, COMMAND_WRITE);
+}
+
+/* What forbids writes: a file that cannot be written, replicas that are missing, being one. */
+static const char *find_write_refusal(const struct session *session,
+                                      const struct acl_request *request)
+{
+    const struct command *command = request->state->command;
+    bool may_write =
+        command->flags & (COMMAND_WRITE | COMMAND_ABORTS_TRANSACTION) || command->find_flags;
+    if (!may_write)
+        return NULL;
+    const char *refusal = admission_file_refusal(session->engine);
+    if (!refusal)
+        refusal = admission_find_write_obstacle(session);
+    return refusal && is_write(session, command, request->argv, request->argc) ? refusal : NULL;
 }
 
 const char *admission_find_write_obstacle(const struct session *session)
@@ -144,12 +158,9 @@ const char *admission_find_obstacle(struct session *session, const struct acl_re
         return ERROR_OOM;
     if (engine->tracking.clients)
         tracking_keep_limit(engine);
-    const char *file_refusal = admission_file_refusal(engine);
-    if (file_refusal && is_write(session, command, request->argv, request->argc))
-        return file_refusal;
-    const char *obstacle = admission_find_write_obstacle(session);
-    if (obstacle && is_write(session, command, request->argv, request->argc))
-        return obstacle;
+    const char *write_refusal = find_write_refusal(session, request);
+    if (write_refusal)
+        return write_refusal;
     /* In RESP2 a client that subscribed could not tell replies from messages. */
     if (session->subscriptions && session->writer.protocol == 2 &&
         !(command->flags & COMMAND_WHILE_SUBSCRIBED))

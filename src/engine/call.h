@@ -49,7 +49,8 @@ struct call {
     int64_t now_ms;     /* ms since epoch: the one instant that this command sees */
     int64_t now_us;     /* the same in microseconds */
     uint64_t redacted;  /* bit i: argv[i] is a secret; see call_redact */
-    uint64_t ticks;     /* that it took, by engine->stopwatch; once it has ended */
+    uint64_t began;     /* by engine->stopwatch; 0: its time is not taken */
+    uint64_t ticks;     /* that it took; once it has ended */
     size_t reply_start; /* where its reply begins in session->output; means nothing in a script */
     enum call_record record;
 };

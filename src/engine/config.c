@@ -51,9 +51,11 @@ void config_set_listener(struct config *config, struct config_listener listener)
 int64_t config_integer(const struct config *config, enum config_id id)
 {
     int64_t value = config->values[id].integer;
+    if (value >= 0)
+        return value;
     const struct directive *directive = directive_of(id);
     bool is_size = directive->type == DIRECTIVE_MEMORY && !(directive->flags & CONFIG_PERCENT);
-    return is_size && value < 0 ? INT64_MAX : value;
+    return is_size ? INT64_MAX : value;
 }
 
 const char *config_string(const struct config *config, enum config_id id)

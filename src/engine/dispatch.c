@@ -131,21 +131,35 @@ static int64_t take_delay(struct session *session)
     return delay_us;
 }
 
-static void take_time(struct call *call, uint64_t ticks, uint32_t weight, bool is_observed)
+static uint64_t take_beginning(struct engine *engine)
 {
-    const struct stopwatch *stopwatch = &call->engine->stopwatch;
+    uint64_t known = engine->depth == 0 ? engine->batch.began : 0;
+    engine->batch.began = 0;
+    return known ? known : stopwatch_ticks();
+}
+
+static void take_time(struct call *call, uint32_t weight, bool is_observed)
+{
+    struct engine *engine = call->engine;
+    const struct stopwatch *stopwatch = &engine->stopwatch;
+    uint64_t now = stopwatch_ticks();
+    uint64_t ticks = now - call->began;
     double us = stopwatch_us(stopwatch, ticks);
     int64_t delay_us = take_delay(call->session);
     call->state->ticks += weight * ticks;
     call->ticks = ticks;
-    if (call->engine->depth == 0)
-        call->engine->stats.command_ticks += ticks;
+    if (engine->depth == 0) {
+        engine->batch.ended = now;
+        engine->stats.command_ticks += ticks;
+    }
     if (delay_us)
         call->state->ticks += stopwatch_ticks_of(stopwatch, (double)delay_us);
     /* A script that was debugged took as long as its client thought. */
     if (!(call->session->flags & SESSION_CLOSE_SOFTLY)) {
-        latency_record(call, us + (double)delay_us, weight);
-        note_if_slow(call, (int64_t)us + delay_us);
+        double shown_us = us + (double)delay_us;
+        latency_record(call, shown_us, weight);
+        if (shown_us >= engine->latency.notable_us)
+            note_if_slow(call, (int64_t)shown_us);
     }
     if (is_observed)
         observer_after(call, (int64_t)us);
@@ -173,7 +187,8 @@ void dispatch_run(struct session *session, struct command_state *state, const st
     uint64_t counted = engine->stats.error_replies;
     uint64_t changes = engine->stats.changes;
     uint32_t weight = timing_weight(session, state);
-    uint64_t began = weight ? stopwatch_ticks() : 0;
+    if (weight)
+        call.began = take_beginning(engine);
     /* Within EXEC and scripts time stands still, but a key may have been given a deadline that lies
      * in the past: the next command does not see it. */
     if (!engine->busy_error) /* to the keys of a slow script no time has passed */
@@ -196,7 +211,7 @@ void dispatch_run(struct session *session, struct command_state *state, const st
     if (!blocking_is_waiting(session)) /* one that waits is counted when it answers */
         state->calls++;
     if (weight)
-        take_time(&call, stopwatch_ticks() - began, weight, is_observed);
+        take_time(&call, weight, is_observed);
     engine->stats.commands++;
     if (!list_is_empty(&engine->monitors) && !is_again &&
         !(call.command->flags & (COMMAND_SKIP_MONITOR | COMMAND_ADMIN)))
@@ -403,6 +418,18 @@ static void end_asking(struct session *session)
         session->flags &= (uint32_t)~SESSION_ASKING;
 }
 
+/* Nothing can have fallen due since the clock was read, if that is not worth a second look. */
+static void begin_request(struct engine *engine)
+{
+    struct engine_batch *batch = &engine->batch;
+    batch->began = batch->is_on && batch->ended ? batch->ended : stopwatch_ticks();
+    batch->ended = 0;
+    if (batch->is_on && batch->began - batch->clock < batch->patience)
+        return;
+    engine_tick(engine);
+    batch->clock = batch->began;
+}
+
 void session_execute(struct session *session, const struct bytes *argv, int argc)
 {
     struct engine *engine = session->engine;
@@ -410,12 +437,13 @@ void session_execute(struct session *session, const struct bytes *argv, int argc
         return;
     CHECK(!session->blocked);
     if (engine->depth == 0)
-        engine_tick(engine);
+        begin_request(engine);
     else if (engine->busy_error) /* the script's time stands still, theirs does not */
         engine->now_us = clock_now_us(engine->clock);
     session->active_us = engine->now_us;
     session->command_count++;
     process(session, argv, argc);
+    engine->batch.began = 0;
     session->active_us = engine->now_us; /* the command may have moved the clock */
     if (!session->blocked)
         dispatch_end_request(session);

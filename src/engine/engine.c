@@ -14,6 +14,7 @@
 #include "engine/transaction.h"
 
 #define LONGEST_COMMAND_NAME 64
+#define CLOCK_PATIENCE_US    4 /* of a batch: TIME is older by so much at most */
 
 /* What `emulate` takes, and the full version that the emulated server gives as its own. */
 static const struct {
@@ -236,6 +237,7 @@ static void apply_config(struct engine *engine)
     client_limits_configure(&engine->limits, engine->config);
     notify_configure(engine);
     persistence_configure(engine);
+    latency_configure(engine);
 }
 
 void engine_config_changed(struct engine *engine, enum config_id id)
@@ -256,7 +258,12 @@ void engine_config_changed(struct engine *engine, enum config_id id)
     case CONFIG_SAVE:
         apply_config(engine);
         break;
+    case CONFIG_LATENCY_MONITOR_THRESHOLD:
+    case CONFIG_SLOWLOG_LOG_SLOWER_THAN:
+        latency_configure(engine);
+        break;
     case CONFIG_LATENCY_TRACKING:
+        latency_configure(engine);
         latency_begin(engine);
         break;
     case CONFIG_MAXMEMORY:
@@ -390,6 +397,24 @@ void engine_tick(struct engine *engine)
         persistence_tick(engine);
     blocking_expire(engine);
     blocking_serve(engine);
+}
+
+void engine_begin_batch(struct engine *engine)
+{
+    double patience = CLOCK_PATIENCE_US / engine->stopwatch.us_per_tick;
+    engine->batch = (struct engine_batch){.is_on = true, .patience = (uint64_t)patience};
+}
+
+void engine_end_batch(struct engine *engine)
+{
+    engine->batch.is_on = false;
+}
+
+void engine_deadline_moved(struct engine *engine)
+{
+    engine->batch.clock = 0;
+    if (engine->host.deadline_moved)
+        engine->host.deadline_moved(engine->host.context);
 }
 
 /* When something happens that clients can see. */
@@ -546,22 +571,44 @@ void engine_forget_recent(struct engine *engine)
     memset(engine->recent, 0, sizeof engine->recent);
 }
 
+static inline uint64_t read_4(const char *p)
+{
+    uint32_t word;
+    memcpy(&word, p, sizeof word);
+    return word;
+}
+
+/* A name of 1 to ENGINE_RECENT_NAME bytes as numbers: two of the same size are equal if these are.
+ */
+static inline void spell(struct bytes name, uint64_t *first, uint64_t *last)
+{
+    const char *p = name.data, *end = name.data + name.size;
+    if (name.size >= 8) {
+        memcpy(first, p, sizeof *first);
+        memcpy(last, end - sizeof *last, sizeof *last);
+    } else if (name.size >= 4) {
+        *first = read_4(p);
+        *last = read_4(end - 4);
+    } else {
+        *first = (unsigned char)p[0];
+        *last = (uint64_t)(unsigned char)p[name.size / 2] << 8 | (unsigned char)end[-1];
+    }
+}
+
 /* Looks first where this very spelling was found before. */
 static struct command_state *find_recent_command(struct engine *engine, struct bytes name)
 {
     if (name.size == 0 || name.size > ENGINE_RECENT_NAME)
         return find_called_command(engine, name);
-    unsigned mixed = (unsigned char)name.data[0] + 5U * (unsigned char)name.data[name.size - 1] +
-                     11U * (unsigned)name.size;
-    struct recent_command *recent = &engine->recent[mixed % ENGINE_RECENT_COMMANDS];
-    if (recent->size == name.size && memcmp(recent->name, name.data, name.size) == 0)
+    uint64_t first, last;
+    spell(name, &first, &last);
+    uint64_t mixed = (first ^ last * 3 ^ name.size) * 0x9e3779b97f4a7c15U;
+    struct recent_command *recent = &engine->recent[mixed >> 32 & (ENGINE_RECENT_COMMANDS - 1)];
+    if (recent->first == first && recent->last == last && recent->size == name.size)
         return recent->state;
     struct command_state *state = find_called_command(engine, name);
-    if (state) {
-        recent->state = state;
-        recent->size = (uint8_t)name.size;
-        memcpy(recent->name, name.data, name.size);
-    }
+    if (state)
+        *recent = (struct recent_command){state, first, last, name.size};
     return state;
 }
 

@@ -72,11 +72,11 @@ struct command_state {
 
 /* The command that a name led to last: names are few and come again and again. */
 #define ENGINE_RECENT_COMMANDS 64
-#define ENGINE_RECENT_NAME     15
+#define ENGINE_RECENT_NAME     16 /* bytes at most */
 struct recent_command {
     struct command_state *state; /* NULL: none yet */
-    uint8_t size;
-    char name[ENGINE_RECENT_NAME]; /* as the client wrote it */
+    uint64_t first, last;        /* the name as the client wrote it: its ends, which may overlap */
+    size_t size;                 /* of the name */
 };
 
 struct engine_stats {
@@ -103,6 +103,17 @@ struct engine_stats {
     uint64_t cycle_ticks;     /* spent in them */
     uint64_t longest_cycle_ticks;
     uint64_t most_commands_a_cycle;
+};
+
+/* What the stopwatch showed around the requests of one client that stand behind one another: it is
+ * read once for each, where one ends and the next begins, and the clock once for as many as fit
+ * into a few microseconds. Of ticks 0 is unknown. */
+struct engine_batch {
+    bool is_on;        /* what runs at depth 0 are requests of one batch */
+    uint64_t began;    /* when the request began that is about to run */
+    uint64_t ended;    /* when the one before ended */
+    uint64_t clock;    /* when the clock was read */
+    uint64_t patience; /* ticks for which that holds */
 };
 
 /* Something to ask of another server: MIGRATE. */
@@ -188,6 +199,7 @@ struct engine {
     int64_t started_us;         /* by the engine's clock */
     int64_t now_us;             /* the instant of the running command */
     struct stopwatch stopwatch; /* what the ticks of command_state are worth */
+    struct engine_batch batch;
     int depth;                  /* commands that are running within one another */
     const struct call *running; /* innermost call, NULL when idle */
     struct session *current;    /* whose request is running; the caller's, for a script; or NULL */
@@ -238,6 +250,14 @@ void engine_free(struct engine *engine);
 /* Reads the clock and lets what fell due happen (expiry). session_execute does it itself; a loop
  * calls it when a timer fires. Not while a command runs. */
 void engine_tick(struct engine *engine);
+
+/* The requests that run until the end come from one client, one right behind the other. */
+void engine_begin_batch(struct engine *engine);
+void engine_end_batch(struct engine *engine);
+
+/* The clock was moved, or something is due earlier than it was: the next request reads the clock,
+ * and the host is told. */
+void engine_deadline_moved(struct engine *engine);
 
 /* When the loop should call engine_tick next: ms since epoch, or KEYSPACE_NEVER. */
 int64_t engine_next_deadline(const struct engine *engine);

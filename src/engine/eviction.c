@@ -225,8 +225,7 @@ void eviction_limit_changed(struct engine *engine)
                "evicted, or commands refused that take memory.",
                engine->maxmemory, used);
     engine->eviction.goes_on = true;
-    if (engine->host.deadline_moved)
-        engine->host.deadline_moved(engine->host.context);
+    engine_deadline_moved(engine);
 }
 
 int64_t eviction_exceeded_ms(const struct engine *engine)

@@ -3,6 +3,8 @@
  */
 #include "engine/latency.h"
 
+#include <math.h>
+
 #include "base/check.h"
 #include "base/memory.h"
 #include "engine/blocking.h"
@@ -92,7 +94,8 @@ void latency_clear(struct latency *latency)
     for (size_t i = 0; i < latency->count; i++)
         memory_free(latency->events[i]);
     memory_free(latency->events);
-    *latency = (struct latency){0};
+    latency->events = NULL;
+    latency->count = 0;
 }
 
 /* --- commands --- */
@@ -104,14 +107,25 @@ void latency_record(const struct call *call, double duration_us, uint32_t weight
     double ns = duration_us * 1000;
     if (blocking_is_waiting(call->session)) /* it is counted when it answers */
         return;
-    if (config_integer(engine->config, CONFIG_LATENCY_TRACKING)) {
+    if (engine->latency.is_tracking) {
         if (!state->latency)
             state->latency = memory_zeroed(sizeof *state->latency);
         histogram_add_several(state->latency, ns < LONGEST_NS ? (uint64_t)ns : (uint64_t)LONGEST_NS,
                               weight);
     }
-    latency_note(engine, call->command->flags & COMMAND_FAST ? "fast-command" : "command",
-                 (int64_t)duration_us);
+    if (duration_us >= engine->latency.notable_us)
+        latency_note(engine, call->command->flags & COMMAND_FAST ? "fast-command" : "command",
+                     (int64_t)duration_us);
+}
+
+void latency_configure(struct engine *engine)
+{
+    int64_t slow_us = config_integer(engine->config, CONFIG_SLOWLOG_LOG_SLOWER_THAN);
+    int64_t event_ms = config_integer(engine->config, CONFIG_LATENCY_MONITOR_THRESHOLD);
+    double log_us = slow_us < 0 ? INFINITY : (double)slow_us;
+    double monitor_us = event_ms == 0 ? INFINITY : (double)event_ms * 1000;
+    engine->latency.is_tracking = config_integer(engine->config, CONFIG_LATENCY_TRACKING);
+    engine->latency.notable_us = log_us < monitor_us ? log_us : monitor_us;
 }
 
 void latency_begin(struct engine *engine)

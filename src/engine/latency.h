@@ -13,6 +13,7 @@
 #ifndef UNDERSTUDY_ENGINE_LATENCY_H
 #define UNDERSTUDY_ENGINE_LATENCY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -42,7 +43,12 @@ struct latency {
     struct latency_event **events; /* owned, each in an allocation of its own; in the order in which
                                       they came up */
     size_t count;
+    bool is_tracking;  /* latency-tracking */
+    double notable_us; /* what takes less is neither slow nor an event: the lower threshold */
 };
+
+/* Reads the thresholds anew: slowlog-log-slower-than, latency-monitor-threshold. */
+void latency_configure(struct engine *engine);
 
 /* An event took so long: noted if that reaches the threshold. `event` is of static storage; Redis's
  * names: "command", "fast-command", "fork", "expire-cycle", "eviction-cycle", "aof-write" ... */

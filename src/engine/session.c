@@ -70,6 +70,7 @@ void session_free(struct session *session)
 
 void session_move(struct session *session, struct engine *engine)
 {
+    engine_end_batch(session->engine);
     leave_engine(session);
     session->engine = engine;
     if (engine->next_session_id <= session->id)

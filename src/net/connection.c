@@ -399,8 +399,10 @@ void connection_execute(struct connection *connection)
         turn->executing = connection;
         lend_output(connection);
         driver_touch(connection->session->engine);
+        engine_begin_batch(connection->session->engine);
         pause = execute_requests(connection, request, &input);
-        driver_touch(connection->session->engine); /* it may be another now */
+        engine_end_batch(connection->session->engine); /* it may be another now */
+        driver_touch(connection->session->engine);
         turn->executing = outer;
     }
     if (pause == PAUSE_CLOSING)

@@ -7,7 +7,7 @@ import struct
 import unittest
 
 from support.resp import encode_command
-from support.testing import ServerCase
+from support.testing import ServerCase, understudy_only
 
 MANY = 2000
 
@@ -62,6 +62,52 @@ class Pipelines(ServerCase):
             lazy.send(encode_command((b"GET", b"big")) * 200)
             lazy.close()
         self.assertEqual(other.value("STRLEN", "big"), 100000)
+
+
+class TimeWithinAPipeline(ServerCase):
+    """The clock isn't read for each of many small commands; nobody can tell."""
+
+    options = ("--enable-debug-command", "yes")
+
+    def replies(self, *commands):
+        connection = self.connect()
+        requests = b"".join(encode_command([word.encode() for word in words]) for words in commands)
+        return connection.exchange(requests, len(commands))
+
+    def micros(self, reply):
+        lines = reply.split(b"\r\n")
+        return int(lines[2]) * 1000000 + int(lines[4])
+
+    def test_time_does_not_go_back(self):
+        times = [self.micros(reply) for reply in self.replies(*[("TIME",)] * 5000)]
+        self.assertEqual(times, sorted(times))
+        self.assertGreater(len(set(times)), 1)
+
+    def test_time_passes_while_a_command_takes_it(self):
+        before, _, after = self.replies(("TIME",), ("DEBUG", "SLEEP", "0.03"), ("TIME",))
+        self.assertGreaterEqual(self.micros(after) - self.micros(before), 30000)
+
+    def test_key_goes_while_a_command_takes_its_time(self):
+        replies = self.replies(("SET", "k", "v", "PX", "20"), ("DEBUG", "SLEEP", "0.03"), ("GET", "k"))
+        self.assertEqual(replies[-1], b"$-1\r\n")
+
+    @understudy_only
+    def test_moved_clock_is_seen_by_the_next_command(self):
+        replies = self.replies(
+            ("MOCK", "CLOCK", "FREEZE", "1700000000000"), ("SET", "k", "v", "PX", "5000"),
+            ("MOCK", "CLOCK", "ADVANCE", "5000"), ("GET", "k"), ("TIME",), ("MOCK", "CLOCK", "RESUME"), ("TIME",),
+        )  # fmt: skip
+        self.assertEqual(replies[3], b"$-1\r\n")
+        self.assertEqual(self.micros(replies[4]), 1700000005000000)
+        self.assertGreater(self.micros(replies[6]), 1700000005000000)
+
+    def test_slow_command_does_not_make_its_neighbours_slow(self):
+        admin = self.connect()
+        admin.value("CONFIG", "SET", "slowlog-log-slower-than", "30000")
+        self.replies(("GET", "before"), ("DEBUG", "SLEEP", "0.04"), *[("GET", "after")] * 50)
+        logged = [entry[3][0] for entry in admin.value("SLOWLOG", "GET")]
+        self.assertIn(b"DEBUG", logged)
+        self.assertLess(logged.count(b"GET"), 5)  # one that a halted machine delays is slow indeed
 
 
 class PartialFrames(ServerCase):
