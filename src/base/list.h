@@ -112,4 +112,17 @@ static inline void list_remove(struct list *list, struct list_node *node)
     list->count--;
 }
 
+/* For lists of what has something to do: `node` is in the list, or out of it, whatever it was. */
+static inline void list_mark(struct list *list, struct list_node *node)
+{
+    if (!list_contains(list, node))
+        list_append(list, node);
+}
+
+static inline void list_unmark(struct list *list, struct list_node *node)
+{
+    if (list_contains(list, node))
+        list_remove(list, node);
+}
+
 #endif

@@ -16,8 +16,7 @@ void observer_add(struct engine *engine, struct observer *observer)
 
 void observer_remove(struct engine *engine, struct observer *observer)
 {
-    if (list_contains(&engine->observers, &observer->node))
-        list_remove(&engine->observers, &observer->node);
+    list_unmark(&engine->observers, &observer->node);
 }
 
 static struct observer *observer_of(struct list_node *node)

@@ -3,8 +3,7 @@
  * A stream that owns a session: reads requests, has them executed, sends the replies.
  *
  *     connection_accept(turn, server, false);     // in a callback: it reads and marks itself ready
- *     connection_execute(connection);             // outside of uv_run, up to a fair bound, and
- * sends
+ *     connection_execute(connection);             // outside of uv_run, up to a fair bound; sends
  *
  * An idle connection holds no buffer: what it receives lands in the turn's arena, parser state and
  * output are lent by the turn, and only what a turn leaves over gets memory of its own.
@@ -74,8 +73,5 @@ void connection_resume_reading(struct connection *connection);
 
 /* Whether the client can still be talked with. */
 bool connection_is_open(const struct connection *connection);
-
-/* Bytes received and not executed. */
-size_t connection_pending(const struct connection *connection);
 
 #endif

@@ -10,8 +10,7 @@
 
 static void mark_due(struct driver *driver)
 {
-    if (!list_contains(&driver->turn->due, &driver->due))
-        list_append(&driver->turn->due, &driver->due);
+    list_mark(&driver->turn->due, &driver->due);
 }
 
 /* Timers only wake the loop: what is due happens outside of uv_run. It may run them before it waits
@@ -60,10 +59,8 @@ void driver_free(struct driver *driver)
     if (!driver)
         return;
     list_remove(&driver->turn->drivers, &driver->node);
-    if (list_contains(&driver->turn->due, &driver->due))
-        list_remove(&driver->turn->due, &driver->due);
-    if (list_contains(&driver->turn->touched, &driver->touched))
-        list_remove(&driver->turn->touched, &driver->touched);
+    list_unmark(&driver->turn->due, &driver->due);
+    list_unmark(&driver->turn->touched, &driver->touched);
     driver->engine->driver = NULL;
     uv_close((uv_handle_t *)&driver->timer, free_driver);
     uv_close((uv_handle_t *)&driver->real, free_driver);
@@ -167,6 +164,6 @@ void driver_tick(struct driver *driver)
 void driver_touch(const struct engine *engine)
 {
     struct driver *driver = engine->driver;
-    if (driver && !list_contains(&driver->turn->touched, &driver->touched))
-        list_append(&driver->turn->touched, &driver->touched);
+    if (driver)
+        list_mark(&driver->turn->touched, &driver->touched);
 }

@@ -43,6 +43,20 @@ static void items_stand_where_they_were_put(void **state)
     assert_items(&list, "abcd");
 }
 
+static void marked_item_is_in_the_list_once(void **state)
+{
+    (void)state;
+    struct item a = {.name = 'a'}, b = {.name = 'b'};
+    struct list list = {0};
+    list_mark(&list, &a.node);
+    list_mark(&list, &b.node);
+    list_mark(&list, &a.node);
+    assert_items(&list, "ab");
+    list_unmark(&list, &a.node);
+    list_unmark(&list, &a.node);
+    assert_items(&list, "b");
+}
+
 static void any_item_can_be_removed(void **state)
 {
     (void)state;
@@ -81,6 +95,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(items_stand_where_they_were_put),
+        cmocka_unit_test(marked_item_is_in_the_list_once),
         cmocka_unit_test(any_item_can_be_removed),
         cmocka_unit_test(a_node_knows_whether_it_is_in_the_list),
     };
