@@ -5,18 +5,14 @@
  */
 #include "commands/cluster.h"
 
-#include <arpa/inet.h>
-
-#include "base/memory.h"
+#include "commands/cluster_nodes.h"
 #include "commands/cluster_report.h"
 #include "commands/cluster_slots.h"
 #include "commands/help_lines.h"
 #include "engine/call.h"
 #include "engine/cluster.h"
-#include "engine/cluster_redirect.h"
 #include "engine/engine.h"
 #include "engine/session.h"
-#include "keyspace/slot_index.h"
 #include "reply/errors.h"
 
 struct cluster *cluster_of(struct call *call)
@@ -26,227 +22,6 @@ struct cluster *cluster_of(struct call *call)
     else
         cluster_forget_silent(call->engine);
     return call->engine->cluster;
-}
-
-/* --- keys and slots --- */
-
-static void cluster_keyslot(struct call *call)
-{
-    if (cluster_of(call))
-        reply_integer(call->reply, hash_slot_of(call->argv[2]));
-}
-
-static void cluster_countkeysinslot(struct call *call)
-{
-    int64_t slot;
-    if (!cluster_of(call) || !call_integer(call, 2, &slot, NULL))
-        return;
-    if (slot < 0 || slot >= HASH_SLOTS)
-        reply_error(call->reply, ERROR_CLUSTER_SLOT_NUMBER);
-    else
-        reply_integer(call->reply, (int64_t)slot_index_count(call->db->slots, (int)slot));
-}
-
-static void answer_key(struct bytes key, void *context)
-{
-    reply_bulk(context, key);
-}
-
-static void cluster_getkeysinslot(struct call *call)
-{
-    int64_t slot, limit;
-    if (!cluster_of(call) || !call_integer(call, 2, &slot, NULL) ||
-        !call_integer(call, 3, &limit, NULL))
-        return;
-    if (slot < 0 || slot >= HASH_SLOTS || limit < 0) {
-        reply_error(call->reply, ERROR_CLUSTER_SLOT_OR_COUNT);
-        return;
-    }
-    size_t count = slot_index_count(call->db->slots, (int)slot);
-    if ((uint64_t)limit < count)
-        count = (size_t)limit;
-    reply_open(call->reply, REPLY_ARRAY, count);
-    slot_index_visit(call->db->slots, (int)slot, count, answer_key, call->reply);
-    reply_close(call->reply);
-}
-
-/* --- this node --- */
-
-static void cluster_myid(struct call *call)
-{
-    const struct cluster *cluster = cluster_of(call);
-    if (cluster)
-        reply_bulk_string(call->reply, cluster->myself->name);
-}
-
-static void cluster_myshardid(struct call *call)
-{
-    const struct cluster *cluster = cluster_of(call);
-    if (cluster)
-        reply_bulk_string(call->reply, cluster->shard);
-}
-
-static void cluster_bumpepoch(struct call *call)
-{
-    struct cluster *cluster = cluster_of(call);
-    char text[32];
-    if (!cluster)
-        return;
-    bool is_bumped = cluster_bump_epoch(cluster);
-    snprintf(text, sizeof text, "%s %llu", is_bumped ? "BUMPED" : "STILL",
-             (unsigned long long)cluster->myself->epoch);
-    reply_simple(call->reply, text);
-}
-
-static void cluster_set_config_epoch(struct call *call)
-{
-    struct cluster *cluster = cluster_of(call);
-    int64_t epoch;
-    if (!cluster || !call_integer(call, 2, &epoch, NULL))
-        return;
-    if (epoch < 0) {
-        reply_error_format(call->reply, ERROR_CLUSTER_EPOCH, (long long)epoch);
-        return;
-    }
-    if (list_count(&cluster->nodes) > 1) {
-        reply_error(call->reply, ERROR_CLUSTER_EPOCH_ALONE);
-        return;
-    }
-    if (cluster->myself->epoch) {
-        reply_error(call->reply, ERROR_CLUSTER_EPOCH_SET);
-        return;
-    }
-    cluster->myself->epoch = (uint64_t)epoch;
-    if (cluster->epoch < (uint64_t)epoch)
-        cluster->epoch = (uint64_t)epoch;
-    reply_ok(call->reply);
-}
-
-static void refuse_count(struct call *call)
-{
-    reply_error_format(call->reply, ERROR_SUBCOMMAND_OR_ARITY, BYTES_PRINT(call->argv[1]),
-                       "CLUSTER");
-}
-
-static void cluster_reset_command(struct call *call)
-{
-    struct cluster *cluster = cluster_of(call);
-    if (!cluster)
-        return;
-    bool is_hard = call->argc > 2 && call_is(call, 2, "HARD");
-    if (call->argc > 3) {
-        refuse_count(call);
-    } else if (call->argc == 3 && !is_hard && !call_is(call, 2, "SOFT")) {
-        call_syntax_error(call);
-    } else if (database_count(call->db)) {
-        reply_error(call->reply, ERROR_CLUSTER_RESET);
-    } else {
-        cluster_start_anew(call->engine, is_hard);
-        cluster_redirect_settle(call->engine);
-        reply_ok(call->reply);
-    }
-}
-
-/* Nothing is kept in a file, so there is nothing to save. */
-static void cluster_saveconfig(struct call *call)
-{
-    if (cluster_of(call))
-        reply_ok(call->reply);
-}
-
-static void cluster_failover(struct call *call)
-{
-    if (!cluster_of(call))
-        return;
-    if (call->argc > 3)
-        refuse_count(call);
-    else if (call->argc == 3 && !call_is(call, 2, "FORCE") && !call_is(call, 2, "TAKEOVER"))
-        call_syntax_error(call);
-    else
-        reply_error(call->reply, ERROR_CLUSTER_FAILOVER);
-}
-
-/* --- other nodes --- */
-
-/* The address as Redis writes it. False: it is none. */
-static bool read_address(struct bytes text, char *address, size_t size)
-{
-    unsigned char binary[sizeof(struct in6_addr)];
-    char *copy = bytes_to_string(text);
-    bool is_4 = inet_pton(AF_INET, copy, binary) == 1;
-    bool is_valid = is_4 || inet_pton(AF_INET6, copy, binary) == 1;
-    memory_free(copy);
-    return is_valid && inet_ntop(is_4 ? AF_INET : AF_INET6, binary, address, (socklen_t)size);
-}
-
-static bool is_port(int64_t port)
-{
-    return port > 0 && port <= 65535;
-}
-
-static void cluster_meet_command(struct call *call)
-{
-    char address[CLUSTER_ADDRESS_SIZE];
-    int64_t port, bus_port;
-    if (!cluster_of(call))
-        return;
-    if (call->argc > 5) {
-        refuse_count(call);
-        return;
-    }
-    if (!number_parse_integer(call->argv[3], &port)) {
-        reply_error_format(call->reply, ERROR_CLUSTER_PORT, BYTES_PRINT(call->argv[3]));
-        return;
-    }
-    bus_port = is_port(port) ? cluster_bus_port((int)port) : 0;
-    if (call->argc == 5 && !number_parse_integer(call->argv[4], &bus_port)) {
-        reply_error_format(call->reply, ERROR_CLUSTER_BUS_PORT, BYTES_PRINT(call->argv[4]));
-        return;
-    }
-    if (!read_address(call->argv[2], address, sizeof address) || !is_port(port) ||
-        !is_port(bus_port)) {
-        reply_error_format(call->reply, ERROR_CLUSTER_ADDRESS, BYTES_PRINT(call->argv[2]),
-                           BYTES_PRINT(call->argv[3]));
-        return;
-    }
-    cluster_meet(call->engine, address, (int)port, (int)bus_port);
-    reply_ok(call->reply);
-}
-
-static void cluster_forget_command(struct call *call)
-{
-    struct cluster *cluster = cluster_of(call);
-    if (!cluster)
-        return;
-    struct cluster_node *node = cluster_find_node(cluster, call->argv[2]);
-    if (!node) {
-        reply_error_format(call->reply, ERROR_CLUSTER_UNKNOWN_NODE, BYTES_PRINT(call->argv[2]));
-        return;
-    }
-    if (node == cluster->myself) {
-        reply_error(call->reply, ERROR_CLUSTER_FORGET_SELF);
-        return;
-    }
-    cluster_forget(cluster, node);
-    cluster_redirect_settle(call->engine);
-    reply_ok(call->reply);
-}
-
-/* Of another node nothing could be copied: there is no bus. */
-static void cluster_replicate(struct call *call)
-{
-    const struct cluster *cluster = cluster_of(call);
-    if (!cluster)
-        return;
-    const struct cluster_node *node = cluster_find_node(cluster, call->argv[2]);
-    if (!node)
-        reply_error_format(call->reply, ERROR_CLUSTER_UNKNOWN_NODE, BYTES_PRINT(call->argv[2]));
-    else if (node == cluster->myself)
-        reply_error(call->reply, ERROR_CLUSTER_REPLICATE_SELF);
-    else if (cluster->myself->slot_count || database_count(call->db))
-        reply_error(call->reply, ERROR_CLUSTER_REPLICATE_EMPTY);
-    else
-        reply_error(call->reply, ERROR_CLUSTER_REPLICATE_HERE);
 }
 
 static void cluster_help(struct call *call)
@@ -473,7 +248,7 @@ static const struct command cluster_subcommands[] = {
      .summary = "Gives the node an epoch above that of all others.",
      .complexity = "O(1)",
      .tips = (const char *const[]){"nondeterministic_output", NULL},
-     .run = cluster_bumpepoch},
+     .run = cluster_nodes_bump_epoch},
     {.name = "COUNT-FAILURE-REPORTS",
      .arity = 3,
      .flags = COMMAND_ADMIN | COMMAND_STALE,
@@ -492,7 +267,7 @@ static const struct command cluster_subcommands[] = {
      .summary = "Counts the keys of a slot.",
      .complexity = "O(1)",
      .arguments = slot_arguments,
-     .run = cluster_countkeysinslot},
+     .run = cluster_slots_count_keys},
     {.name = "DELSLOTS",
      .arity = -3,
      .flags = CHANGES,
@@ -519,7 +294,7 @@ static const struct command cluster_subcommands[] = {
      .summary = "Makes a replica take its primary's place.",
      .complexity = "O(1)",
      .arguments = failover_arguments,
-     .run = cluster_failover},
+     .run = cluster_nodes_fail_over},
     {.name = "FLUSHSLOTS",
      .arity = 2,
      .flags = CHANGES,
@@ -536,7 +311,7 @@ static const struct command cluster_subcommands[] = {
      .summary = "Strikes a node off the list of those known.",
      .complexity = "O(1)",
      .arguments = node_arguments,
-     .run = cluster_forget_command},
+     .run = cluster_nodes_forget},
     {.name = "GETKEYSINSLOT",
      .arity = 4,
      .flags = COMMAND_STALE,
@@ -546,7 +321,7 @@ static const struct command cluster_subcommands[] = {
      .complexity = "O(N) for N keys asked for",
      .tips = (const char *const[]){"nondeterministic_output", NULL},
      .arguments = slot_and_count_arguments,
-     .run = cluster_getkeysinslot},
+     .run = cluster_slots_list_keys},
     {.name = "HELP",
      .arity = 2,
      .flags = COMMAND_LOADING | COMMAND_STALE,
@@ -572,7 +347,7 @@ static const struct command cluster_subcommands[] = {
      .summary = "Computes the slot of a key.",
      .complexity = "O(N) for N bytes of the key",
      .arguments = key_arguments,
-     .run = cluster_keyslot},
+     .run = cluster_slots_of_key},
     {.name = "LINKS",
      .arity = 2,
      .flags = COMMAND_STALE,
@@ -590,7 +365,7 @@ static const struct command cluster_subcommands[] = {
      .summary = "Makes another node known.",
      .complexity = "O(1)",
      .arguments = meet_arguments,
-     .run = cluster_meet_command},
+     .run = cluster_nodes_meet},
     {.name = "MYID",
      .arity = 2,
      .flags = COMMAND_STALE,
@@ -598,7 +373,7 @@ static const struct command cluster_subcommands[] = {
      .group = "cluster",
      .summary = "Tells the name of the node.",
      .complexity = "O(1)",
-     .run = cluster_myid},
+     .run = cluster_nodes_id},
     {.name = "MYSHARDID",
      .arity = 2,
      .flags = COMMAND_STALE,
@@ -607,7 +382,7 @@ static const struct command cluster_subcommands[] = {
      .summary = "Tells the name of the node's shard.",
      .complexity = "O(1)",
      .tips = (const char *const[]){"nondeterministic_output", NULL},
-     .run = cluster_myshardid},
+     .run = cluster_nodes_shard_id},
     {.name = "NODES",
      .arity = 2,
      .flags = COMMAND_STALE,
@@ -635,7 +410,7 @@ static const struct command cluster_subcommands[] = {
      .summary = "Makes the node a replica of another.",
      .complexity = "O(1)",
      .arguments = node_arguments,
-     .run = cluster_replicate},
+     .run = cluster_nodes_replicate},
     {.name = "RESET",
      .arity = -2,
      .flags = COMMAND_ADMIN | COMMAND_NOSCRIPT | COMMAND_STALE,
@@ -644,7 +419,7 @@ static const struct command cluster_subcommands[] = {
      .summary = "Makes the node forget slots and nodes.",
      .complexity = "O(N) for N nodes",
      .arguments = reset_arguments,
-     .run = cluster_reset_command},
+     .run = cluster_nodes_reset},
     {.name = "SAVECONFIG",
      .arity = 2,
      .flags = CHANGES,
@@ -652,7 +427,7 @@ static const struct command cluster_subcommands[] = {
      .group = "cluster",
      .summary = "Writes the file that keeps the cluster's state.",
      .complexity = "O(1)",
-     .run = cluster_saveconfig},
+     .run = cluster_nodes_save},
     {.name = "SET-CONFIG-EPOCH",
      .arity = 3,
      .flags = CHANGES,
@@ -661,7 +436,7 @@ static const struct command cluster_subcommands[] = {
      .summary = "Gives a new node its first epoch.",
      .complexity = "O(1)",
      .arguments = epoch_arguments,
-     .run = cluster_set_config_epoch},
+     .run = cluster_nodes_set_epoch},
     {.name = "SETSLOT",
      .arity = -4,
      .flags = CHANGES,

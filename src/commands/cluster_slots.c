@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* All slots of a call are checked before the first is changed. */
+/* Where slots are changed, all of a call are checked before the first. */
 #include "commands/cluster_slots.h"
 
 #include "base/memory.h"
@@ -219,4 +219,44 @@ void cluster_slots_set(struct call *call)
     } else {
         reply_error(call->reply, ERROR_CLUSTER_SETSLOT);
     }
+}
+
+void cluster_slots_of_key(struct call *call)
+{
+    if (cluster_of(call))
+        reply_integer(call->reply, hash_slot_of(call->argv[2]));
+}
+
+void cluster_slots_count_keys(struct call *call)
+{
+    int64_t slot;
+    if (!cluster_of(call) || !call_integer(call, 2, &slot, NULL))
+        return;
+    if (slot < 0 || slot >= HASH_SLOTS)
+        reply_error(call->reply, ERROR_CLUSTER_SLOT_NUMBER);
+    else
+        reply_integer(call->reply, (int64_t)slot_index_count(call->db->slots, (int)slot));
+}
+
+static void answer_key(struct bytes key, void *context)
+{
+    reply_bulk(context, key);
+}
+
+void cluster_slots_list_keys(struct call *call)
+{
+    int64_t slot, limit;
+    if (!cluster_of(call) || !call_integer(call, 2, &slot, NULL) ||
+        !call_integer(call, 3, &limit, NULL))
+        return;
+    if (slot < 0 || slot >= HASH_SLOTS || limit < 0) {
+        reply_error(call->reply, ERROR_CLUSTER_SLOT_OR_COUNT);
+        return;
+    }
+    size_t count = slot_index_count(call->db->slots, (int)slot);
+    if ((uint64_t)limit < count)
+        count = (size_t)limit;
+    reply_open(call->reply, REPLY_ARRAY, count);
+    slot_index_visit(call->db->slots, (int)slot, count, answer_key, call->reply);
+    reply_close(call->reply);
 }
