@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 
 from .resp import Connection
+from .testing import ServerCase, await_condition
 
 TIMEOUT = 30.0
 
@@ -63,3 +64,34 @@ def wrap(port, context, session=None):
 
 def connect_tls(port, certificates, **options):
     return Connection(wrap(port, certificates.context(**options)), TIMEOUT)
+
+
+class TLSCase(ServerCase):
+    """A server on a Unix socket, a plain port and a port for TLS."""
+
+    tls_options = ()
+
+    def setUp(self):
+        self.directory = tempfile.mkdtemp(prefix="understudy-tls-")
+        self.addCleanup(shutil.rmtree, self.directory, ignore_errors=True)
+        self.options = ("--tls-self-signed", self.directory) + tuple(self.tls_options)
+        super().setUp()
+        self.certificates = Certificates(self.directory)
+        self.test = self.connect()
+        self.tls_port = int(self.config("tls-port"))
+
+    def config(self, name):
+        return self.test.value("CONFIG", "GET", name)[1].decode()
+
+    def secure(self, certificates=None, port=None, **options):
+        connection = connect_tls(port or self.tls_port, certificates or self.certificates, **options)
+        self.addCleanup(connection.close)
+        return connection
+
+    def refused(self, *words):
+        reply = self.test.command("CONFIG", "SET", *words)
+        self.assertEqual(reply.kind, "error", reply)
+        return reply.value.decode()
+
+    def has_logged(self, text):
+        return await_condition(self.server.process, lambda: text in self.server.output())
