@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The rows of ACL. */
 #include "commands/acl_subcommands.h"
+#include "commands/help_lines.h"
 
 #include "engine/call.h"
 
@@ -100,14 +101,7 @@ static const struct command acl_subcommands[] = {
      .complexity = "O(N) for N passwords and rules",
      .arguments = getuser_arguments,
      .run = acl_subcommands_getuser},
-    {.name = "HELP",
-     .arity = 2,
-     .flags = COMMAND_LOADING | COMMAND_STALE,
-     .since = "6.0.0",
-     .group = "server",
-     .summary = "Lists the subcommands.",
-     .complexity = "O(1)",
-     .run = acl_subcommands_help},
+    {HELP_LINES_ROW("6.0.0", "server", acl_subcommands_help)},
     {.name = "LIST",
      .arity = 2,
      .flags = ADMIN_FLAGS,

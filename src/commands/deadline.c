@@ -80,3 +80,11 @@ void deadline_record(struct call *call, struct bytes name, int64_t deadline_ms)
     if (journal_wants(call))
         JOURNAL_REPLACE(call, name, call->argv[1], journal_format(&room, deadline_ms));
 }
+
+const struct command_argument deadline_condition_arguments[] = {
+    {.name = "nx", .type = ARGUMENT_PURE_TOKEN, .token = "NX"},
+    {.name = "xx", .type = ARGUMENT_PURE_TOKEN, .token = "XX"},
+    {.name = "gt", .type = ARGUMENT_PURE_TOKEN, .token = "GT"},
+    {.name = "lt", .type = ARGUMENT_PURE_TOKEN, .token = "LT"},
+    {0},
+};

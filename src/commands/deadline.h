@@ -43,4 +43,7 @@ void deadline_apply(struct call *call, struct bytes key, struct entry *entry, in
 /* The journal has `name`, the key argv[1] and the deadline in the place of the call. */
 void deadline_record(struct call *call, struct bytes name, int64_t deadline_ms);
 
+/* For COMMAND DOCS: the words by which EXPIRE and its kin set a deadline only if ... */
+extern const struct command_argument deadline_condition_arguments[];
+
 #endif

@@ -151,55 +151,37 @@ static void expiry_persist(struct call *call)
     reply_integer(call->reply, persisted);
 }
 
-static const struct command_argument expire_arguments_condition[] = {
-    {.name = "nx", .type = ARGUMENT_PURE_TOKEN, .token = "NX"},
-    {.name = "xx", .type = ARGUMENT_PURE_TOKEN, .token = "XX"},
-    {.name = "gt", .type = ARGUMENT_PURE_TOKEN, .token = "GT"},
-    {.name = "lt", .type = ARGUMENT_PURE_TOKEN, .token = "LT"},
-    {0},
-};
+#define CONDITION_ARGUMENT                                                                         \
+    {                                                                                              \
+        .name = "condition", .type = ARGUMENT_ONEOF, .flags = ARGUMENT_OPTIONAL, .since = "7.0.0", \
+        .arguments = deadline_condition_arguments                                                  \
+    }
 
 static const struct command_argument expire_arguments[] = {
     {.name = "key", .type = ARGUMENT_KEY},
     {.name = "seconds", .type = ARGUMENT_INTEGER},
-    {.name = "condition",
-     .type = ARGUMENT_ONEOF,
-     .flags = ARGUMENT_OPTIONAL,
-     .since = "7.0.0",
-     .arguments = expire_arguments_condition},
+    CONDITION_ARGUMENT,
     {0},
 };
 
 static const struct command_argument pexpire_arguments[] = {
     {.name = "key", .type = ARGUMENT_KEY},
     {.name = "milliseconds", .type = ARGUMENT_INTEGER},
-    {.name = "condition",
-     .type = ARGUMENT_ONEOF,
-     .flags = ARGUMENT_OPTIONAL,
-     .since = "7.0.0",
-     .arguments = expire_arguments_condition},
+    CONDITION_ARGUMENT,
     {0},
 };
 
 static const struct command_argument expireat_arguments[] = {
     {.name = "key", .type = ARGUMENT_KEY},
     {.name = "unix-time-seconds", .type = ARGUMENT_UNIX_TIME},
-    {.name = "condition",
-     .type = ARGUMENT_ONEOF,
-     .flags = ARGUMENT_OPTIONAL,
-     .since = "7.0.0",
-     .arguments = expire_arguments_condition},
+    CONDITION_ARGUMENT,
     {0},
 };
 
 static const struct command_argument pexpireat_arguments[] = {
     {.name = "key", .type = ARGUMENT_KEY},
     {.name = "unix-time-milliseconds", .type = ARGUMENT_UNIX_TIME},
-    {.name = "condition",
-     .type = ARGUMENT_ONEOF,
-     .flags = ARGUMENT_OPTIONAL,
-     .since = "7.0.0",
-     .arguments = expire_arguments_condition},
+    CONDITION_ARGUMENT,
     {0},
 };
 

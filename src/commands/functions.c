@@ -452,54 +452,36 @@ static const struct command function_subcommands[] = {
      .tips = ON_ALL_SHARDS,
      .arguments = restore_arguments,
      .run = function_restore},
-    {.name = "HELP",
-     .arity = 2,
-     .flags = COMMAND_LOADING | COMMAND_STALE,
-     .categories = CATEGORY_SCRIPTING,
-     .since = "7.0.0",
-     .group = "scripting",
-     .summary = "Lists the subcommands with a line on each.",
-     .complexity = "O(1)",
-     .run = function_help},
+    {HELP_LINES_ROW("7.0.0", "scripting", function_help), .categories = CATEGORY_SCRIPTING},
     {0},
 };
-
-#define FCALL_FLAGS                                                                                \
-    (COMMAND_NOSCRIPT | COMMAND_STALE | COMMAND_SKIP_MONITOR | COMMAND_NO_MANDATORY_KEYS |         \
-     COMMAND_MOVABLE_KEYS)
-
-#define FCALL_KEYS(key_flags_, notes_)                                                             \
-    KEY_SPECS({.flags = (key_flags_),                                                              \
-               .begin_position = 2,                                                                \
-               .find = KEY_FIND_NUMBER,                                                            \
-               .first_key = 1,                                                                     \
-               .step = 1,                                                                          \
-               .notes = (notes_)})
 
 const struct command functions_commands[] = {
     {.name = "FCALL",
      .arity = -3,
-     .flags = FCALL_FLAGS | COMMAND_MAY_REPLICATE,
+     .flags = SCRIPT_ARGUMENTS_FLAGS | COMMAND_MAY_REPLICATE,
      .categories = CATEGORY_SCRIPTING,
      .since = "7.0.0",
      .group = "scripting",
      .summary = "Runs a function of a library.",
      .complexity = "That of the function",
-     FCALL_KEYS(KEY_RW | KEY_ACCESS | KEY_UPDATE,
-                "what the function does with the keys is not known; the most is assumed"),
+     SCRIPT_ARGUMENTS_KEYS(
+         KEY_RW | KEY_ACCESS | KEY_UPDATE,
+         "what the function does with the keys is not known; the most is assumed"),
      .arguments = fcall_arguments,
      .run = functions_fcall,
      .find_flags = script_flags_of_fcall},
     {.name = "FCALL_RO",
      .arity = -3,
-     .flags = FCALL_FLAGS | COMMAND_READONLY,
+     .flags = SCRIPT_ARGUMENTS_FLAGS | COMMAND_READONLY,
      .categories = CATEGORY_SCRIPTING,
      .since = "7.0.0",
      .group = "scripting",
      .summary = "Calls a function that does not write.",
      .complexity = "That of the function",
-     FCALL_KEYS(KEY_RO | KEY_ACCESS,
-                "what the function does with the keys is not known; that it reads is assumed"),
+     SCRIPT_ARGUMENTS_KEYS(
+         KEY_RO | KEY_ACCESS,
+         "what the function does with the keys is not known; that it reads is assumed"),
      .arguments = fcall_arguments,
      .run = functions_fcall_ro,
      .find_flags = script_flags_of_fcall},

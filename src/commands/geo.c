@@ -215,14 +215,6 @@ static const struct command_argument members_arguments[] = {
     {0},
 };
 
-static const struct command_argument unit_arguments[] = {
-    {.name = "m", .type = ARGUMENT_PURE_TOKEN, .token = "M"},
-    {.name = "km", .type = ARGUMENT_PURE_TOKEN, .token = "KM"},
-    {.name = "ft", .type = ARGUMENT_PURE_TOKEN, .token = "FT"},
-    {.name = "mi", .type = ARGUMENT_PURE_TOKEN, .token = "MI"},
-    {0},
-};
-
 static const struct command_argument geodist_arguments[] = {
     {.name = "key", .type = ARGUMENT_KEY},
     {.name = "member1", .type = ARGUMENT_STRING},
@@ -230,7 +222,7 @@ static const struct command_argument geodist_arguments[] = {
     {.name = "unit",
      .type = ARGUMENT_ONEOF,
      .flags = ARGUMENT_OPTIONAL,
-     .arguments = unit_arguments},
+     .arguments = geo_points_unit_arguments},
     {0},
 };
 

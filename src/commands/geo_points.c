@@ -82,3 +82,11 @@ void geo_points_reply(struct call *call, struct geohash_point point)
     reply_coordinate(call, point.latitude);
     reply_close(call->reply);
 }
+
+const struct command_argument geo_points_unit_arguments[] = {
+    {.name = "m", .type = ARGUMENT_PURE_TOKEN, .token = "M"},
+    {.name = "km", .type = ARGUMENT_PURE_TOKEN, .token = "KM"},
+    {.name = "ft", .type = ARGUMENT_PURE_TOKEN, .token = "FT"},
+    {.name = "mi", .type = ARGUMENT_PURE_TOKEN, .token = "MI"},
+    {0},
+};

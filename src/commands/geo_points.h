@@ -31,4 +31,7 @@ void geo_points_reply_distance(struct call *call, double distance);
 /* And a point: an array of both coordinates with all their digits. */
 void geo_points_reply(struct call *call, struct geohash_point point);
 
+/* For COMMAND DOCS: the units of distances. */
+extern const struct command_argument geo_points_unit_arguments[];
+
 #endif

@@ -258,24 +258,16 @@ static const struct command_argument center_arguments[] = {
     {0},
 };
 
-static const struct command_argument unit_arguments[] = {
-    {.name = "m", .type = ARGUMENT_PURE_TOKEN, .token = "M"},
-    {.name = "km", .type = ARGUMENT_PURE_TOKEN, .token = "KM"},
-    {.name = "ft", .type = ARGUMENT_PURE_TOKEN, .token = "FT"},
-    {.name = "mi", .type = ARGUMENT_PURE_TOKEN, .token = "MI"},
-    {0},
-};
-
 static const struct command_argument circle_arguments[] = {
     {.name = "radius", .type = ARGUMENT_DOUBLE, .token = "BYRADIUS"},
-    {.name = "unit", .type = ARGUMENT_ONEOF, .arguments = unit_arguments},
+    {.name = "unit", .type = ARGUMENT_ONEOF, .arguments = geo_points_unit_arguments},
     {0},
 };
 
 static const struct command_argument box_arguments[] = {
     {.name = "width", .type = ARGUMENT_DOUBLE, .token = "BYBOX"},
     {.name = "height", .type = ARGUMENT_DOUBLE},
-    {.name = "unit", .type = ARGUMENT_ONEOF, .arguments = unit_arguments},
+    {.name = "unit", .type = ARGUMENT_ONEOF, .arguments = geo_points_unit_arguments},
     {0},
 };
 
@@ -297,30 +289,43 @@ static const struct command_argument count_arguments[] = {
     {0},
 };
 
+/* What the trees below have in common. */
+#define ORDER_ARGUMENT                                                                             \
+    {                                                                                              \
+        .name = "order", .type = ARGUMENT_ONEOF, .flags = ARGUMENT_OPTIONAL,                       \
+        .arguments = order_arguments                                                               \
+    }
+#define COUNT_ARGUMENT(arguments_)                                                                 \
+    {                                                                                              \
+        .name = "count", .type = ARGUMENT_BLOCK, .flags = ARGUMENT_OPTIONAL,                       \
+        .arguments = (arguments_)                                                                  \
+    }
+#define OPTIONAL_TOKEN(name_, token_)                                                              \
+    {                                                                                              \
+        .name = (name_), .type = ARGUMENT_PURE_TOKEN, .token = (token_),                           \
+        .flags = ARGUMENT_OPTIONAL                                                                 \
+    }
+#define WITH_ARGUMENTS                                                                             \
+    OPTIONAL_TOKEN("withcoord", "WITHCOORD"), OPTIONAL_TOKEN("withdist", "WITHDIST"),              \
+        OPTIONAL_TOKEN("withhash", "WITHHASH")
+#define RADIUS_ARGUMENTS(count_arguments_)                                                         \
+    {.name = "radius", .type = ARGUMENT_DOUBLE},                                                   \
+        {.name = "unit", .type = ARGUMENT_ONEOF, .arguments = geo_points_unit_arguments},          \
+        WITH_ARGUMENTS, COUNT_ARGUMENT(count_arguments_), ORDER_ARGUMENT
+#define STORE_ARGUMENT(token_, key_spec_)                                                          \
+    {                                                                                              \
+        .name = "key", .type = ARGUMENT_KEY, .token = (token_), .flags = ARGUMENT_OPTIONAL,        \
+        .key_spec = (key_spec_)                                                                    \
+    }
+#define STORE_ARGUMENTS STORE_ARGUMENT("STORE", 1), STORE_ARGUMENT("STOREDIST", 2)
+
 static const struct command_argument geosearch_arguments[] = {
     {.name = "key", .type = ARGUMENT_KEY},
     {.name = "from", .type = ARGUMENT_ONEOF, .arguments = center_arguments},
     {.name = "by", .type = ARGUMENT_ONEOF, .arguments = extent_arguments},
-    {.name = "order",
-     .type = ARGUMENT_ONEOF,
-     .flags = ARGUMENT_OPTIONAL,
-     .arguments = order_arguments},
-    {.name = "count",
-     .type = ARGUMENT_BLOCK,
-     .flags = ARGUMENT_OPTIONAL,
-     .arguments = count_arguments},
-    {.name = "withcoord",
-     .type = ARGUMENT_PURE_TOKEN,
-     .token = "WITHCOORD",
-     .flags = ARGUMENT_OPTIONAL},
-    {.name = "withdist",
-     .type = ARGUMENT_PURE_TOKEN,
-     .token = "WITHDIST",
-     .flags = ARGUMENT_OPTIONAL},
-    {.name = "withhash",
-     .type = ARGUMENT_PURE_TOKEN,
-     .token = "WITHHASH",
-     .flags = ARGUMENT_OPTIONAL},
+    ORDER_ARGUMENT,
+    COUNT_ARGUMENT(count_arguments),
+    WITH_ARGUMENTS,
     {0},
 };
 
@@ -329,18 +334,9 @@ static const struct command_argument geosearchstore_arguments[] = {
     {.name = "source", .type = ARGUMENT_KEY, .key_spec = 1},
     {.name = "from", .type = ARGUMENT_ONEOF, .arguments = center_arguments},
     {.name = "by", .type = ARGUMENT_ONEOF, .arguments = extent_arguments},
-    {.name = "order",
-     .type = ARGUMENT_ONEOF,
-     .flags = ARGUMENT_OPTIONAL,
-     .arguments = order_arguments},
-    {.name = "count",
-     .type = ARGUMENT_BLOCK,
-     .flags = ARGUMENT_OPTIONAL,
-     .arguments = count_arguments},
-    {.name = "storedist",
-     .type = ARGUMENT_PURE_TOKEN,
-     .token = "STOREDIST",
-     .flags = ARGUMENT_OPTIONAL},
+    ORDER_ARGUMENT,
+    COUNT_ARGUMENT(count_arguments),
+    OPTIONAL_TOKEN("storedist", "STOREDIST"),
     {0},
 };
 
@@ -358,38 +354,8 @@ static const struct command_argument georadius_arguments[] = {
     {.name = "key", .type = ARGUMENT_KEY},
     {.name = "longitude", .type = ARGUMENT_DOUBLE},
     {.name = "latitude", .type = ARGUMENT_DOUBLE},
-    {.name = "radius", .type = ARGUMENT_DOUBLE},
-    {.name = "unit", .type = ARGUMENT_ONEOF, .arguments = unit_arguments},
-    {.name = "withcoord",
-     .type = ARGUMENT_PURE_TOKEN,
-     .token = "WITHCOORD",
-     .flags = ARGUMENT_OPTIONAL},
-    {.name = "withdist",
-     .type = ARGUMENT_PURE_TOKEN,
-     .token = "WITHDIST",
-     .flags = ARGUMENT_OPTIONAL},
-    {.name = "withhash",
-     .type = ARGUMENT_PURE_TOKEN,
-     .token = "WITHHASH",
-     .flags = ARGUMENT_OPTIONAL},
-    {.name = "count",
-     .type = ARGUMENT_BLOCK,
-     .flags = ARGUMENT_OPTIONAL,
-     .arguments = georadius_count_arguments},
-    {.name = "order",
-     .type = ARGUMENT_ONEOF,
-     .flags = ARGUMENT_OPTIONAL,
-     .arguments = order_arguments},
-    {.name = "key",
-     .type = ARGUMENT_KEY,
-     .token = "STORE",
-     .flags = ARGUMENT_OPTIONAL,
-     .key_spec = 1},
-    {.name = "key",
-     .type = ARGUMENT_KEY,
-     .token = "STOREDIST",
-     .flags = ARGUMENT_OPTIONAL,
-     .key_spec = 2},
+    RADIUS_ARGUMENTS(georadius_count_arguments),
+    STORE_ARGUMENTS,
     {0},
 };
 
@@ -397,96 +363,34 @@ static const struct command_argument georadius_ro_arguments[] = {
     {.name = "key", .type = ARGUMENT_KEY},
     {.name = "longitude", .type = ARGUMENT_DOUBLE},
     {.name = "latitude", .type = ARGUMENT_DOUBLE},
-    {.name = "radius", .type = ARGUMENT_DOUBLE},
-    {.name = "unit", .type = ARGUMENT_ONEOF, .arguments = unit_arguments},
-    {.name = "withcoord",
-     .type = ARGUMENT_PURE_TOKEN,
-     .token = "WITHCOORD",
-     .flags = ARGUMENT_OPTIONAL},
-    {.name = "withdist",
-     .type = ARGUMENT_PURE_TOKEN,
-     .token = "WITHDIST",
-     .flags = ARGUMENT_OPTIONAL},
-    {.name = "withhash",
-     .type = ARGUMENT_PURE_TOKEN,
-     .token = "WITHHASH",
-     .flags = ARGUMENT_OPTIONAL},
-    {.name = "count",
-     .type = ARGUMENT_BLOCK,
-     .flags = ARGUMENT_OPTIONAL,
-     .arguments = georadius_count_arguments},
-    {.name = "order",
-     .type = ARGUMENT_ONEOF,
-     .flags = ARGUMENT_OPTIONAL,
-     .arguments = order_arguments},
+    RADIUS_ARGUMENTS(georadius_count_arguments),
     {0},
 };
 
 static const struct command_argument georadiusbymember_arguments[] = {
     {.name = "key", .type = ARGUMENT_KEY},
     {.name = "member", .type = ARGUMENT_STRING},
-    {.name = "radius", .type = ARGUMENT_DOUBLE},
-    {.name = "unit", .type = ARGUMENT_ONEOF, .arguments = unit_arguments},
-    {.name = "withcoord",
-     .type = ARGUMENT_PURE_TOKEN,
-     .token = "WITHCOORD",
-     .flags = ARGUMENT_OPTIONAL},
-    {.name = "withdist",
-     .type = ARGUMENT_PURE_TOKEN,
-     .token = "WITHDIST",
-     .flags = ARGUMENT_OPTIONAL},
-    {.name = "withhash",
-     .type = ARGUMENT_PURE_TOKEN,
-     .token = "WITHHASH",
-     .flags = ARGUMENT_OPTIONAL},
-    {.name = "count",
-     .type = ARGUMENT_BLOCK,
-     .flags = ARGUMENT_OPTIONAL,
-     .arguments = count_arguments},
-    {.name = "order",
-     .type = ARGUMENT_ONEOF,
-     .flags = ARGUMENT_OPTIONAL,
-     .arguments = order_arguments},
-    {.name = "key",
-     .type = ARGUMENT_KEY,
-     .token = "STORE",
-     .flags = ARGUMENT_OPTIONAL,
-     .key_spec = 1},
-    {.name = "key",
-     .type = ARGUMENT_KEY,
-     .token = "STOREDIST",
-     .flags = ARGUMENT_OPTIONAL,
-     .key_spec = 2},
+    RADIUS_ARGUMENTS(count_arguments),
+    STORE_ARGUMENTS,
     {0},
 };
 
 static const struct command_argument georadiusbymember_ro_arguments[] = {
     {.name = "key", .type = ARGUMENT_KEY},
     {.name = "member", .type = ARGUMENT_STRING},
-    {.name = "radius", .type = ARGUMENT_DOUBLE},
-    {.name = "unit", .type = ARGUMENT_ONEOF, .arguments = unit_arguments},
-    {.name = "withcoord",
-     .type = ARGUMENT_PURE_TOKEN,
-     .token = "WITHCOORD",
-     .flags = ARGUMENT_OPTIONAL},
-    {.name = "withdist",
-     .type = ARGUMENT_PURE_TOKEN,
-     .token = "WITHDIST",
-     .flags = ARGUMENT_OPTIONAL},
-    {.name = "withhash",
-     .type = ARGUMENT_PURE_TOKEN,
-     .token = "WITHHASH",
-     .flags = ARGUMENT_OPTIONAL},
-    {.name = "count",
-     .type = ARGUMENT_BLOCK,
-     .flags = ARGUMENT_OPTIONAL,
-     .arguments = count_arguments},
-    {.name = "order",
-     .type = ARGUMENT_ONEOF,
-     .flags = ARGUMENT_OPTIONAL,
-     .arguments = order_arguments},
+    RADIUS_ARGUMENTS(count_arguments),
     {0},
 };
+
+/* The set, and where STORE and STOREDIST, at `position` or behind it, put what is found. */
+#define STORE_KEY(keyword, position)                                                               \
+    {                                                                                              \
+        .flags = KEY_OW | KEY_UPDATE, .begin = KEY_BEGIN_KEYWORD, .begin_keyword = (keyword),      \
+        .begin_position = (position), .step = 1                                                    \
+    }
+#define RADIUS_KEYS(position)                                                                      \
+    KEY_SPECS({.flags = KEY_READ_ACCESS, .begin_position = 1, .step = 1},                          \
+              STORE_KEY("STORE", position), STORE_KEY("STOREDIST", position))
 
 const struct command geo_search_commands[] = {
     {.name = "GEOSEARCH",
@@ -520,17 +424,7 @@ const struct command geo_search_commands[] = {
      .group = "geo",
      .summary = "Answers or stores the members within a distance from a point.",
      .complexity = "O(N+log(M)) for N members in the cells around the circle, of M in all",
-     KEY_SPECS({.flags = KEY_READ_ACCESS, .begin_position = 1, .step = 1},
-               {.flags = KEY_OW | KEY_UPDATE,
-                .begin = KEY_BEGIN_KEYWORD,
-                .begin_keyword = "STORE",
-                .begin_position = 6,
-                .step = 1},
-               {.flags = KEY_OW | KEY_UPDATE,
-                .begin = KEY_BEGIN_KEYWORD,
-                .begin_keyword = "STOREDIST",
-                .begin_position = 6,
-                .step = 1}),
+     RADIUS_KEYS(6),
      .arguments = georadius_arguments,
      .run = geo_search_georadius,
      .find_keys = geo_search_find_point_keys,
@@ -557,17 +451,7 @@ const struct command geo_search_commands[] = {
      .group = "geo",
      .summary = "Answers or stores the members within a distance from a member.",
      .complexity = "O(N+log(M)) for N members in the cells around the circle, of M in all",
-     KEY_SPECS({.flags = KEY_READ_ACCESS, .begin_position = 1, .step = 1},
-               {.flags = KEY_OW | KEY_UPDATE,
-                .begin = KEY_BEGIN_KEYWORD,
-                .begin_keyword = "STORE",
-                .begin_position = 5,
-                .step = 1},
-               {.flags = KEY_OW | KEY_UPDATE,
-                .begin = KEY_BEGIN_KEYWORD,
-                .begin_keyword = "STOREDIST",
-                .begin_position = 5,
-                .step = 1}),
+     RADIUS_KEYS(5),
      .arguments = georadiusbymember_arguments,
      .run = geo_search_georadiusbymember,
      .find_keys = geo_search_find_member_keys,

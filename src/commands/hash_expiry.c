@@ -208,14 +208,6 @@ static void hash_expiry_hpersist(struct call *call)
     call_announce(call, ANNOUNCE_HASH, "hpersist", call->argv[1]);
 }
 
-static const struct command_argument condition_arguments[] = {
-    {.name = "nx", .type = ARGUMENT_PURE_TOKEN, .token = "NX"},
-    {.name = "xx", .type = ARGUMENT_PURE_TOKEN, .token = "XX"},
-    {.name = "gt", .type = ARGUMENT_PURE_TOKEN, .token = "GT"},
-    {.name = "lt", .type = ARGUMENT_PURE_TOKEN, .token = "LT"},
-    {0},
-};
-
 static const struct command_argument field_arguments[] = {
     {.name = "numfields", .type = ARGUMENT_INTEGER},
     {.name = "field", .type = ARGUMENT_STRING, .flags = ARGUMENT_MULTIPLE},
@@ -225,7 +217,7 @@ static const struct command_argument field_arguments[] = {
 #define CONDITION_ARGUMENT                                                                         \
     {                                                                                              \
         .name = "condition", .type = ARGUMENT_ONEOF, .flags = ARGUMENT_OPTIONAL,                   \
-        .arguments = condition_arguments                                                           \
+        .arguments = deadline_condition_arguments                                                  \
     }
 #define FIELDS_ARGUMENT                                                                            \
     {                                                                                              \

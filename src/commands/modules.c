@@ -94,14 +94,7 @@ static const struct command_argument unload_arguments[] = {
 };
 
 static const struct command module_subcommands[] = {
-    {.name = "HELP",
-     .arity = 2,
-     .flags = COMMAND_LOADING | COMMAND_STALE,
-     .since = "5.0.0",
-     .group = "server",
-     .summary = "Lists the subcommands.",
-     .complexity = "O(1)",
-     .run = modules_help},
+    {HELP_LINES_ROW("5.0.0", "server", modules_help)},
     {.name = "LIST",
      .arity = 2,
      .flags = COMMAND_ADMIN | COMMAND_NOSCRIPT,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the arguments of scripts and of functions have in common, for COMMAND DOCS.
+ * What the rows of scripts and of functions have in common, their arguments above all.
  *
  *     static const struct command_argument eval_arguments[] = {
  *         {.name = "script", .type = ARGUMENT_STRING}, SCRIPT_ARGUMENTS_OF_CALL, {0}};
@@ -17,6 +17,19 @@
     {                                                                                              \
         .name = "arg", .type = ARGUMENT_STRING, .flags = ARGUMENT_OPTIONAL | ARGUMENT_MULTIPLE     \
     }
+
+/* Of EVAL, FCALL and their kin. */
+#define SCRIPT_ARGUMENTS_FLAGS                                                                     \
+    (COMMAND_NOSCRIPT | COMMAND_STALE | COMMAND_SKIP_MONITOR | COMMAND_NO_MANDATORY_KEYS |         \
+     COMMAND_MOVABLE_KEYS)
+
+#define SCRIPT_ARGUMENTS_KEYS(key_flags_, notes_)                                                  \
+    KEY_SPECS({.flags = (key_flags_),                                                              \
+               .begin_position = 2,                                                                \
+               .find = KEY_FIND_NUMBER,                                                            \
+               .first_key = 1,                                                                     \
+               .step = 1,                                                                          \
+               .notes = (notes_)})
 
 /* How FLUSH frees: ASYNC or SYNC. */
 extern const struct command_argument script_arguments_flush_words[];

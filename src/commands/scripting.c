@@ -166,15 +166,7 @@ static const struct command_argument debug_arguments[] = {
 };
 
 static const struct command script_subcommands[] = {
-    {.name = "HELP",
-     .arity = 2,
-     .flags = COMMAND_LOADING | COMMAND_STALE,
-     .categories = CATEGORY_SCRIPTING,
-     .since = "5.0.0",
-     .group = "scripting",
-     .summary = "Lists the subcommands with a line on each.",
-     .complexity = "O(1)",
-     .run = script_help},
+    {HELP_LINES_ROW("5.0.0", "scripting", script_help), .categories = CATEGORY_SCRIPTING},
     {.name = "FLUSH",
      .arity = -2,
      .flags = COMMAND_NOSCRIPT,
@@ -235,66 +227,55 @@ static const struct command script_subcommands[] = {
     {0},
 };
 
-#define EVAL_FLAGS                                                                                 \
-    (COMMAND_NOSCRIPT | COMMAND_STALE | COMMAND_SKIP_MONITOR | COMMAND_NO_MANDATORY_KEYS |         \
-     COMMAND_MOVABLE_KEYS)
-
-#define EVAL_KEYS(key_flags_, notes_)                                                              \
-    KEY_SPECS({.flags = (key_flags_),                                                              \
-               .begin_position = 2,                                                                \
-               .find = KEY_FIND_NUMBER,                                                            \
-               .first_key = 1,                                                                     \
-               .step = 1,                                                                          \
-               .notes = (notes_)})
-
 const struct command scripting_commands[] = {
     {.name = "EVAL",
      .arity = -3,
-     .flags = EVAL_FLAGS | COMMAND_MAY_REPLICATE,
+     .flags = SCRIPT_ARGUMENTS_FLAGS | COMMAND_MAY_REPLICATE,
      .categories = CATEGORY_SCRIPTING,
      .since = "2.6.0",
      .group = "scripting",
      .summary = "Runs a Lua script given as text.",
      .complexity = "That of the script",
-     EVAL_KEYS(KEY_RW | KEY_ACCESS | KEY_UPDATE,
-               "what the script does with the keys is not known; the most is assumed"),
+     SCRIPT_ARGUMENTS_KEYS(KEY_RW | KEY_ACCESS | KEY_UPDATE,
+                           "what the script does with the keys is not known; the most is assumed"),
      .arguments = eval_arguments,
      .run = scripting_eval,
      .find_flags = script_flags_of_eval},
     {.name = "EVALSHA",
      .arity = -3,
-     .flags = EVAL_FLAGS | COMMAND_MAY_REPLICATE,
+     .flags = SCRIPT_ARGUMENTS_FLAGS | COMMAND_MAY_REPLICATE,
      .categories = CATEGORY_SCRIPTING,
      .since = "2.6.0",
      .group = "scripting",
      .summary = "Runs a cached Lua script named by its SHA-1 sum.",
      .complexity = "That of the script",
-     EVAL_KEYS(KEY_RW | KEY_ACCESS | KEY_UPDATE, NULL),
+     SCRIPT_ARGUMENTS_KEYS(KEY_RW | KEY_ACCESS | KEY_UPDATE, NULL),
      .arguments = evalsha_arguments,
      .run = scripting_evalsha,
      .find_flags = script_flags_of_evalsha},
     {.name = "EVAL_RO",
      .arity = -3,
-     .flags = EVAL_FLAGS | COMMAND_READONLY,
+     .flags = SCRIPT_ARGUMENTS_FLAGS | COMMAND_READONLY,
      .categories = CATEGORY_SCRIPTING,
      .since = "7.0.0",
      .group = "scripting",
      .summary = "Runs a Lua script given as text that may not write.",
      .complexity = "That of the script",
-     EVAL_KEYS(KEY_RO | KEY_ACCESS,
-               "what the script does with the keys is not known; that it reads is assumed"),
+     SCRIPT_ARGUMENTS_KEYS(
+         KEY_RO | KEY_ACCESS,
+         "what the script does with the keys is not known; that it reads is assumed"),
      .arguments = eval_arguments,
      .run = scripting_eval_ro,
      .find_flags = script_flags_of_eval},
     {.name = "EVALSHA_RO",
      .arity = -3,
-     .flags = EVAL_FLAGS | COMMAND_READONLY,
+     .flags = SCRIPT_ARGUMENTS_FLAGS | COMMAND_READONLY,
      .categories = CATEGORY_SCRIPTING,
      .since = "7.0.0",
      .group = "scripting",
      .summary = "Runs a cached Lua script, named by its SHA-1 sum, that may not write.",
      .complexity = "That of the script",
-     EVAL_KEYS(KEY_RO | KEY_ACCESS, NULL),
+     SCRIPT_ARGUMENTS_KEYS(KEY_RO | KEY_ACCESS, NULL),
      .arguments = evalsha_arguments,
      .run = scripting_evalsha_ro,
      .find_flags = script_flags_of_evalsha},

@@ -382,6 +382,19 @@ static struct entry *entry_moved(struct database *db, void **slot, struct entry 
     return entry;
 }
 
+/* Returns what the entry weighs with the value that is about to go. */
+static inline int64_t about_to_set(struct database *db, struct entry *entry, bool keeps_ttl)
+{
+    int64_t weight = weight_of(db, entry);
+    about_to_change(db, entry);
+    if (!keeps_ttl)
+        drop_deadline(db, entry);
+    access_touch(db->keyspace, entry);
+    if (db->keyspace->is_lazy_on_overwrite)
+        part_with_value(db, entry);
+    return weight;
+}
+
 struct entry *database_set(struct database *db, struct bytes key, struct value *value,
                            bool keeps_ttl)
 {
@@ -389,13 +402,7 @@ struct entry *database_set(struct database *db, struct bytes key, struct value *
     if (!slot)
         return database_add(db, key, value);
     struct entry *entry = *slot;
-    int64_t former = weight_of(db, entry);
-    about_to_change(db, entry);
-    if (!keeps_ttl)
-        drop_deadline(db, entry);
-    access_touch(db->keyspace, entry);
-    if (db->keyspace->is_lazy_on_overwrite)
-        part_with_value(db, entry);
+    int64_t former = about_to_set(db, entry, keeps_ttl);
     return entry_moved(db, slot, entry_replace_value(entry, value), former);
 }
 
@@ -406,13 +413,7 @@ struct entry *database_set_string(struct database *db, struct bytes key, struct 
     if (!slot)
         return database_add_string(db, key, text);
     struct entry *entry = *slot;
-    int64_t former = weight_of(db, entry);
-    about_to_change(db, entry);
-    if (!keeps_ttl)
-        drop_deadline(db, entry);
-    access_touch(db->keyspace, entry);
-    if (db->keyspace->is_lazy_on_overwrite)
-        part_with_value(db, entry);
+    int64_t former = about_to_set(db, entry, keeps_ttl);
     return entry_moved(db, slot, entry_replace_string(entry, text), former);
 }
 
