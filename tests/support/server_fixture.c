@@ -85,7 +85,7 @@ void expect_reply_at(struct session *session, const char *line, const char *expe
 int server_fixture_set_up(void **state)
 {
     struct server_fixture *server = test_malloc(sizeof *server);
-    server_fixture_open(server, NULL);
+    server_fixture_open(server, *state);
     *state = server;
     return 0;
 }

@@ -2,11 +2,13 @@
 /*
  * One engine with a clock that stands still and sessions without connections, for unit tests.
  *
- *     struct server_fixture server;
- *     server_fixture_open(&server, NULL);
- *     expect_reply(&server, "SET k v", "+OK\r\n");
- *     virtual_clock_advance(&server.clock, 1000);
- *     server_fixture_close(&server);       // fails the test when something is left over
+ *     static void a_claim(void **state)
+ *     {
+ *         struct server_fixture *server = *state;
+ *         expect_reply(server, "SET k v", "+OK\r\n");
+ *         virtual_clock_advance(&server->clock, 1000);
+ *     }
+ *     ... {SERVER_TEST(a_claim, NULL), ...}           // fails when something is left over
  */
 #ifndef UNDERSTUDY_SUPPORT_SERVER_FIXTURE_H
 #define UNDERSTUDY_SUPPORT_SERVER_FIXTURE_H
@@ -25,8 +27,11 @@ struct server_fixture {
 void server_fixture_open(struct server_fixture *server, const char *const *options);
 void server_fixture_close(struct server_fixture *server);
 
-/* The same for a group of tests that have one each: it is their state. Without options. */
-int server_fixture_set_up(void **state);
+/* A test of a group that has a server of its own, with such options: it is the test's state. */
+#define SERVER_TEST(test, options)                                                                 \
+    cmocka_unit_test_prestate_setup_teardown(test, server_fixture_set_up,                          \
+                                             server_fixture_tear_down, (void *)(options))
+int server_fixture_set_up(void **state); /* the options */
 int server_fixture_tear_down(void **state);
 
 /* Another client of the same engine; free it with session_free before closing. */

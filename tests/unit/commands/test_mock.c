@@ -226,23 +226,20 @@ static void it_is_not_listed_among_redis_commands(void **state)
     assert_null(strstr(run_command(server->session, "COMMAND LIST"), "mock"));
 }
 
-#define TEST(claim)                                                                                \
-    cmocka_unit_test_setup_teardown(claim, server_fixture_set_up, server_fixture_tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(frozen_clock_answers_its_time),
-        TEST(key_is_gone_at_its_deadline_and_not_before),
-        TEST(advance_meets_deadlines_in_order_each_at_its_time),
-        TEST(reset_brings_the_start_back),
-        TEST(seed_makes_choices_repeatable),
-        TEST(two_servers_with_one_seed_choose_the_same),
-        TEST(wrong_option_is_told_with_what_it_takes),
-        TEST(by_default_it_is_for_this_machine),
+        SERVER_TEST(frozen_clock_answers_its_time, NULL),
+        SERVER_TEST(key_is_gone_at_its_deadline_and_not_before, NULL),
+        SERVER_TEST(advance_meets_deadlines_in_order_each_at_its_time, NULL),
+        SERVER_TEST(reset_brings_the_start_back, NULL),
+        SERVER_TEST(seed_makes_choices_repeatable, NULL),
+        SERVER_TEST(two_servers_with_one_seed_choose_the_same, NULL),
+        SERVER_TEST(wrong_option_is_told_with_what_it_takes, NULL),
+        SERVER_TEST(by_default_it_is_for_this_machine, NULL),
         cmocka_unit_test(directive_may_switch_it_off_or_open_it),
-        TEST(scripts_and_transactions_may_not_use_it),
-        TEST(it_is_not_listed_among_redis_commands),
+        SERVER_TEST(scripts_and_transactions_may_not_use_it, NULL),
+        SERVER_TEST(it_is_not_listed_among_redis_commands, NULL),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

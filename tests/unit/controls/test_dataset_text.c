@@ -129,17 +129,14 @@ static void order_of_members_follows_their_bytes_when_they_have_none(void **stat
     expect_text(server, "", "HSET h a 1 b 2 c 3\n");
 }
 
-#define TEST(claim)                                                                                \
-    cmocka_unit_test_setup_teardown(claim, server_fixture_set_up, server_fixture_tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(keys_are_commands_in_order),
-        TEST(streams_come_with_all_they_know),
-        TEST(text_makes_the_same_data_again),
+        SERVER_TEST(keys_are_commands_in_order, NULL),
+        SERVER_TEST(streams_come_with_all_they_know, NULL),
+        SERVER_TEST(text_makes_the_same_data_again, NULL),
         cmocka_unit_test(fields_that_expire_come_with_their_deadlines),
-        TEST(order_of_members_follows_their_bytes_when_they_have_none),
+        SERVER_TEST(order_of_members_follows_their_bytes_when_they_have_none, NULL),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -121,19 +121,16 @@ static void bad_words_are_told_with_what_would_be_right(void **state)
                            "-ERR MOCK EXPECT has no option 'SKIP'. It takes COMMAND glob"));
 }
 
-#define TEST(claim)                                                                                \
-    cmocka_unit_test_setup_teardown(claim, server_fixture_set_up, server_fixture_tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(one_that_came_is_met),
-        TEST(what_came_instead_is_shown),
-        TEST(counts_are_exact_or_bounds),
-        TEST(arguments_are_counted_unless_the_end_is_open),
-        TEST(order_may_be_asked_for),
-        TEST(verify_clear_forgets_all),
-        TEST(bad_words_are_told_with_what_would_be_right),
+        SERVER_TEST(one_that_came_is_met, NULL),
+        SERVER_TEST(what_came_instead_is_shown, NULL),
+        SERVER_TEST(counts_are_exact_or_bounds, NULL),
+        SERVER_TEST(arguments_are_counted_unless_the_end_is_open, NULL),
+        SERVER_TEST(order_may_be_asked_for, NULL),
+        SERVER_TEST(verify_clear_forgets_all, NULL),
+        SERVER_TEST(bad_words_are_told_with_what_would_be_right, NULL),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -273,28 +273,25 @@ static void bad_words_are_told_with_what_would_be_right(void **state)
                            "-ERR MOCK GATE ADD has no option 'HOLD'. It takes COMMAND glob"));
 }
 
-#define TEST(claim)                                                                                \
-    cmocka_unit_test_setup_teardown(claim, server_fixture_set_up, server_fixture_tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(client_is_held_before_its_command_until_the_gate_opens),
-        TEST(held_clients_go_in_the_order_in_which_they_came),
-        TEST(nth_holds_that_one_alone),
-        TEST(script_is_held_as_a_whole),
-        TEST(transaction_is_held_before_exec_for_what_it_queued),
-        TEST(one_gate_comes_after_another_and_a_delay_as_well),
-        TEST(wait_answers_when_a_client_is_held),
-        TEST(wait_ends_when_the_gate_goes_or_opens),
-        TEST(wait_ends_by_real_time_while_the_clock_stands),
-        TEST(client_that_goes_away_leaves_the_gate),
-        TEST(client_that_is_to_be_closed_does_not_go_on),
-        TEST(reset_lets_held_clients_go_and_leaves_no_trace),
-        TEST(silence_asked_for_one_reply_outlasts_the_hold),
-        TEST(stolen_lock_is_not_released_by_its_old_owner),
-        TEST(list_shows_whom_a_gate_holds),
-        TEST(bad_words_are_told_with_what_would_be_right),
+        SERVER_TEST(client_is_held_before_its_command_until_the_gate_opens, NULL),
+        SERVER_TEST(held_clients_go_in_the_order_in_which_they_came, NULL),
+        SERVER_TEST(nth_holds_that_one_alone, NULL),
+        SERVER_TEST(script_is_held_as_a_whole, NULL),
+        SERVER_TEST(transaction_is_held_before_exec_for_what_it_queued, NULL),
+        SERVER_TEST(one_gate_comes_after_another_and_a_delay_as_well, NULL),
+        SERVER_TEST(wait_answers_when_a_client_is_held, NULL),
+        SERVER_TEST(wait_ends_when_the_gate_goes_or_opens, NULL),
+        SERVER_TEST(wait_ends_by_real_time_while_the_clock_stands, NULL),
+        SERVER_TEST(client_that_goes_away_leaves_the_gate, NULL),
+        SERVER_TEST(client_that_is_to_be_closed_does_not_go_on, NULL),
+        SERVER_TEST(reset_lets_held_clients_go_and_leaves_no_trace, NULL),
+        SERVER_TEST(silence_asked_for_one_reply_outlasts_the_hold, NULL),
+        SERVER_TEST(stolen_lock_is_not_released_by_its_old_owner, NULL),
+        SERVER_TEST(list_shows_whom_a_gate_holds, NULL),
+        SERVER_TEST(bad_words_are_told_with_what_would_be_right, NULL),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

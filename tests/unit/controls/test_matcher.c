@@ -33,49 +33,40 @@ static bool fits(struct server_fixture *server, const struct matcher_options *op
 
 static void no_condition_fits_everything_but_mock(void **state)
 {
-    struct server_fixture server;
+    struct server_fixture *server = *state;
     struct matcher_options options = matcher_no_options();
-    (void)state;
-    server_fixture_open(&server, NULL);
-    assert_true(fits(&server, &options, "PING"));
-    assert_true(fits(&server, &options, "CLIENT LIST"));
-    assert_false(fits(&server, &options, "MOCK RESET"));
-    server_fixture_close(&server);
+    assert_true(fits(server, &options, "PING"));
+    assert_true(fits(server, &options, "CLIENT LIST"));
+    assert_false(fits(server, &options, "MOCK RESET"));
 }
 
 static void all_conditions_must_hold(void **state)
 {
-    struct server_fixture server;
+    struct server_fixture *server = *state;
     struct matcher_options options = matcher_no_options();
-    (void)state;
-    server_fixture_open(&server, NULL);
     options.command = BYTES_LITERAL("SE?");
     options.key = BYTES_LITERAL("lock:*");
-    assert_true(fits(&server, &options, "set lock:1 v"));
-    assert_false(fits(&server, &options, "set other v"));
-    assert_false(fits(&server, &options, "get lock:1"));
+    assert_true(fits(server, &options, "set lock:1 v"));
+    assert_false(fits(server, &options, "set other v"));
+    assert_false(fits(server, &options, "get lock:1"));
     options.client = BYTES_LITERAL("worker");
-    assert_false(fits(&server, &options, "set lock:1 v"));
-    run_command(server.session, "CLIENT SETNAME worker");
-    assert_true(fits(&server, &options, "set lock:1 v"));
-    options.client_id = server.session->id + 1;
-    assert_false(fits(&server, &options, "set lock:1 v"));
-    server_fixture_close(&server);
+    assert_false(fits(server, &options, "set lock:1 v"));
+    run_command(server->session, "CLIENT SETNAME worker");
+    assert_true(fits(server, &options, "set lock:1 v"));
+    options.client_id = server->session->id + 1;
+    assert_false(fits(server, &options, "set lock:1 v"));
 }
 
 static void keys_are_those_that_the_command_says_it_has(void **state)
 {
-    struct server_fixture server;
+    struct server_fixture *server = *state;
     struct matcher_options options = matcher_no_options();
-    (void)state;
-    server_fixture_open(&server, NULL);
     options.key = BYTES_LITERAL("b");
-    assert_true(fits(&server, &options, "MSET a 1 b 2"));
-    assert_false(fits(&server, &options, "MSET a b"));
-    assert_true(fits(&server, &options, "XREAD STREAMS a b 0 0"));
-    assert_true(fits(&server, &options, "SORT a STORE b"));
-    assert_false(fits(&server, &options, "PING b"));
-    server_fixture_close(&server);
+    assert_true(fits(server, &options, "MSET a 1 b 2"));
+    assert_false(fits(server, &options, "MSET a b"));
+    assert_true(fits(server, &options, "XREAD STREAMS a b 0 0"));
+    assert_true(fits(server, &options, "SORT a STORE b"));
+    assert_false(fits(server, &options, "PING b"));
 }
 
 static void star_fits_the_empty_text(void **state)
@@ -108,9 +99,9 @@ static void those_beyond_skip_are_taken_so_many_times(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(no_condition_fits_everything_but_mock),
-        cmocka_unit_test(all_conditions_must_hold),
-        cmocka_unit_test(keys_are_those_that_the_command_says_it_has),
+        SERVER_TEST(no_condition_fits_everything_but_mock, NULL),
+        SERVER_TEST(all_conditions_must_hold, NULL),
+        SERVER_TEST(keys_are_those_that_the_command_says_it_has, NULL),
         cmocka_unit_test(star_fits_the_empty_text),
         cmocka_unit_test(those_beyond_skip_are_taken_so_many_times),
     };

@@ -61,13 +61,10 @@ static void expect_report(struct server_fixture *server, const char *const *expe
 
 static void nobody_watches_unless_a_report_is_asked_for(void **state)
 {
-    struct server_fixture server;
-    (void)state;
-    server_fixture_open(&server, NULL);
-    controls_start_report(server.engine->controls);
-    assert_null(server.engine->controls->report);
-    assert_true(list_is_empty(&server.engine->observers));
-    server_fixture_close(&server);
+    struct server_fixture *server = *state;
+    controls_start_report(server->engine->controls);
+    assert_null(server->engine->controls->report);
+    assert_true(list_is_empty(&server->engine->observers));
 }
 
 static void commands_and_their_errors_are_counted_over_resets(void **state)
@@ -207,7 +204,7 @@ static void more_clients_than_rows_share_one(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(nobody_watches_unless_a_report_is_asked_for),
+        SERVER_TEST(nobody_watches_unless_a_report_is_asked_for, NULL),
         cmocka_unit_test(commands_and_their_errors_are_counted_over_resets),
         cmocka_unit_test(refusals_are_told_by_name_and_reason),
         cmocka_unit_test(removed_faults_are_told_with_their_hits),

@@ -92,17 +92,14 @@ static void mock_loads_a_file_and_reset_loads_the_configured_one(void **state)
     server_fixture_close(&server);
 }
 
-#define TEST(claim)                                                                                \
-    cmocka_unit_test_setup_teardown(claim, server_fixture_set_up, server_fixture_tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(lines_are_commands_but_for_comments_and_blanks),
-        TEST(the_line_that_fails_is_named_and_the_rest_left_out),
-        TEST(a_command_that_waits_is_an_error),
-        TEST(rdb_files_are_loaded),
-        TEST(transactions_and_scripts_may_be_within),
+        SERVER_TEST(lines_are_commands_but_for_comments_and_blanks, NULL),
+        SERVER_TEST(the_line_that_fails_is_named_and_the_rest_left_out, NULL),
+        SERVER_TEST(a_command_that_waits_is_an_error, NULL),
+        SERVER_TEST(rdb_files_are_loaded, NULL),
+        SERVER_TEST(transactions_and_scripts_may_be_within, NULL),
         cmocka_unit_test(mock_loads_a_file_and_reset_loads_the_configured_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -183,21 +183,19 @@ static void reset_brings_back_what_was_there_at_the_start(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-#define SERVER_TEST(test)                                                                          \
-    cmocka_unit_test_setup_teardown(test, server_fixture_set_up, server_fixture_tear_down)
-        SERVER_TEST(data_of_all_databases_comes_back_with_deadlines),
-        SERVER_TEST(clock_goes_back_to_its_instant),
-        SERVER_TEST(configuration_comes_back),
-        SERVER_TEST(random_choices_repeat),
-        SERVER_TEST(scripts_are_those_of_the_moment),
-        SERVER_TEST(math_random_repeats),
-        SERVER_TEST(unknown_name_is_an_error_and_changes_nothing),
-        SERVER_TEST(saving_again_under_a_name_replaces_it),
-        SERVER_TEST(list_tells_name_time_and_keys),
-        SERVER_TEST(caching_client_is_told_of_what_comes_back),
-        SERVER_TEST(waiting_client_is_served_by_what_comes_back),
-        SERVER_TEST(reset_forgets_the_snapshots),
-        SERVER_TEST(reset_brings_back_what_was_there_at_the_start),
+        SERVER_TEST(data_of_all_databases_comes_back_with_deadlines, NULL),
+        SERVER_TEST(clock_goes_back_to_its_instant, NULL),
+        SERVER_TEST(configuration_comes_back, NULL),
+        SERVER_TEST(random_choices_repeat, NULL),
+        SERVER_TEST(scripts_are_those_of_the_moment, NULL),
+        SERVER_TEST(math_random_repeats, NULL),
+        SERVER_TEST(unknown_name_is_an_error_and_changes_nothing, NULL),
+        SERVER_TEST(saving_again_under_a_name_replaces_it, NULL),
+        SERVER_TEST(list_tells_name_time_and_keys, NULL),
+        SERVER_TEST(caching_client_is_told_of_what_comes_back, NULL),
+        SERVER_TEST(waiting_client_is_served_by_what_comes_back, NULL),
+        SERVER_TEST(reset_forgets_the_snapshots, NULL),
+        SERVER_TEST(reset_brings_back_what_was_there_at_the_start, NULL),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

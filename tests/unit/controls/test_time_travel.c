@@ -181,19 +181,17 @@ static void rate_is_above_zero(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-#define SERVER_TEST(test)                                                                          \
-    cmocka_unit_test_setup_teardown(test, server_fixture_set_up, server_fixture_tear_down)
-        SERVER_TEST(next_goes_from_event_to_event),
-        SERVER_TEST(next_passes_deadlines_of_keys_that_are_gone),
-        SERVER_TEST(next_without_anything_to_come_leaves_the_clock),
-        SERVER_TEST(who_is_woken_on_the_way_is_served_before_his_time_is_up),
-        SERVER_TEST(commands_that_run_on_the_way_see_their_own_instant),
-        SERVER_TEST(postponed_write_takes_part_in_what_comes_after),
-        SERVER_TEST(going_back_lets_nothing_happen),
-        SERVER_TEST(all_that_tells_time_follows_the_clock),
+        SERVER_TEST(next_goes_from_event_to_event, NULL),
+        SERVER_TEST(next_passes_deadlines_of_keys_that_are_gone, NULL),
+        SERVER_TEST(next_without_anything_to_come_leaves_the_clock, NULL),
+        SERVER_TEST(who_is_woken_on_the_way_is_served_before_his_time_is_up, NULL),
+        SERVER_TEST(commands_that_run_on_the_way_see_their_own_instant, NULL),
+        SERVER_TEST(postponed_write_takes_part_in_what_comes_after, NULL),
+        SERVER_TEST(going_back_lets_nothing_happen, NULL),
+        SERVER_TEST(all_that_tells_time_follows_the_clock, NULL),
         cmocka_unit_test(frequencies_decay_by_the_clock),
-        SERVER_TEST(miniredis_names_move_and_stop_it),
-        SERVER_TEST(rate_is_above_zero),
+        SERVER_TEST(miniredis_names_move_and_stop_it, NULL),
+        SERVER_TEST(rate_is_above_zero, NULL),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,14 +15,7 @@
 
 #define ROOM (64 * 1024) /* bytes of data that the limit allows */
 
-static int open_server(void **state)
-{
-    struct server_fixture *server = test_malloc(sizeof *server);
-    static const char *const options[] = {"enable-debug-command", "yes", NULL};
-    server_fixture_open(server, options);
-    *state = server;
-    return 0;
-}
+static const char *const debug_allowed[] = {"enable-debug-command", "yes", NULL};
 
 static const char *run(struct server_fixture *server, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -339,33 +332,20 @@ static void a_snapshot_evicts_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(each_policy_keeps_the_limit, open_server,
-                                        server_fixture_tear_down),
-        cmocka_unit_test_setup_teardown(without_eviction_what_takes_memory_is_refused, open_server,
-                                        server_fixture_tear_down),
-        cmocka_unit_test_setup_teardown(keys_that_are_used_outlive_the_others, open_server,
-                                        server_fixture_tear_down),
-        cmocka_unit_test_setup_teardown(keys_that_are_used_often_outlive_the_others, open_server,
-                                        server_fixture_tear_down),
-        cmocka_unit_test_setup_teardown(keys_without_a_deadline_stay_under_a_volatile_policy,
-                                        open_server, server_fixture_tear_down),
-        cmocka_unit_test_setup_teardown(the_next_to_expire_goes_first, open_server,
-                                        server_fixture_tear_down),
+        SERVER_TEST(each_policy_keeps_the_limit, debug_allowed),
+        SERVER_TEST(without_eviction_what_takes_memory_is_refused, debug_allowed),
+        SERVER_TEST(keys_that_are_used_outlive_the_others, debug_allowed),
+        SERVER_TEST(keys_that_are_used_often_outlive_the_others, debug_allowed),
+        SERVER_TEST(keys_without_a_deadline_stay_under_a_volatile_policy, debug_allowed),
+        SERVER_TEST(the_next_to_expire_goes_first, debug_allowed),
         cmocka_unit_test(equal_commands_evict_equal_keys),
-        cmocka_unit_test_setup_teardown(nothing_goes_while_a_script_runs, open_server,
-                                        server_fixture_tear_down),
-        cmocka_unit_test_setup_teardown(a_small_tenacity_takes_several_steps, open_server,
-                                        server_fixture_tear_down),
-        cmocka_unit_test_setup_teardown(a_pause_puts_off_what_is_left_to_evict, open_server,
-                                        server_fixture_tear_down),
-        cmocka_unit_test_setup_teardown(the_time_over_the_limit_is_told, open_server,
-                                        server_fixture_tear_down),
-        cmocka_unit_test_setup_teardown(evicted_keys_are_counted, open_server,
-                                        server_fixture_tear_down),
-        cmocka_unit_test_setup_teardown(what_goes_lazily_is_freed_by_the_reaper, open_server,
-                                        server_fixture_tear_down),
-        cmocka_unit_test_setup_teardown(a_snapshot_evicts_nothing, open_server,
-                                        server_fixture_tear_down),
+        SERVER_TEST(nothing_goes_while_a_script_runs, debug_allowed),
+        SERVER_TEST(a_small_tenacity_takes_several_steps, debug_allowed),
+        SERVER_TEST(a_pause_puts_off_what_is_left_to_evict, debug_allowed),
+        SERVER_TEST(the_time_over_the_limit_is_told, debug_allowed),
+        SERVER_TEST(evicted_keys_are_counted, debug_allowed),
+        SERVER_TEST(what_goes_lazily_is_freed_by_the_reaper, debug_allowed),
+        SERVER_TEST(a_snapshot_evicts_nothing, debug_allowed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

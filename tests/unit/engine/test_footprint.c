@@ -18,14 +18,7 @@
 #define ELEMENTS  20000
 #define TOLERANCE 10 /* percent */
 
-static int open_server(void **state)
-{
-    struct server_fixture *server = test_malloc(sizeof *server);
-    static const char *const options[] = {"enable-debug-command", "yes", NULL};
-    server_fixture_open(server, options);
-    *state = server;
-    return 0;
-}
+static const char *const options[] = {"enable-debug-command", "yes", NULL};
 
 static size_t taken(const struct server_fixture *server)
 {
@@ -134,16 +127,11 @@ static void both_ways_to_measure_agree(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(data_takes_what_is_told, open_server,
-                                        server_fixture_tear_down),
-        cmocka_unit_test_setup_teardown(a_peak_stays_until_it_is_forgotten, open_server,
-                                        server_fixture_tear_down),
-        cmocka_unit_test_setup_teardown(the_parts_make_up_the_whole, open_server,
-                                        server_fixture_tear_down),
-        cmocka_unit_test_setup_teardown(what_a_snapshot_shares_costs_nothing, open_server,
-                                        server_fixture_tear_down),
-        cmocka_unit_test_setup_teardown(both_ways_to_measure_agree, open_server,
-                                        server_fixture_tear_down),
+        SERVER_TEST(data_takes_what_is_told, options),
+        SERVER_TEST(a_peak_stays_until_it_is_forgotten, options),
+        SERVER_TEST(the_parts_make_up_the_whole, options),
+        SERVER_TEST(what_a_snapshot_shares_costs_nothing, options),
+        SERVER_TEST(both_ways_to_measure_agree, options),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,15 +16,8 @@
 
 /* A machine that stands still for a while must not come near what is noted here: so the threshold
    is a hundred seconds. */
-static int open_server(void **state)
-{
-    static const char *const options[] = {"latency-monitor-threshold", "100000",
-                                          "slowlog-log-slower-than", "100000000", NULL};
-    struct server_fixture *server = test_malloc(sizeof *server);
-    server_fixture_open(server, options);
-    *state = server;
-    return 0;
-}
+static const char *const options[] = {"latency-monitor-threshold", "100000",
+                                      "slowlog-log-slower-than", "100000000", NULL};
 
 /* At one second after another. */
 static void note(struct server_fixture *server, const char *event, int64_t seconds)
@@ -210,24 +203,22 @@ static void saving_counts_as_a_fork(void **state)
     assert_non_null(strstr(info, "latest_fork_usec:250000000\r\ntotal_forks:1\r\n"));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, open_server, server_fixture_tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(events_below_the_threshold_are_not_noted),
-        TEST(one_second_has_one_sample_the_worst),
-        TEST(history_tells_the_latest_last_and_latest_the_worst),
-        TEST(many_samples_keep_the_latest),
-        TEST(graph_draws_what_is_kept),
-        TEST(doctor_tells_what_was_slow),
-        TEST(saving_counts_as_a_fork),
-        TEST(delay_of_a_fault_is_time_that_the_command_took),
-        TEST(delay_of_what_a_transaction_does_is_its_own),
-        TEST(calls_are_counted_exactly_though_few_are_timed),
-        TEST(nothing_is_recorded_while_tracking_is_off),
-        TEST(one_that_waits_is_counted_when_it_answers),
-        TEST(percentiles_are_those_of_the_directive),
+        SERVER_TEST(events_below_the_threshold_are_not_noted, options),
+        SERVER_TEST(one_second_has_one_sample_the_worst, options),
+        SERVER_TEST(history_tells_the_latest_last_and_latest_the_worst, options),
+        SERVER_TEST(many_samples_keep_the_latest, options),
+        SERVER_TEST(graph_draws_what_is_kept, options),
+        SERVER_TEST(doctor_tells_what_was_slow, options),
+        SERVER_TEST(saving_counts_as_a_fork, options),
+        SERVER_TEST(delay_of_a_fault_is_time_that_the_command_took, options),
+        SERVER_TEST(delay_of_what_a_transaction_does_is_its_own, options),
+        SERVER_TEST(calls_are_counted_exactly_though_few_are_timed, options),
+        SERVER_TEST(nothing_is_recorded_while_tracking_is_off, options),
+        SERVER_TEST(one_that_waits_is_counted_when_it_answers, options),
+        SERVER_TEST(percentiles_are_those_of_the_directive, options),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

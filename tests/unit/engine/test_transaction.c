@@ -10,98 +10,80 @@
 
 static void queued_commands_run_in_order_and_answer_together(void **state)
 {
-    struct server_fixture server;
-    (void)state;
-    server_fixture_open(&server, NULL);
-    expect_reply(&server, "MULTI", "+OK\r\n");
-    expect_reply(&server, "SET k 1", "+QUEUED\r\n");
-    expect_reply(&server, "INCR k", "+QUEUED\r\n");
-    expect_reply(&server, "EXEC", "*2\r\n+OK\r\n:2\r\n");
-    server_fixture_close(&server);
+    struct server_fixture *server = *state;
+    expect_reply(server, "MULTI", "+OK\r\n");
+    expect_reply(server, "SET k 1", "+QUEUED\r\n");
+    expect_reply(server, "INCR k", "+QUEUED\r\n");
+    expect_reply(server, "EXEC", "*2\r\n+OK\r\n:2\r\n");
 }
 
 static void a_refused_command_spoils_the_transaction(void **state)
 {
-    struct server_fixture server;
-    (void)state;
-    server_fixture_open(&server, NULL);
-    expect_reply(&server, "MULTI", "+OK\r\n");
-    expect_reply(&server, "SET k 1", "+QUEUED\r\n");
-    expect_reply(&server, "GET", "-ERR wrong number of arguments for 'get' command\r\n");
-    expect_reply(&server, "EXEC",
+    struct server_fixture *server = *state;
+    expect_reply(server, "MULTI", "+OK\r\n");
+    expect_reply(server, "SET k 1", "+QUEUED\r\n");
+    expect_reply(server, "GET", "-ERR wrong number of arguments for 'get' command\r\n");
+    expect_reply(server, "EXEC",
                  "-EXECABORT Transaction discarded because of previous errors.\r\n");
-    expect_reply(&server, "GET k", "$-1\r\n");
-    server_fixture_close(&server);
+    expect_reply(server, "GET k", "$-1\r\n");
 }
 
 static void a_change_of_a_watched_key_by_another_aborts(void **state)
 {
-    struct server_fixture server;
-    (void)state;
-    server_fixture_open(&server, NULL);
-    struct session *other = server_fixture_session(&server);
-    expect_reply(&server, "WATCH k", "+OK\r\n");
+    struct server_fixture *server = *state;
+    struct session *other = server_fixture_session(server);
+    expect_reply(server, "WATCH k", "+OK\r\n");
     expect_session_reply(other, "SET k theirs", "+OK\r\n");
-    expect_reply(&server, "MULTI", "+OK\r\n");
-    expect_reply(&server, "SET k mine", "+QUEUED\r\n");
-    expect_reply(&server, "EXEC", "*-1\r\n");
-    expect_reply(&server, "GET k", "$6\r\ntheirs\r\n");
+    expect_reply(server, "MULTI", "+OK\r\n");
+    expect_reply(server, "SET k mine", "+QUEUED\r\n");
+    expect_reply(server, "EXEC", "*-1\r\n");
+    expect_reply(server, "GET k", "$6\r\ntheirs\r\n");
     session_free(other);
-    server_fixture_close(&server);
 }
 
 static void a_watched_key_that_expires_aborts(void **state)
 {
-    struct server_fixture server;
-    (void)state;
-    server_fixture_open(&server, NULL);
-    expect_reply(&server, "SET k v PX 100", "+OK\r\n");
-    expect_reply(&server, "WATCH k", "+OK\r\n");
-    virtual_clock_advance(&server.clock, 100);
-    expect_reply(&server, "MULTI", "+OK\r\n");
-    expect_reply(&server, "PING", "+QUEUED\r\n");
-    expect_reply(&server, "EXEC", "*-1\r\n");
-    server_fixture_close(&server);
+    struct server_fixture *server = *state;
+    expect_reply(server, "SET k v PX 100", "+OK\r\n");
+    expect_reply(server, "WATCH k", "+OK\r\n");
+    virtual_clock_advance(&server->clock, 100);
+    expect_reply(server, "MULTI", "+OK\r\n");
+    expect_reply(server, "PING", "+QUEUED\r\n");
+    expect_reply(server, "EXEC", "*-1\r\n");
 }
 
 static void unwatched_keys_may_change(void **state)
 {
-    struct server_fixture server;
-    (void)state;
-    server_fixture_open(&server, NULL);
-    struct session *other = server_fixture_session(&server);
-    expect_reply(&server, "WATCH k", "+OK\r\n");
-    expect_reply(&server, "UNWATCH", "+OK\r\n");
+    struct server_fixture *server = *state;
+    struct session *other = server_fixture_session(server);
+    expect_reply(server, "WATCH k", "+OK\r\n");
+    expect_reply(server, "UNWATCH", "+OK\r\n");
     expect_session_reply(other, "SET k theirs", "+OK\r\n");
-    expect_reply(&server, "MULTI", "+OK\r\n");
-    expect_reply(&server, "GET k", "+QUEUED\r\n");
-    expect_reply(&server, "EXEC", "*1\r\n$6\r\ntheirs\r\n");
+    expect_reply(server, "MULTI", "+OK\r\n");
+    expect_reply(server, "GET k", "+QUEUED\r\n");
+    expect_reply(server, "EXEC", "*1\r\n$6\r\ntheirs\r\n");
     session_free(other);
-    server_fixture_close(&server);
 }
 
 static void a_session_that_goes_leaves_no_watch(void **state)
 {
-    struct server_fixture server;
-    (void)state;
-    server_fixture_open(&server, NULL);
-    struct session *other = server_fixture_session(&server);
+    struct server_fixture *server = *state;
+    struct session *other = server_fixture_session(server);
     expect_session_reply(other, "WATCH a b a", "+OK\r\n");
-    assert_int_equal(key_registry_count(&server.engine->watched), 2);
+    assert_int_equal(key_registry_count(&server->engine->watched), 2);
     session_free(other);
-    assert_int_equal(key_registry_count(&server.engine->watched), 0);
-    server_fixture_close(&server);
+    assert_int_equal(key_registry_count(&server->engine->watched), 0);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(queued_commands_run_in_order_and_answer_together),
-        cmocka_unit_test(a_refused_command_spoils_the_transaction),
-        cmocka_unit_test(a_change_of_a_watched_key_by_another_aborts),
-        cmocka_unit_test(a_watched_key_that_expires_aborts),
-        cmocka_unit_test(unwatched_keys_may_change),
-        cmocka_unit_test(a_session_that_goes_leaves_no_watch),
+        SERVER_TEST(queued_commands_run_in_order_and_answer_together, NULL),
+        SERVER_TEST(a_refused_command_spoils_the_transaction, NULL),
+        SERVER_TEST(a_change_of_a_watched_key_by_another_aborts, NULL),
+        SERVER_TEST(a_watched_key_that_expires_aborts, NULL),
+        SERVER_TEST(unwatched_keys_may_change, NULL),
+        SERVER_TEST(a_session_that_goes_leaves_no_watch, NULL),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

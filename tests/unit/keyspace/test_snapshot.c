@@ -18,21 +18,7 @@
 #define SLOTS  6
 #define ROUNDS 20000
 
-static int open_server(void **state)
-{
-    struct server_fixture *server = test_malloc(sizeof *server);
-    static const char *const options[] = {"emulate", "8.0", NULL}; /* fields of hashes expire */
-    server_fixture_open(server, options);
-    *state = server;
-    return 0;
-}
-
-static int close_server(void **state)
-{
-    server_fixture_close(*state);
-    test_free(*state);
-    return 0;
-}
+static const char *const with_field_expiry[] = {"emulate", "8.0", NULL};
 
 static struct keyspace *keyspace_of(struct server_fixture *server)
 {
@@ -420,17 +406,17 @@ static void client_that_waits_is_served_by_what_comes_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-#define SERVER_TEST(test) cmocka_unit_test_setup_teardown(test, open_server, close_server)
-        SERVER_TEST(any_history_is_undone_by_any_of_several_snapshots),
-        SERVER_TEST(snapshot_brings_back_what_was_deleted_and_takes_away_what_was_added),
-        SERVER_TEST(snapshot_can_be_restored_again_and_again),
-        SERVER_TEST(later_snapshot_survives_the_restoring_of_an_earlier_one),
-        SERVER_TEST(swapped_databases_are_swapped_back),
-        SERVER_TEST(nothing_is_noted_after_the_last_snapshot_is_freed),
-        SERVER_TEST(key_that_was_only_read_gets_its_access_time_back),
-        SERVER_TEST(key_that_expired_since_comes_back_if_time_does),
-        SERVER_TEST(going_back_dirties_watched_keys_that_change_and_no_others),
-        SERVER_TEST(client_that_waits_is_served_by_what_comes_back),
+        SERVER_TEST(any_history_is_undone_by_any_of_several_snapshots, with_field_expiry),
+        SERVER_TEST(snapshot_brings_back_what_was_deleted_and_takes_away_what_was_added,
+                    with_field_expiry),
+        SERVER_TEST(snapshot_can_be_restored_again_and_again, with_field_expiry),
+        SERVER_TEST(later_snapshot_survives_the_restoring_of_an_earlier_one, with_field_expiry),
+        SERVER_TEST(swapped_databases_are_swapped_back, with_field_expiry),
+        SERVER_TEST(nothing_is_noted_after_the_last_snapshot_is_freed, with_field_expiry),
+        SERVER_TEST(key_that_was_only_read_gets_its_access_time_back, with_field_expiry),
+        SERVER_TEST(key_that_expired_since_comes_back_if_time_does, with_field_expiry),
+        SERVER_TEST(going_back_dirties_watched_keys_that_change_and_no_others, with_field_expiry),
+        SERVER_TEST(client_that_waits_is_served_by_what_comes_back, with_field_expiry),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,20 +20,18 @@ static void on_nothing(uv_async_t *async)
  * would end the turn: libuv before 1.45 runs the timer and then waits for sockets, if it is let. */
 static void a_deadline_that_passes_before_the_loop_looks_is_met(void **state)
 {
-    struct server_fixture server;
+    struct server_fixture *server = *state;
     struct turn turn;
     uv_loop_t uv;
     uv_async_t other; /* something to wait for */
-    (void)state;
-    server_fixture_open(&server, NULL);
-    virtual_clock_resume(&server.clock);
+    virtual_clock_resume(&server->clock);
     assert_int_equal(uv_loop_init(&uv), 0);
     assert_int_equal(uv_async_init(&uv, &other, on_nothing), 0);
-    turn_init(&turn, &uv, server.engine);
-    struct driver *driver = driver_new(&turn, server.engine);
-    struct session *waiter = server_fixture_session(&server);
+    turn_init(&turn, &uv, server->engine);
+    struct driver *driver = driver_new(&turn, server->engine);
+    struct session *waiter = server_fixture_session(server);
     run_command(waiter, "BLPOP k 0.02");
-    driver_touch(server.engine);
+    driver_touch(server->engine);
     turn_begin(&turn);
     turn_set_timers(&turn);
     int64_t until_us = clock_monotonic_us() + 60000;
@@ -50,13 +48,12 @@ static void a_deadline_that_passes_before_the_loop_looks_is_met(void **state)
     uv_run(&uv, UV_RUN_DEFAULT);
     assert_int_equal(uv_loop_close(&uv), 0);
     turn_clear(&turn);
-    server_fixture_close(&server);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_deadline_that_passes_before_the_loop_looks_is_met),
+        SERVER_TEST(a_deadline_that_passes_before_the_loop_looks_is_met, NULL),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
