@@ -2,12 +2,9 @@
 """Values sent both ways between the program and redis-server, through DUMP and RESTORE."""
 
 import random
-import shutil
 import struct
-import unittest
 
-from support.servers import ORACLE, Server, is_understudy
-from support.testing import binary
+from support.testing import ExchangeCase
 
 RDB_VERSION = 10
 SANITIZE = ["--sanitize-dump-payload", "yes"]
@@ -108,19 +105,8 @@ def random_texts(rng):
     return [random_text(rng) for _ in range(count)]
 
 
-@unittest.skipUnless(shutil.which(ORACLE), "needs redis-server")
-class DumpExchange(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        name = binary()
-        emulate = "7.0" if is_understudy(name) else None
-        cls.servers = [Server(name, emulate=emulate), Server(ORACLE, SANITIZE)]
-        for server in cls.servers:
-            server.start()
-            cls.addClassCleanup(server.stop)
-        cls.ours, cls.theirs = [server.connect() for server in cls.servers]
-        cls.addClassCleanup(cls.ours.close)
-        cls.addClassCleanup(cls.theirs.close)
+class DumpExchange(ExchangeCase):
+    oracle_options = SANITIZE
 
     def setUp(self):
         self.rng = random.Random(self.id())

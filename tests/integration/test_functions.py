@@ -2,12 +2,9 @@
 """Functions from outside: payloads exchanged with redis-server, and a function that does not end."""
 
 import random
-import shutil
-import unittest
 
 from support.resp import encode_command
-from support.servers import ORACLE, Server, is_understudy
-from support.testing import ServerCase, binary, understudy_only
+from support.testing import ExchangeCase, ServerCase, understudy_only
 
 ROUNDS = 20
 BUSY = "BUSY Redis is busy running a script. You can only call %s KILL or SHUTDOWN NOSAVE."
@@ -20,19 +17,7 @@ def library(name, *functions, comment=""):
     return "\n".join(lines)
 
 
-@unittest.skipUnless(shutil.which(ORACLE), "there is no " + ORACLE)
-class FunctionExchange(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        name = binary()
-        cls.servers = [Server(name, emulate="7.0" if is_understudy(name) else None), Server(ORACLE)]
-        for server in cls.servers:
-            server.start()
-            cls.addClassCleanup(server.stop)
-        cls.ours, cls.theirs = [server.connect() for server in cls.servers]
-        cls.addClassCleanup(cls.ours.close)
-        cls.addClassCleanup(cls.theirs.close)
-
+class FunctionExchange(ExchangeCase):
     def setUp(self):
         self.rng = random.Random(self.id())
         for side in (self.ours, self.theirs):

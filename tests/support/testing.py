@@ -5,12 +5,13 @@ import argparse
 import collections
 import os
 import select
+import shutil
 import subprocess
 import sys
 import time
 import unittest
 
-from .servers import Server, is_understudy, resolve
+from .servers import ORACLE, Server, is_understudy, resolve
 
 TIMEOUT = 30.0
 BINARY_VARIABLE = "TEST_BINARY"
@@ -57,6 +58,25 @@ class ServerCase(unittest.TestCase):
         connection = open_connection(protocol, timeout)
         self.addCleanup(connection.close)
         return connection
+
+
+@unittest.skipUnless(shutil.which(ORACLE), "there is no " + ORACLE)
+class ExchangeCase(unittest.TestCase):
+    """For a whole class a server of ours and redis-server, to hand data from one to the other."""
+
+    oracle_options = ()
+
+    @classmethod
+    def setUpClass(cls):
+        name = binary()
+        emulate = "7.0" if is_understudy(name) else None
+        cls.servers = [Server(name, emulate=emulate), Server(ORACLE, cls.oracle_options)]
+        for server in cls.servers:
+            server.start()
+            cls.addClassCleanup(server.stop)
+        cls.ours, cls.theirs = [server.connect() for server in cls.servers]
+        cls.addClassCleanup(cls.ours.close)
+        cls.addClassCleanup(cls.theirs.close)
 
 
 def run_program(*args, stdin=b"", env=None):
