@@ -19,7 +19,6 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
-#include "base/check.h"
 #include "base/memory.h"
 #include "commands/mock.h"
 #include "commands/registry.h"

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/buffer.h"
-#include "base/check.h"
 #include "base/memory.h"
 #include "engine/blocking.h"
 #include "engine/engine.h"

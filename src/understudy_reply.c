@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Trees of what a server answers, read from RESP3. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/buffer.h"

@@ -5,7 +5,6 @@
  * never claims more than it holds.
  */
 #include <msgpack.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "backend/serializer.h"

@@ -7,7 +7,6 @@
  */
 #include "base/grisu.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 

@@ -86,11 +86,6 @@ void json_writer_text(struct json_writer *json, struct bytes text)
     append_quoted(&json->out, text);
 }
 
-void json_writer_string(struct json_writer *json, const char *text)
-{
-    json_writer_text(json, bytes_of_string(text));
-}
-
 void json_writer_integer(struct json_writer *json, int64_t value)
 {
     begin_value(json);

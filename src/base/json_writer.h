@@ -38,7 +38,6 @@ void json_writer_name(struct json_writer *json, const char *name);
 
 /* Bytes that are not UTF-8 are shown as \xff is, with a backslash. */
 void json_writer_text(struct json_writer *json, struct bytes text);
-void json_writer_string(struct json_writer *json, const char *text);
 void json_writer_integer(struct json_writer *json, int64_t value);
 /* Three digits behind the point; what is no number is null. */
 void json_writer_decimal(struct json_writer *json, double value);

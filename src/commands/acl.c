@@ -3,8 +3,6 @@
 #include "commands/acl_subcommands.h"
 #include "commands/help_lines.h"
 
-#include "engine/call.h"
-
 static const struct command_argument cat_arguments[] = {
     {.name = "categoryname", .type = ARGUMENT_STRING, .flags = ARGUMENT_OPTIONAL},
     {0},

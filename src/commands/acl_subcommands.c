@@ -2,7 +2,6 @@
 /* ACL: the users, and what may be asked of them. What rules mean stands in engine/acl_rules.c. */
 #include "engine/acl.h"
 
-#include "base/memory.h"
 #include "commands/acl_subcommands.h"
 #include "commands/help_lines.h"
 #include "engine/acl_check.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Commands about the connection itself: who the client is, which database, which protocol. */
-#include "base/memory.h"
 #include "commands/session_names.h"
 #include "engine/call.h"
 #include "engine/engine.h"

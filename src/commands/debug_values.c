@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* DEBUG OBJECT, LISTPACK, ZIPLIST, QUICKLIST and SDSLEN: how one value is kept. */
-#include "base/memory.h"
 #include "commands/debug.h"
 #include "commands/value_facts.h"
 #include "engine/call.h"

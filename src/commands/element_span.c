@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands/element_span.h"
 
-#include <math.h>
-
 #include "base/number.h"
 #include "reply/errors.h"
 #include "values/sorted_set.h"

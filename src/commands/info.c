@@ -9,7 +9,6 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "base/memory.h"
 #include "commands/info_fields.h"
 #include "engine/call.h"
 #include "engine/engine.h"

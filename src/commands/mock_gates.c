@@ -8,7 +8,6 @@
 #include "reply/errors.h"
 
 #define ADD             "GATE ADD"
-#define WAIT            "GATE WAIT"
 #define DEFAULT_WAIT_MS 10000
 #define LONGEST_WAIT_MS (INT64_C(1) << 40)
 

@@ -3,7 +3,6 @@
 #include "commands/mock.h"
 #include "engine/engine.h"
 #include "reply/errors.h"
-#include "script/interpreter.h"
 #include "script/script_trace.h"
 
 static struct interpreter *interpreter_for(const struct call *call)

@@ -13,7 +13,6 @@
 #include "engine/call.h"
 #include "engine/engine.h"
 #include "engine/session.h"
-#include "resp/resp_writer.h"
 
 #define LONGEST_ARGUMENT ((size_t)64 * 1024)
 #define CHUNK_SIZE       ((size_t)128 * 1024)
@@ -250,7 +249,7 @@ struct bytes recording_call_error(const struct recorded_call *call)
     return bytes_of(call->data + call->texts_size - call->error_size, call->error_size);
 }
 
-struct bytes recording_call_client(const struct recorded_call *call)
+static struct bytes client_of(const struct recorded_call *call)
 {
     size_t behind = (size_t)call->error_size + call->name_size;
     return bytes_of(call->data + call->texts_size - behind, call->name_size);
@@ -276,7 +275,7 @@ static bool fits(const struct recorded_call *call, const struct recording_filter
         return false;
     struct bytes name = bytes_of(call->state->name, call->state->name_size);
     return matcher_glob_ignoring_case(filter->command, name) &&
-           matcher_glob(filter->client, recording_call_client(call)) &&
+           matcher_glob(filter->client, client_of(call)) &&
            (!filter->key.size || has_key(call, filter->key));
 }
 
@@ -332,7 +331,7 @@ static void reply_call(const struct recorded_call *call, void *context)
     reply_number(reply, "time", call->time_us / 1000);
     reply_number(reply, "client-id", (int64_t)call->client_id);
     reply_bulk_string(reply, "client");
-    reply_bulk(reply, recording_call_client(call));
+    reply_bulk(reply, client_of(call));
     reply_number(reply, "db", call->db);
     reply_bulk_string(reply, "arguments");
     reply_open(reply, REPLY_ARRAY, (size_t)call->argc);

@@ -96,7 +96,6 @@ void recording_reply(const struct recording *recording, const struct recording_f
 
 /* The arguments, into room for recorded_call.argc of them. */
 void recording_call_arguments(const struct recorded_call *call, struct bytes *argv);
-struct bytes recording_call_client(const struct recorded_call *call);
 struct bytes recording_call_error(const struct recorded_call *call);
 
 #endif

@@ -11,7 +11,6 @@
 #define MAGIC             "REDIS"
 #define MAGIC_SIZE        5
 #define VERSION_DIGITS    4
-#define CHECKSUM_SIZE     8
 #define CHECKSUM_SINCE    5 /* version of RDB */
 #define PENDING_AT_MOST   ((size_t)1 << 16)
 #define MODULE_NAME_SIZE  9

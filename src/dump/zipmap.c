@@ -9,7 +9,6 @@
 #include "dump/zipmap.h"
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "values/listpack.h"
 

@@ -5,7 +5,6 @@
 
 #include "base/buffer.h"
 #include "base/digest.h"
-#include "base/memory.h"
 #include "engine/engine.h"
 #include "reply/errors.h"
 #include "resp/request_parser.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/acl_text.h"
 
-#include "base/memory.h"
 #include "engine/acl_rules.h"
 #include "engine/engine.h"
 

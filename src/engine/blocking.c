@@ -327,6 +327,31 @@ int64_t blocking_next_real_deadline(const struct blocking *blocking)
     return heap_count(deadlines) ? heap_first(deadlines).deadline : KEYSPACE_NEVER;
 }
 
+/* The request is presented again, or the reply comes. One that is to be closed has nothing more to
+ * say, and hears nothing. */
+static void release_held(struct session *session)
+{
+    struct blocked *blocked = session->blocked;
+    CHECK(blocking_is_held(session));
+    struct bytes *argv = blocked->argv;
+    int argc = blocked->argc;
+    struct buffer reply = blocked->reply;
+    bool is_closing = session->flags & (SESSION_CLOSE_NOW | SESSION_CLOSE_AFTER_REPLY);
+    blocked->argv = NULL;
+    blocked->reply = (struct buffer){0};
+    end_wait(blocked);
+    buffer_append_bytes(&session->output, buffer_bytes(&reply));
+    if (argv && !is_closing)
+        session_execute(session, argv, argc);
+    else
+        dispatch_end_request(session);
+    if (!session->blocked)
+        session->passed = (struct session_passed){0};
+    buffer_clear(&reply);
+    memory_free(argv);
+    wake_stream(session);
+}
+
 void blocking_expire(struct engine *engine)
 {
     struct blocking *blocking = &engine->blocking;
@@ -340,7 +365,7 @@ void blocking_expire(struct engine *engine)
         if (blocked->state)
             end_with(blocked, NULL);
         else
-            blocking_release(blocked->session);
+            release_held(blocked->session);
     }
     while (heap_count(&blocking->real_deadlines) &&
            heap_first(&blocking->real_deadlines).deadline <= clock_monotonic_us() / 1000)
@@ -499,32 +524,8 @@ void blocking_list_held(const struct list *holder, struct buffer *ids)
     }
 }
 
-/* One that is to be closed has nothing more to say, and hears nothing. */
-void blocking_release(struct session *session)
-{
-    struct blocked *blocked = session->blocked;
-    CHECK(blocking_is_held(session));
-    struct bytes *argv = blocked->argv;
-    int argc = blocked->argc;
-    struct buffer reply = blocked->reply;
-    bool is_closing = session->flags & (SESSION_CLOSE_NOW | SESSION_CLOSE_AFTER_REPLY);
-    blocked->argv = NULL;
-    blocked->reply = (struct buffer){0};
-    end_wait(blocked);
-    buffer_append_bytes(&session->output, buffer_bytes(&reply));
-    if (argv && !is_closing)
-        session_execute(session, argv, argc);
-    else
-        dispatch_end_request(session);
-    if (!session->blocked)
-        session->passed = (struct session_passed){0};
-    buffer_clear(&reply);
-    memory_free(argv);
-    wake_stream(session);
-}
-
 void blocking_release_all(struct list *holder)
 {
     for (size_t left = list_count(holder); left > 0 && !list_is_empty(holder); left--)
-        blocking_release(blocking_first_held(holder));
+        release_held(blocking_first_held(holder));
 }

@@ -158,8 +158,6 @@ bool blocking_is_held(const struct session *session);
 struct session *blocking_first_held(const struct list *holder);
 /* Those that stand there, first come first: their ids at the end of `ids`, as uint64_t. */
 void blocking_list_held(const struct list *holder, struct buffer *ids);
-/* The request is presented again, or the reply comes. */
-void blocking_release(struct session *session);
 /* All that stand in the holder now, in order. */
 void blocking_release_all(struct list *holder);
 

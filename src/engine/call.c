@@ -2,7 +2,6 @@
 #include "engine/call.h"
 
 #include "base/number.h"
-#include "engine/dispatch.h"
 #include "engine/engine.h"
 #include "engine/notify.h"
 #include "engine/observer.h"

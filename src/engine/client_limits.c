@@ -37,7 +37,7 @@ void client_limits_configure(struct client_limits *limits, const struct config *
     limits->total = (size_t)total;
 }
 
-enum client_class client_limits_class(const struct session *session)
+static enum client_class class_of(const struct session *session)
 {
     return session->subscriptions ? CLIENT_CLASS_PUBSUB : CLIENT_CLASS_NORMAL;
 }
@@ -88,7 +88,7 @@ static bool is_soft_over(struct session *session, const struct output_limit *lim
 bool client_limits_is_output_over(struct session *session, size_t unsent)
 {
     struct engine *engine = session->engine;
-    const struct output_limit *limit = &engine->limits.output[client_limits_class(session)];
+    const struct output_limit *limit = &engine->limits.output[class_of(session)];
     if (limit->hard == 0 && limit->soft == 0 && !session->above_soft_since)
         return false;
     size_t used = client_limits_output_memory(unsent, NULL);
@@ -116,8 +116,7 @@ bool client_limits_is_query_over(struct session *session, size_t pending)
 
 size_t client_limits_patience(const struct session *session, size_t usual)
 {
-    const struct output_limit *limit =
-        &session->engine->limits.output[client_limits_class(session)];
+    const struct output_limit *limit = &session->engine->limits.output[class_of(session)];
     if (limit->hard)
         return SIZE_MAX;
     return usual + limit->soft;

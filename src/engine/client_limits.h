@@ -43,8 +43,6 @@ struct client_limits {
 /* From the configuration, at the start and when one of the directives has changed. */
 void client_limits_configure(struct client_limits *limits, const struct config *config);
 
-enum client_class client_limits_class(const struct session *session);
-
 /* What Redis would have on its heap for so many bytes of output: it keeps the first ones in the
  * client's own buffer, which no limit counts, and the rest in blocks. `blocks` may be NULL. */
 size_t client_limits_output_memory(size_t unsent, size_t *blocks);

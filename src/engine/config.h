@@ -76,10 +76,9 @@ void config_apply_version(struct config *config);
 /* One directive as a file or the command line gives it: name and its arguments, applied before
  * start. False: `error` says in one line what is wrong. */
 bool config_load(struct config *config, const struct bytes *words, int count, struct buffer *error);
-/* A whole redis.conf, includes followed. False as above, with file and line. */
-bool config_load_file(struct config *config, const char *path, struct buffer *error);
-/* redis-server's command line behind the program's name: perhaps a file, then `--name value ...` in
- * any order, which come after all files; a first or last "-" is standard input. */
+/* redis-server's command line behind the program's name: perhaps a file, includes followed, then
+ * `--name value ...` in any order, which come after all files; a first or last "-" is standard
+ * input. */
 bool config_load_arguments(struct config *config, int argc, const char *const *argv,
                            struct buffer *error);
 

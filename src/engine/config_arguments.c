@@ -3,7 +3,6 @@
  * The command line. As in Redis its options become lines of a text, which is read behind the file
  * and standard input: so they have line numbers, and quotes keep blanks together.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>

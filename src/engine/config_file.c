@@ -311,10 +311,3 @@ void config_keep_path(struct config *config, const char *path)
     config->path = whole ? bytes_to_string(bytes_of_string(whole)) : NULL;
     free(whole);
 }
-
-bool config_load_file(struct config *config, const char *path, struct buffer *error)
-{
-    int number = 1;
-    config_keep_path(config, path);
-    return config_load_path(config, path, &number, error);
-}

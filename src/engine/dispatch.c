@@ -50,8 +50,9 @@ static void answer_unknown_subcommand(const struct command_state *container, str
                        container->command->name);
 }
 
-struct command_state *dispatch_find(struct engine *engine, const struct bytes *argv, int argc,
-                                    struct reply *reply)
+/* The request's, or its subcommand's. NULL: unknown; the error was answered into `reply`. */
+static struct command_state *find(struct engine *engine, const struct bytes *argv, int argc,
+                                  struct reply *reply)
 {
     struct command_state *state = engine_find_command(engine, argv[0], argc > 1 ? &argv[1] : NULL);
     if (state)
@@ -327,7 +328,7 @@ static void process(struct session *session, const struct bytes *argv, int argc)
     struct reply *reply = &session->writer.reply;
     uint64_t errors = reply->errors;
     size_t start = session->output.size;
-    struct command_state *state = dispatch_find(engine, argv, argc, reply);
+    struct command_state *state = find(engine, argv, argc, reply);
     session->last_command = state;
     if (!state && is_http(argv[0])) {
         session_close(session, false);

@@ -41,10 +41,6 @@ void dispatch_run(struct session *session, struct command_state *state, const st
 /* The session's request has been answered: what CLIENT REPLY SKIP meant for it is over. */
 void dispatch_end_request(struct session *session);
 
-/* Looks a request up, subcommand included. NULL: unknown; the error was answered into `reply`. */
-struct command_state *dispatch_find(struct engine *engine, const struct bytes *argv, int argc,
-                                    struct reply *reply);
-
 /* Whether argc suits the row. */
 bool dispatch_arity_is_right(const struct command *command, int argc);
 

@@ -167,12 +167,6 @@ void pubsub_unsubscribe_all(struct session *session)
             end_subscription(subscription, kind);
 }
 
-bool pubsub_has_subscription(const struct session *session, enum pubsub_kind kind,
-                             struct bytes name)
-{
-    return find_subscription(session, kind, name) != NULL;
-}
-
 bool pubsub_oldest_subscription(const struct session *session, enum pubsub_kind kind,
                                 struct bytes *name)
 {

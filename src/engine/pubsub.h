@@ -54,8 +54,6 @@ bool pubsub_unsubscribe(struct session *session, enum pubsub_kind kind, struct b
 /* From everything, telling nobody: the session goes, or is reset. */
 void pubsub_unsubscribe_all(struct session *session);
 
-bool pubsub_has_subscription(const struct session *session, enum pubsub_kind kind,
-                             struct bytes name);
 /* The session's oldest subscription of that kind. False when it has none. The name is valid while
  * the subscription is. */
 bool pubsub_oldest_subscription(const struct session *session, enum pubsub_kind kind,

@@ -103,7 +103,8 @@ void replication_begin_history(struct engine *engine)
     forget_former(&engine->replication);
 }
 
-bool replication_refuses_writes(const struct engine *engine)
+/* replica-read-only */
+static bool refuses_writes(const struct engine *engine)
 {
     return engine->replication.host && config_integer(engine->config, CONFIG_REPLICA_READ_ONLY);
 }
@@ -114,7 +115,8 @@ bool replication_refuses_reads(const struct engine *engine)
            !config_integer(engine->config, CONFIG_REPLICA_SERVE_STALE_DATA);
 }
 
-bool replication_lacks_replicas(const struct engine *engine)
+/* min-replicas-to-write */
+static bool lacks_replicas(const struct engine *engine)
 {
     return !engine->replication.host &&
            config_integer(engine->config, CONFIG_MIN_REPLICAS_TO_WRITE) > 0 &&
@@ -129,7 +131,7 @@ bool replication_ignores_memory(const struct engine *engine)
 
 const char *replication_find_obstacle(const struct engine *engine)
 {
-    if (replication_lacks_replicas(engine))
+    if (lacks_replicas(engine))
         return ERROR_NOREPLICAS;
-    return replication_refuses_writes(engine) ? ERROR_READONLY : NULL;
+    return refuses_writes(engine) ? ERROR_READONLY : NULL;
 }

@@ -4,7 +4,7 @@
  * be reached, and it answers as such a one until REPLICAOF NO ONE. It has no replicas itself.
  *
  *     replication_follow(engine, BYTES_LITERAL("10.0.0.1"), 6379);
- *     if (replication_refuses_writes(engine)) ...                       // READONLY
+ *     const char *error = replication_find_obstacle(engine);            // READONLY
  */
 #ifndef UNDERSTUDY_ENGINE_REPLICATION_H
 #define UNDERSTUDY_ENGINE_REPLICATION_H
@@ -41,12 +41,8 @@ void replication_follow_no_one(struct engine *engine);
 /* DEBUG CHANGE-REPL-ID. */
 void replication_begin_history(struct engine *engine);
 
-/* Whether clients may not write: replica-read-only. */
-bool replication_refuses_writes(const struct engine *engine);
 /* Whether clients may not read, either: replica-serve-stale-data. */
 bool replication_refuses_reads(const struct engine *engine);
-/* Whether a primary may not write for lack of replicas: min-replicas-to-write. */
-bool replication_lacks_replicas(const struct engine *engine);
 
 /* Whether maxmemory is the primary's business: replica-ignore-maxmemory. */
 bool replication_ignores_memory(const struct engine *engine);

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/session.h"
 
-#include "base/check.h"
 #include "base/memory.h"
 #include "engine/blocking.h"
-#include "engine/dispatch.h"
 #include "engine/engine.h"
 #include "engine/monitor.h"
 #include "engine/observer.h"

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/session_lines.h"
 
-#include <stdio.h>
-
 #include "engine/call.h"
 #include "engine/engine.h"
 #include "engine/monitor.h"

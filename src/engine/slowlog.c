@@ -2,8 +2,6 @@
 /* Invariant: the `count` entries before `next`, going backwards around the ring, are the log. */
 #include "engine/slowlog.h"
 
-#include <stdio.h>
-
 #include "base/check.h"
 #include "base/memory.h"
 #include "engine/call.h"

@@ -13,7 +13,6 @@
 #include "engine/call.h"
 #include "engine/engine.h"
 #include "engine/session.h"
-#include "resp/resp_writer.h"
 
 #define INVALIDATE_PUSH ">2\r\n$10\r\ninvalidate\r\n"
 /* As a message, for a client that speaks RESP2. */

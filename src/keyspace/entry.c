@@ -8,7 +8,6 @@
 
 #include "base/check.h"
 #include "base/heap.h"
-#include "base/memory.h"
 #include "values/hash.h"
 #include "values/listpack.h"
 #include "values/string.h"

@@ -8,7 +8,6 @@
 
 #include <sys/socket.h>
 
-#include "base/memory.h"
 #include "engine/engine.h"
 #include "engine/journal_file.h"
 #include "engine/session.h"

@@ -2,7 +2,6 @@
 #include "net/exchange.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <netdb.h>
 #include <poll.h>
 #include <stdio.h>

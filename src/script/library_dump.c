@@ -10,8 +10,9 @@
 #include "script/interpreter_private.h"
 #include "script/library_private.h"
 
-void library_dump_append(const struct interpreter *interpreter, struct buffer *out, int rdb_version,
-                         bool compresses)
+/* Opcode and code of each library. */
+static void append_libraries(const struct interpreter *interpreter, struct buffer *out,
+                             int rdb_version, bool compresses)
 {
     struct rdb_writer writer = {.out = out, .version = rdb_version, .compresses = compresses};
     const struct library *library = library_first(interpreter);
@@ -25,7 +26,7 @@ void library_dump(const struct interpreter *interpreter, struct buffer *out, int
                   bool compresses)
 {
     size_t start = out->size;
-    library_dump_append(interpreter, out, rdb_version, compresses);
+    append_libraries(interpreter, out, rdb_version, compresses);
     dump_seal(out, start, rdb_version);
 }
 
@@ -194,7 +195,7 @@ static void append_to_file(const struct engine *engine, struct buffer *out, int 
                            bool compresses)
 {
     if (engine->interpreter)
-        library_dump_append(engine->interpreter, out, rdb_version, compresses);
+        append_libraries(engine->interpreter, out, rdb_version, compresses);
 }
 
 /* What is in a file is one opcode further than in a payload. */

@@ -7,7 +7,7 @@
  *     library_dump(interpreter, &payload, 10, true);
  *     ... library_dump_restore(interpreter, payload, 10, LIBRARY_DUMP_APPEND, reply) ...
  *
- * An RDB file has the libraries in the same form: library_dump_append.
+ * An RDB file has the libraries in the same form, without version and sum.
  */
 #ifndef UNDERSTUDY_SCRIPT_LIBRARY_DUMP_H
 #define UNDERSTUDY_SCRIPT_LIBRARY_DUMP_H
@@ -23,10 +23,6 @@
 /* Appends the payload. */
 void library_dump(const struct interpreter *interpreter, struct buffer *out, int rdb_version,
                   bool compresses);
-
-/* Opcode and code of each library, without the footer. */
-void library_dump_append(const struct interpreter *interpreter, struct buffer *out, int rdb_version,
-                         bool compresses);
 
 /* How an RDB file gets the libraries, and gives them back. */
 extern const struct persistence_libraries library_dump_in_files;

@@ -165,18 +165,6 @@ struct script_trace_entry *script_trace_begin(struct interpreter *interpreter, l
     return entry;
 }
 
-void script_trace_end(struct interpreter *interpreter, struct script_trace_entry *entry,
-                      lua_State *L)
-{
-    struct script_trace *trace = owner_of(interpreter)->trace;
-    trace->current = NULL;
-    script_trace_show(&entry->reply, L, lua_gettop(L), interpreter->reply.protocol);
-    entry->size += entry->reply.capacity;
-    list_append(&trace->entries, &entry->node);
-    trace->size += entry->size;
-    keep_limits(trace);
-}
-
 /* --- values --- */
 
 struct view {
@@ -342,8 +330,17 @@ static void show(struct view *view, int index)
     }
 }
 
-void script_trace_show(struct buffer *out, lua_State *L, int index, int protocol)
+/* --- the end of a call --- */
+
+void script_trace_end(struct interpreter *interpreter, struct script_trace_entry *entry,
+                      lua_State *L)
 {
-    struct view view = {.out = out, .L = L, .protocol = protocol};
-    show(&view, index);
+    struct script_trace *trace = owner_of(interpreter)->trace;
+    trace->current = NULL;
+    struct view view = {.out = &entry->reply, .L = L, .protocol = interpreter->reply.protocol};
+    show(&view, lua_gettop(L));
+    entry->size += entry->reply.capacity;
+    list_append(&trace->entries, &entry->node);
+    trace->size += entry->size;
+    keep_limits(trace);
 }

@@ -33,7 +33,7 @@ struct script_trace_entry {
     int line;           /* 0: none */
     struct bytes *argv; /* owned: one allocation */
     int argc;
-    struct buffer reply; /* owned: see script_trace_show */
+    struct buffer reply; /* owned: 1, "text", +OK, -ERR text, null, [1, "a"], {"field": 1} */
     struct list changed; /* of struct script_trace_key, in order, each once */
     size_t size;         /* bytes that all of it takes */
 };
@@ -61,9 +61,5 @@ struct script_trace_entry *script_trace_begin(struct interpreter *interpreter, l
                                               const struct bytes *argv, int argc);
 void script_trace_end(struct interpreter *interpreter, struct script_trace_entry *entry,
                       lua_State *L);
-
-/* A value as redis.call gives it: 1, "text", +OK, -ERR text, null, [1, "a"], {"field": 1}. Never
- * raises while the allocator is strict. */
-void script_trace_show(struct buffer *out, lua_State *L, int index, int protocol);
 
 #endif

@@ -5,9 +5,6 @@
  */
 #include "values/hash.h"
 
-#include <string.h>
-
-#include "base/check.h"
 #include "base/memory.h"
 #include "values/hash_deadline.h"
 #include "values/hash_private.h"

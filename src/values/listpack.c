@@ -322,12 +322,6 @@ void listpack_prepend(unsigned char **pack, struct bytes text)
     put(pack, LISTPACK_HEADER_SIZE, 0, &coded);
 }
 
-void listpack_prepend_integer(unsigned char **pack, int64_t integer)
-{
-    struct listpack_coded coded = listpack_entry_code_integer(integer);
-    put(pack, LISTPACK_HEADER_SIZE, 0, &coded);
-}
-
 static void put_all(unsigned char **pack, size_t at, const struct bytes *texts, size_t count)
 {
     size_t size = 0;
@@ -344,11 +338,6 @@ static void put_all(unsigned char **pack, size_t at, const struct bytes *texts, 
 void listpack_append_all(unsigned char **pack, const struct bytes *texts, size_t count)
 {
     put_all(pack, end_offset(*pack), texts, count);
-}
-
-void listpack_prepend_all(unsigned char **pack, const struct bytes *texts, size_t count)
-{
-    put_all(pack, LISTPACK_HEADER_SIZE, texts, count);
 }
 
 unsigned char *listpack_insert_before(unsigned char **pack, unsigned char *entry, struct bytes text)
@@ -416,11 +405,6 @@ static void put_pack(unsigned char **pack, size_t at, const unsigned char *other
 void listpack_append_pack(unsigned char **pack, const unsigned char *other)
 {
     put_pack(pack, end_offset(*pack), other);
-}
-
-void listpack_prepend_pack(unsigned char **pack, const unsigned char *other)
-{
-    put_pack(pack, LISTPACK_HEADER_SIZE, other);
 }
 
 unsigned char *listpack_split(unsigned char **pack, size_t index)

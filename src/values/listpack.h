@@ -114,11 +114,9 @@ size_t listpack_entry_size_of(const unsigned char *entry);
 void listpack_append(unsigned char **pack, struct bytes text);
 void listpack_append_integer(unsigned char **pack, int64_t integer);
 void listpack_prepend(unsigned char **pack, struct bytes text);
-void listpack_prepend_integer(unsigned char **pack, int64_t integer);
 
-/* In one growth: `count` texts at the end, or at the beginning in the same order. */
+/* In one growth: `count` texts at the end. */
 void listpack_append_all(unsigned char **pack, const struct bytes *texts, size_t count);
-void listpack_prepend_all(unsigned char **pack, const struct bytes *texts, size_t count);
 
 /* The new entry. `entry` NULL for insert_before means at the end. */
 unsigned char *listpack_insert_before(unsigned char **pack, unsigned char *entry,
@@ -142,9 +140,8 @@ unsigned char *listpack_delete(unsigned char **pack, unsigned char *entry, size_
 /* Up to `count` entries from an index on (negative counts from the end). */
 void listpack_delete_range(unsigned char **pack, int64_t index, size_t count);
 
-/* All entries of `other` at the end, or at the beginning, as they are. */
+/* All entries of `other` at the end, as they are. */
 void listpack_append_pack(unsigned char **pack, const unsigned char *other);
-void listpack_prepend_pack(unsigned char **pack, const unsigned char *other);
 
 /* Cuts the pack in two before the entry at `index` (0 .. count): `*pack` keeps what stands before,
  * the rest is returned as a new pack, owned by the caller. */

@@ -63,10 +63,6 @@ static inline void order_tree_remove(struct order_tree *tree, const void *elemen
 {
     order_tree_remove_scored(tree, 0, element);
 }
-static inline size_t order_tree_rank(const struct order_tree *tree, const void *element)
-{
-    return order_tree_rank_scored(tree, 0, element);
-}
 
 /* The element with `rank` elements before it; beyond the end: no element. */
 struct order_position order_tree_seek(const struct order_tree *tree, size_t rank);

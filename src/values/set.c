@@ -299,7 +299,8 @@ static void element_of_member(struct set_element *element, const struct set_memb
     element->text = bytes_of(member->text, member->size);
 }
 
-void set_element_at(const struct value *value, size_t index, struct set_element *element)
+/* The member at a position, of an intset or a listpack. */
+static void element_at(const struct value *value, size_t index, struct set_element *element)
 {
     const struct set *set = set_of(value);
     if (value->encoding == ENCODING_INTSET) {
@@ -315,7 +316,7 @@ void set_random(const struct value *value, struct random *random, struct set_ele
     if (value->encoding == ENCODING_HASHTABLE)
         element_of_member(element, table_random(set_of(value)->members, random));
     else
-        set_element_at(value, random_below(random, set_count(value)), element);
+        element_at(value, random_below(random, set_count(value)), element);
 }
 
 void set_iterator_begin(struct set_iterator *iterator, const struct value *value)

@@ -88,9 +88,6 @@ void set_random(const struct value *value, struct random *random, struct set_ele
 void set_sample(const struct value *value, struct random *random, size_t count,
                 void (*visit)(const struct set_element *element, void *context), void *context);
 
-/* The member at a position below the count, for intset and listpack. */
-void set_element_at(const struct value *value, size_t index, struct set_element *element);
-
 /* All members: ascending in an intset, in order of insertion in a listpack. The set must not change
  * between begin and end; end is required. */
 void set_iterator_begin(struct set_iterator *iterator, const struct value *value);

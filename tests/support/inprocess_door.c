@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/check.h"
-#include "base/memory.h"
 #include "commands/registry.h"
 #include "controls/controls.h"
 #include "controls/virtual_clock.h"

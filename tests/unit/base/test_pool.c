@@ -9,7 +9,6 @@
 
 #include <cmocka.h>
 
-#include "base/memory.h"
 #include "base/random.h"
 
 #define PIECES 4000

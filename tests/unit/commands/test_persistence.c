@@ -13,7 +13,6 @@
 
 #include <cmocka.h>
 
-#include "base/memory.h"
 #include "engine/persistence_file.h"
 #include "support/server_fixture.h"
 

@@ -10,7 +10,6 @@
 #include <cmocka.h>
 
 #include "base/memory.h"
-#include "dump/rdb_format.h"
 #include "values/string.h"
 
 static const struct dump_limits limits = {

@@ -319,8 +319,9 @@ static void file_is_loaded_checked_and_rewritten(void **state)
              other);
     write_file(path, text);
 
+    const char *words = path;
     struct buffer error = {0};
-    assert_true(config_load_file(f->config, path, &error));
+    assert_true(config_load_arguments(f->config, 1, &words, &error));
     assert_value(f, CONFIG_PORT, "7000");
     assert_value(f, CONFIG_REQUIREPASS, "a A");
     assert_value(f, CONFIG_TIMEOUT, "9");
@@ -331,14 +332,14 @@ static void file_is_loaded_checked_and_rewritten(void **state)
     assert_set(f, "port 7001 maxmemory 5mb timeout 0", "+OK\r\n");
     assert_true(config_rewrite(f->config, BYTES_LITERAL("user default on\n"), &error));
     struct config *again = config_new();
-    assert_true(config_load_file(again, path, &error));
+    assert_true(config_load_arguments(again, 1, &words, &error));
     assert_int_equal(config_integer(again, CONFIG_PORT), 7001);
     assert_int_equal(config_integer(again, CONFIG_MAXMEMORY), 5 << 20);
     assert_string_equal(config_string(again, CONFIG_REQUIREPASS), "a A");
     config_free(again);
 
     write_file(other, "timeout 9\nhz often\n");
-    assert_false(config_load_file(f->config, path, &error));
+    assert_false(config_load_arguments(f->config, 1, &words, &error));
     buffer_append_byte(&error, '\0');
     snprintf(text, sizeof text, "%s:2: 'hz often': argument couldn't be parsed into an integer",
              other);

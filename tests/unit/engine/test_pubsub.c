@@ -6,7 +6,6 @@
 
 #include <cmocka.h>
 
-#include "engine/notify.h"
 #include "support/server_fixture.h"
 
 #define MESSAGE(channel, text) "*3\r\n$7\r\nmessage\r\n" channel text

@@ -14,7 +14,6 @@
 #include <cmocka.h>
 
 #include "base/check.h"
-#include "base/memory.h"
 
 #define PLACE_PAGES 32
 

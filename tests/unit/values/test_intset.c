@@ -6,7 +6,6 @@
 
 #include <cmocka.h>
 
-#include "base/memory.h"
 #include "base/random.h"
 #include "values/intset.h"
 
