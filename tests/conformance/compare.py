@@ -3,7 +3,7 @@
 
 from collections import namedtuple
 
-from support.resp import Reply, parse
+from support.resp import parse
 
 from . import known_differences, normalisers
 from .pair import MARKS, reader
@@ -14,10 +14,6 @@ DATABASES = (b"0", b"1", b"2")
 # The command that showed it (after the stream's own commands, when it is a question about state),
 # both raw replies, and how many of the stream's commands had run.
 Difference = namedtuple("Difference", "args ours theirs ran is_state")
-
-
-def value_of(raw):
-    return Reply("mark", raw) if raw in MARKS else parse(raw)
 
 
 class Comparison:

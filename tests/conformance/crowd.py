@@ -34,7 +34,6 @@ from support.servers import ORACLE  # noqa: E402
 CLIENTS = 8
 STREAM_LENGTH = 80
 ELSE = 0.15  # share of steps that belong to another part
-BEHIND = 0.06  # share of steps of clients that wait: sent behind the request that waits
 LEAVES = 0.02  # share of steps in which a client leaves, and another comes
 RUDE = 0.01
 # kind is "send" (commands, or raw bytes) or "leave"
