@@ -40,6 +40,7 @@ static const char usage[] =
     "  --script-checks off | warn | error: find what scripts should not do\n"
     "  --script-coverage PATH, --script-coverage-min PERCENT, --script-sources GLOB...:\n"
     "                        report for lcov which lines of scripts ran\n"
+    "  --lua-memory-limit N  what one run of a script may take, 1gb unless told otherwise\n"
     "  --report PATH         what happened, at the end: JSON, a page for PATH.html, - for a text\n"
     "                        on standard error\n"
     "  --enable-mock-command no | yes | local (default): who may use MOCK\n"

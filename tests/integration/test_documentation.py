@@ -1,38 +1,64 @@
 # SPDX-License-Identifier: MIT
-"""docs/COMMANDS.md lists the commands that are there, and no others; rules of faults are taken."""
+"""What pages list is what is there, and nothing else: commands, options, directives, files, rules."""
 
+import glob
 import os
 import re
 import shlex
 import unittest
 
-from support.testing import ServerCase, understudy_only
+from support.testing import ServerCase, run_program, understudy_only
 
-DOCS = os.path.join(os.path.dirname(__file__), "..", "..", "docs")
-SOURCES = os.path.join(os.path.dirname(__file__), "..", "..", "src")
-PAGE = os.path.join(DOCS, "COMMANDS.md")
-TESTING_PAGE = os.path.join(DOCS, "TESTING-WITH-UNDERSTUDY.md")
+ROOT = os.path.join(os.path.dirname(__file__), "..", "..")
+SOURCES = os.path.join(ROOT, "src")
+
+
+def read(*path):
+    with open(os.path.join(ROOT, *path), encoding="utf-8") as page:
+        return page.read()
+
+
+def pages():
+    for pattern in ("*.md", "docs/*.md", "tests/*/*.md"):
+        for path in glob.glob(os.path.join(ROOT, pattern)):
+            yield os.path.relpath(path, ROOT)
+
+
+def anchors(page):
+    """What a link to a section of the page may name."""
+    titles = re.findall(r"(?m)^#+ (.*)$", page)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
 def listed():
-    with open(PAGE) as page:
-        sections = page.read().split("\n## Ours")[0].split("\n## ")[1:]
-    # A section's list is its first paragraph; what follows are remarks.
-    text = ",".join(section.split("\n", 1)[1].strip().split("\n\n")[0] for section in sections)
-    return {word.strip().lower() for word in re.sub(r"\([^)]*\)", "", text).split(",")}
+    """The commands, and the subcommands as "acl|cat"."""
+    sections = read("docs", "COMMANDS.md").split("\n### ")[0].split("\n## ")[1:]
+    # A section's list is its first paragraph, in the last one up to the colon; what follows are remarks.
+    text = ",".join(section.split("\n", 1)[1].strip().split("\n\n")[0].split(":")[0] for section in sections)
+    found = set()
+    for name, inner in re.findall(r"([A-Z][A-Z_-]*)\s*(?:\(([^)]*)\))?", text):
+        found.add(name.lower())
+        found |= {name.lower() + "|" + word.strip().lower() for word in inner.split(",") if inner}
+    return found
+
+
+def files_of_map():
+    """Folder -> the words that the map of ARCHITECTURE.md has for it, remarks left out."""
+    page = read("docs", "ARCHITECTURE.md").split("\n## The map\n\n```\n")[1].split("\n```\n")[0]
+    folders = re.findall(r"(?m)^(src/\w+|tests)/ +((?:.*\n?)(?:^ .*\n?)*)", page)
+    return {folder: re.sub(r"\([^)]*\)", "", text) for folder, text in folders}
 
 
 def rules():
     """The second column of the table of faults."""
-    with open(TESTING_PAGE) as page:
-        table = page.read().split("| what happens | rule |")[1].split("\n\n")[0]
+    table = read("docs", "TESTING-WITH-UNDERSTUDY.md").split("| what happens | rule |")[1].split("\n\n")[0]
     return re.findall(r"(?m)^\| [^|`]+ \| `([^`]+)` \|", table)
 
 
 def directives():
     """Name -> (identifier, whether it is our own), of every directive."""
-    with open(os.path.join(SOURCES, "engine", "config_directives.h")) as file:
-        rows = re.findall(r'(?m)^DIRECTIVE\((\w+),\s*"([^"]+)",\s*(?:NULL|"[^"]+"),\s*\w+,\s*([^"]*?)"', file.read())
+    source = read("src", "engine", "config_directives.h")
+    rows = re.findall(r'(?m)^DIRECTIVE\((\w+),\s*"([^"]+)",\s*(?:NULL|"[^"]+"),\s*\w+,\s*([^"]*?)"', source)
     return {name: (identifier, "OWN" in flags) for identifier, name, flags in rows}
 
 
@@ -48,8 +74,7 @@ def read_directives():
 
 
 def listed_directives(title):
-    with open(os.path.join(DOCS, "CONFIGURATION.md")) as page:
-        section = page.read().split("\n## %s\n" % title)[1].split("\n## ")[0]
+    section = read("docs", "CONFIGURATION.md").split("\n## %s\n" % title)[1].split("\n## ")[0]
     return set(re.findall(r"`([a-z0-9-]+)`", section))
 
 
@@ -70,7 +95,39 @@ class Documentation(ServerCase):
         client = server.connect()
         self.addCleanup(client.close)
         there = {name.decode() for name in client.value("COMMAND", "LIST")}
-        self.assertEqual(listed(), {name for name in there if "|" not in name})
+        self.assertEqual({name for name in listed() if not name.startswith("mock")}, there)
+
+    def test_the_map_names_the_files_that_there_are(self):
+        folders = files_of_map()
+        within = {entry.name for entry in os.scandir(SOURCES) if entry.is_dir()}
+        self.assertEqual(set(folders) - {"tests"}, {"src/" + name for name in within})
+        within = {entry.name for entry in os.scandir(os.path.join(ROOT, "tests")) if entry.is_dir()}
+        within = {name for name in within if name[0] not in "._"}  # what tools leave behind
+        self.assertEqual(set(re.findall(r"(\w+)/", folders.pop("tests"))), within)
+        del folders["src/commands"]  # its families are those of the commands
+        for folder, text in folders.items():
+            there = os.listdir(os.path.join(ROOT, folder))
+            stems = {name.split(".")[0] for name in there if name.endswith((".c", ".h"))}
+            named = set(re.findall(r"\b[a-z][a-z0-9_]*\b", text)) & stems
+            words = re.findall(r"(?:^|[,;:])\s*([a-z_0-9]+)(?=\s*[,;:\n]|\s*$)", text)
+            self.assertEqual([word for word in words if word not in stems], [], folder)
+            kin = tuple(name + "_" for name in named)
+            self.assertEqual([stem for stem in stems if stem not in named and not stem.startswith(kin)], [], folder)
+
+    @understudy_only
+    def test_pages_name_every_subcommand_of_mock(self):
+        lines = [line.decode() for line in self.connect().value("MOCK", "HELP")[1:]]
+        names = {line.split()[0] for line in lines if not line.startswith(" ")}
+        self.assertEqual({name for name in listed() if "mock|" in name}, {"mock|" + name.lower() for name in names})
+        readme = read("README.md")
+        self.assertEqual([name for name in sorted(names) if not re.search(r"`MOCK %s\b" % name, readme)], [])
+
+    @understudy_only
+    def test_manual_and_summary_name_every_option_of_ours(self):
+        ours = {name for name, row in directives().items() if row[1]}
+        texts = (read("docs", "understudy.1").replace("\\-", "-"), run_program("--help").stdout.decode())
+        for text in texts:
+            self.assertEqual([name for name in sorted(ours) if not re.search(r"--%s\b(?!-)" % name, text)], [])
 
     @understudy_only
     def test_rules_of_faults_on_the_page_are_taken(self):
@@ -80,15 +137,12 @@ class Documentation(ServerCase):
             self.assertEqual(client.value("MOCK", "FAULT", "ADD", "f", *shlex.split(rule)), b"OK", rule)
 
     def test_links_between_the_pages_lead_somewhere(self):
-        root = os.path.join(DOCS, "..")
-        pages = [os.path.join(root, "README.md")]
-        pages += [os.path.join(DOCS, name) for name in sorted(os.listdir(DOCS)) if name.endswith(".md")]
-        for path in pages:
-            with open(path) as page:
-                links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read())
-            for link in links:
-                there = os.path.exists(os.path.join(os.path.dirname(path), link))
-                self.assertTrue(there, "%s: %s" % (os.path.basename(path), link))
+        for page in pages():
+            for link, anchor in re.findall(r"\]\(([^)#:]*)(?:#([^)]*))?\)", read(page)):
+                path = os.path.join(os.path.dirname(page), link) if link else page
+                self.assertTrue(os.path.exists(os.path.join(ROOT, path)), "%s: %s" % (page, link))
+                if anchor:
+                    self.assertIn(anchor, anchors(read(path)), "%s: %s" % (page, link))
 
 
 if __name__ == "__main__":
