@@ -362,7 +362,7 @@ coverage: ## Run the tests with counters, report in build/coverage/report
 	@lcov --list build/coverage/src.info
 
 .PHONY: lint
-lint: $(objects) ## Check layout, include directions, globals, names, sizes
+lint: $(objects) ## Check layout, include directions, globals, names, sizes, what is used by others
 	@CLANG_FORMAT=$(CLANG_FORMAT) tests/lint/run.sh $(BUILD)/objects
 
 .PHONY: format
@@ -456,6 +456,6 @@ clean: ## Remove build/
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-17s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 -include $(shell find $(BUILD)/objects $(BUILD)/program -name '*.d' 2>/dev/null)

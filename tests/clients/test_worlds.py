@@ -9,7 +9,7 @@ import redis
 from client_case import ClientCase
 
 from support.servers import is_understudy
-from support.testing import binary, understudy_only
+from support.testing import TIMEOUT, binary, understudy_only
 
 # Debian 12's redis-py does not; nor has it an error of its own for a login that is refused.
 SPEAKS_RESP3 = int(redis.__version__.split(".")[0]) >= 5
@@ -60,10 +60,10 @@ class Worlds(ClientCase):
         self.assertEqual(second.get("k"), b"v")
         listener = second.pubsub()
         listener.subscribe("c")
-        listener.get_message(timeout=10)
+        listener.get_message(timeout=TIMEOUT)
         self.assertEqual(first.publish("c", "m"), 1)
         self.assertEqual(self.client.publish("c", "m"), 0)
-        self.assertEqual(listener.get_message(timeout=10)["data"], b"m")
+        self.assertEqual(listener.get_message(timeout=TIMEOUT)["data"], b"m")
         listener.close()
         with first.pipeline() as pipe:
             pipe.incr("n").incr("n")

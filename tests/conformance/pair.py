@@ -11,7 +11,7 @@ CLOSED = b"(closed)\r\n"
 SILENT = b"(no reply)\r\n"
 GARBAGE = b"(not RESP)\r\n"
 MARKS = (CLOSED, SILENT, GARBAGE)
-REPLY_TIMEOUT = 8.0
+REPLY_TIMEOUT = 30.0
 SCRATCH_DB = b"9"
 
 DEFAULT_LIMITS = (

@@ -11,9 +11,7 @@ import termios
 import time
 import unittest
 
-from support.testing import ServerCase
-
-TIMEOUT = 30.0
+from support.testing import TIMEOUT, ServerCase
 
 
 class Terminal:
@@ -48,7 +46,17 @@ class Terminal:
         os.waitpid(self.pid, 0)
 
 
+def has_terminals():
+    try:
+        for fd in os.openpty():
+            os.close(fd)
+        return True
+    except OSError:
+        return False
+
+
 @unittest.skipUnless(shutil.which("redis-cli"), "there is no redis-cli")
+@unittest.skipUnless(has_terminals(), "the system gives no pseudo-terminals")
 class CliHints(ServerCase):
     tcp = False
 

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """MOCK: the clock that a test moves, the seed, and the way back to the start."""
 
-import time
 import unittest
 
 from support.resp import encode_command
@@ -148,10 +147,8 @@ class Clock(ServerCase):
         listener.value("SUBSCRIBE", "__keyevent@0__:expired")
         self.client.value("SET", "k", "v", "EX", 5000)
         self.mock("CLOCK", "RATE", 100000)
-        started = time.monotonic()
         self.assertIsNone(self.client.value("BLPOP", "list", 10000))
         self.assertEqual(listener.read().value[2].value, b"k")
-        self.assertLess(time.monotonic() - started, 20)
 
     @understudy_only
     def test_rate_one_runs_on_from_where_it_stands(self):

@@ -14,6 +14,8 @@ import select
 import socket
 import threading
 
+from .testing import TIMEOUT
+
 LOSE_REQUEST = "lose request"  # the connection ends before the server has it
 LOSE_REPLY = "lose reply"  # the server carries it out, the connection ends without a reply
 SWALLOW_REPLY = "swallow reply"  # the same, but the connection stays
@@ -57,13 +59,13 @@ class Proxy:
 
     def await_held(self):
         with self.changed:
-            assert self.changed.wait_for(lambda: self.held, 20), "no such request came"
+            assert self.changed.wait_for(lambda: self.held, TIMEOUT), "no such request came"
 
     def deliver(self):
         """Sends the requests that are held, and returns the server's answers."""
         answers = []
         for target, data in self.held:
-            target.settimeout(20)
+            target.settimeout(TIMEOUT)
             target.sendall(data)
             answers.append(target.recv(65536))
             target.close()

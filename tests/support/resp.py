@@ -158,7 +158,7 @@ def pythonic(reply):
 class Connection:
     """A stream to a server. Nothing is decoded, retried or reconnected."""
 
-    def __init__(self, sock, timeout=20.0):
+    def __init__(self, sock, timeout=60.0):
         self.sock = sock
         self.timeout = timeout
         self.buffer = bytearray()

@@ -55,7 +55,7 @@ run_suite() {
         return
     fi
     started=$(now)
-    timeout 900 "$python" "$entry" --binary "$build/understudy" "$@" >"$output" 2>&1 </dev/null
+    timeout 1800 "$python" "$entry" --binary "$build/understudy" "$@" >"$output" 2>&1 </dev/null
     status=$?
     closing=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$output" | tail -n 1)
     closing=${closing:-0 passed, 0 failed}

@@ -21,8 +21,8 @@ import time
 from .resp import Connection
 
 ORACLE = "redis-server"
-START_TIMEOUT = 20.0
-STOP_TIMEOUT = 10.0
+START_TIMEOUT = 60.0
+STOP_TIMEOUT = 60.0
 
 
 class ServerFailed(Exception):
@@ -56,7 +56,7 @@ def free_port():
 
 
 class Server:
-    def __init__(self, binary=ORACLE, options=(), tcp=False, emulate=None, timeout=20.0):
+    def __init__(self, binary=ORACLE, options=(), tcp=False, emulate=None, timeout=60.0):
         self.binary = resolve(binary)
         self.is_understudy = is_understudy(self.binary)
         self.options = [str(option) for option in options]

@@ -6,6 +6,7 @@ import collections
 import os
 import select
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -13,7 +14,7 @@ import unittest
 
 from .servers import ORACLE, Server, is_understudy, resolve
 
-TIMEOUT = 30.0
+TIMEOUT = 60.0  # seconds: a machine may be busy, or stand still for a while
 BINARY_VARIABLE = "TEST_BINARY"
 
 
@@ -77,6 +78,21 @@ class ExchangeCase(unittest.TestCase):
         cls.ours, cls.theirs = [server.connect() for server in cls.servers]
         cls.addClassCleanup(cls.ours.close)
         cls.addClassCleanup(cls.theirs.close)
+
+
+def connections_received(client):
+    return [line for line in client.value("INFO", "stats").splitlines() if b"connections_received" in line]
+
+
+def assert_not_served(test, address, client):
+    """That the server, which `client` talks with, is not at the address. Somebody else may be by now."""
+    before = connections_received(client)
+    try:
+        socket.create_connection(address, TIMEOUT).close()
+    except ConnectionRefusedError:
+        return
+    for _ in range(10):
+        test.assertEqual(connections_received(client), before)
 
 
 def run_program(*args, stdin=b"", env=None):

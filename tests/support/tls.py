@@ -13,9 +13,7 @@ import subprocess
 import tempfile
 
 from .resp import Connection
-from .testing import ServerCase, await_condition
-
-TIMEOUT = 30.0
+from .testing import TIMEOUT, ServerCase, await_condition
 
 
 class Certificates:
