@@ -81,7 +81,7 @@ class LocksUnderFire(ClientCase):
 
             thread = threading.Thread(target=release)
             thread.start()
-            self.mock("GATE", "WAIT", "release")
+            self.mock("GATE", "WAIT", "release", 60000)
             self.mock("CLOCK", "ADVANCE", 10000)
             self.assertTrue(self.client.set("lock", "other", nx=True, px=10000))
             self.mock("GATE", "OPEN", "release")

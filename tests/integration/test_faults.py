@@ -143,7 +143,7 @@ class Gates(ServerCase):
             self.assertEqual(owner.value("SET", "lock", "a", "NX", "PX", "1000"), b"OK")
             self.mock("GATE", "ADD", "release", "COMMAND", release[0], "KEY", "lock")
             owner.send(encode_command(release))
-            self.assertGreater(self.mock("GATE", "WAIT", "release"), 0)
+            self.assertGreater(self.mock("GATE", "WAIT", "release", 60000), 0)
             self.mock("CLOCK", "ADVANCE", 1000)
             self.assertEqual(thief.value("SET", "lock", "b", "NX", "PX", "1000"), b"OK")
             self.mock("GATE", "OPEN", "release")
@@ -180,7 +180,7 @@ class Gates(ServerCase):
         killed, leaving = self.connect(), self.connect()
         for client in (killed, leaving):
             client.send(encode_command(("SET", "k", "v")))
-        killed_id = self.mock("GATE", "WAIT", "g")
+        killed_id = self.mock("GATE", "WAIT", "g", 60000)
         self.assertEqual(self.test.value("CLIENT", "KILL", "ID", killed_id), 1)
         leaving.close()
         while len(self.test.value("CLIENT", "LIST").splitlines()) > 1:
@@ -193,7 +193,7 @@ class Gates(ServerCase):
         self.mock("GATE", "ADD", "g", "COMMAND", "set")
         client = self.connect()
         client.send(encode_command(("SET", "k", "v")))
-        held = self.mock("GATE", "WAIT", "g")
+        held = self.mock("GATE", "WAIT", "g", 60000)
         self.assertEqual(self.test.value("CLIENT", "UNBLOCK", held), 0)
         self.mock("GATE", "REMOVE", "g")
         self.assertEqual(client.read().value, b"OK")
@@ -204,7 +204,7 @@ class Gates(ServerCase):
         self.mock("FAULT", "ADD", "f", "COMMAND", "get", "DELAY", "100000")
         self.connect().send(encode_command(("SET", "k", "v")))
         self.connect().send(encode_command(("GET", "k")))
-        self.mock("GATE", "WAIT", "g")
+        self.mock("GATE", "WAIT", "g", 60000)
 
 
 if __name__ == "__main__":

@@ -205,7 +205,7 @@ class Ends(TLSCase):
         self.test.value("MOCK", "GATE", "ADD", "g", "COMMAND", "incr")
         client = self.secure()
         client.send(encode_command(("INCR", "n")))
-        self.test.value("MOCK", "GATE", "WAIT", "g", "30000")
+        self.test.value("MOCK", "GATE", "WAIT", "g", "60000")
         self.assertIsNone(self.test.value("GET", "n"))
         self.test.value("MOCK", "GATE", "OPEN", "g")
         self.assertEqual(client.read().value, 1)
