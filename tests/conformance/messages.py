@@ -62,14 +62,18 @@ class Listener:
         self.tracker.close()
 
     def heard(self):
-        """(events, invalidated keys) since the last time; the counts of remembered keys are among these."""
-        events, keys = [], set()
+        """(events, invalidated keys, expired keys) since the last time; the counts of remembered keys are among
+        those invalidated."""
+        events, keys, expired = [], set(), set()
         self.subscriber.send(encode_command((b"PING",)))
         while True:
             reply = pythonic(self.subscriber.read())
             if reply[0] == b"pong":
                 break
-            if b"expired" not in (reply[3], reply[2][-7:]):  # the oracle's come when it finds the key
+            # Of the end of a key, the oracle tells when it finds it: by an event, and by an invalidation.
+            if reply[2].endswith(b"__:expired"):
+                expired.add(reply[3])
+            elif reply[3] != b"expired":
                 events.append((reply[2], reply[3]))
         self.tracker.send(encode_command((b"PING",)))
         while True:
@@ -79,7 +83,7 @@ class Listener:
             told = pythonic(reply)[1]
             keys.update([None] if told is None else told)
         keys.update(line for line in self.tracker.value("INFO", "stats").split() if line.startswith(b"tracking_"))
-        return events, keys
+        return events, keys, expired
 
 
 class Runner:
@@ -125,6 +129,8 @@ class Runner:
         self.commands += 1
         ours, theirs = self.pair.exchange(command.client, encode_command(command.args), 1)
         heard = [listener.heard() for listener in listeners]
+        expired = set().union(*(keys for _, _, keys in heard))
+        heard = [(events, keys - expired) for events, keys, _ in heard]
         if command.args[0].upper() in UNORDERED:
             heard = [(sorted(events), keys) for events, keys in heard]
         is_error = ours[0][:1] == theirs[0][:1] == b"-"
