@@ -74,10 +74,10 @@ static const char *flags_of(const struct cluster *cluster, const struct cluster_
 }
 
 static void append_node(const struct call *call, const struct cluster_node *node,
-                        struct buffer *out)
+                        const struct cluster_visit *visit, struct buffer *out)
 {
     const struct cluster *cluster = call->engine->cluster;
-    struct cluster_endpoint endpoint = cluster_endpoint_of(call->engine, node);
+    struct cluster_endpoint endpoint = cluster_endpoint_of(call->engine, node, visit);
     bool is_heard = node != cluster->myself && !node->is_handshake;
     buffer_append_format(out, "%s %s:%d@%d", node->name, endpoint.address, endpoint.port,
                          endpoint.bus_port);
@@ -99,10 +99,12 @@ void cluster_report_nodes(struct call *call)
 {
     const struct cluster *cluster = cluster_of(call);
     struct buffer text = {0};
+    struct cluster_visit visit;
     if (!cluster)
         return;
+    cluster_visit_of(call->session, &visit);
     for (struct list_node *node = list_first(&cluster->nodes); node; node = list_next(node))
-        append_node(call, node_of(node), &text);
+        append_node(call, node_of(node), &visit, &text);
     reply_verbatim(call->reply, "txt", buffer_bytes(&text));
     buffer_clear(&text);
 }
@@ -129,9 +131,10 @@ static void answer_other_names(struct call *call, const struct cluster_endpoint 
     reply_close(call->reply);
 }
 
-static void answer_owner(struct call *call, const struct cluster_node *node)
+static void answer_owner(struct call *call, const struct cluster_node *node,
+                         const struct cluster_visit *visit)
 {
-    struct cluster_endpoint endpoint = cluster_endpoint_of(call->engine, node);
+    struct cluster_endpoint endpoint = cluster_endpoint_of(call->engine, node, visit);
     const char *preferred = cluster_preferred(call->engine, &endpoint);
     bool has_names = call_emulates(call, 7, 0);
     reply_open(call->reply, REPLY_ARRAY, has_names ? 4 : 3);
@@ -149,8 +152,10 @@ static void answer_owner(struct call *call, const struct cluster_node *node)
 void cluster_report_slots(struct call *call)
 {
     const struct cluster *cluster = cluster_of(call);
+    struct cluster_visit visit;
     if (!cluster)
         return;
+    cluster_visit_of(call->session, &visit);
     reply_open(call->reply, REPLY_ARRAY, REPLY_UNSIZED);
     for (int first = 0, last; first < HASH_SLOTS; first = last + 1) {
         last = end_of_run(cluster, first);
@@ -159,21 +164,32 @@ void cluster_report_slots(struct call *call)
         reply_open(call->reply, REPLY_ARRAY, 3);
         reply_integer(call->reply, first);
         reply_integer(call->reply, last);
-        answer_owner(call, cluster->slots[first].owner);
+        answer_owner(call, cluster->slots[first].owner, &visit);
         reply_close(call->reply);
     }
     reply_close(call->reply);
 }
 
-static void answer_member(struct call *call, const struct cluster_node *node)
+static void answer_port(struct reply *reply, const char *name, int port)
+{
+    if (!port)
+        return;
+    reply_bulk_string(reply, name);
+    reply_integer(reply, port);
+}
+
+static void answer_member(struct call *call, const struct cluster_node *node,
+                          const struct cluster_visit *visit)
 {
     struct reply *reply = call->reply;
-    struct cluster_endpoint endpoint = cluster_endpoint_of(call->engine, node);
+    struct cluster_endpoint endpoint = cluster_endpoint_of(call->engine, node, visit);
     const char *preferred = cluster_preferred(call->engine, &endpoint);
-    reply_open(reply, REPLY_MAP, *endpoint.hostname ? 8 : 7);
+    size_t fields =
+        6u + (endpoint.plain_port != 0) + (endpoint.tls_port != 0) + (*endpoint.hostname != '\0');
+    reply_open(reply, REPLY_MAP, fields);
     answer_pair(reply, "id", node->name);
-    reply_bulk_string(reply, "port");
-    reply_integer(reply, endpoint.port);
+    answer_port(reply, "port", endpoint.plain_port);
+    answer_port(reply, "tls-port", endpoint.tls_port);
     answer_pair(reply, "ip", endpoint.address);
     answer_pair(reply, "endpoint", preferred ? preferred : "");
     if (*endpoint.hostname)
@@ -185,7 +201,8 @@ static void answer_member(struct call *call, const struct cluster_node *node)
     reply_close(reply);
 }
 
-static void answer_shard(struct call *call, const struct cluster_node *node)
+static void answer_shard(struct call *call, const struct cluster_node *node,
+                         const struct cluster_visit *visit)
 {
     const struct cluster *cluster = call->engine->cluster;
     struct reply *reply = call->reply;
@@ -202,7 +219,7 @@ static void answer_shard(struct call *call, const struct cluster_node *node)
     reply_close(reply);
     reply_bulk_string(reply, "nodes");
     reply_open(reply, REPLY_ARRAY, 1);
-    answer_member(call, node);
+    answer_member(call, node, visit);
     reply_close(reply);
     reply_close(reply);
 }
@@ -210,12 +227,14 @@ static void answer_shard(struct call *call, const struct cluster_node *node)
 void cluster_report_shards(struct call *call)
 {
     const struct cluster *cluster = cluster_of(call);
+    struct cluster_visit visit;
     if (!cluster)
         return;
+    cluster_visit_of(call->session, &visit);
     reply_open(call->reply, REPLY_ARRAY, REPLY_UNSIZED);
     for (struct list_node *node = list_first(&cluster->nodes); node; node = list_next(node))
         if (!node_of(node)->is_handshake)
-            answer_shard(call, node_of(node));
+            answer_shard(call, node_of(node), &visit);
     reply_close(call->reply);
 }
 

@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "base/memory.h"
 #include "engine/engine.h"
+#include "engine/session_lines.h"
 
 #define BUS_PORT_DISTANCE 10000
 #define HIGHEST_PORT      65535
@@ -214,33 +215,66 @@ int cluster_bus_port(int port)
     return port <= HIGHEST_PORT - BUS_PORT_DISTANCE ? port + BUS_PORT_DISTANCE : port;
 }
 
-/* The directive, or if it is 0 the other value. */
-static int port_or(const struct engine *engine, enum config_id id, int64_t other)
+void cluster_visit_of(const struct session *session, struct cluster_visit *visit)
 {
-    int64_t announced = config_integer(engine->config, id);
+    struct session_stream stream;
+    session_line_describe(session, &stream);
+    *visit = (struct cluster_visit){.is_tls = stream.is_tls};
+    const char *end = strrchr(stream.local_address, ':');
+    struct bytes address = {stream.local_address, end ? (size_t)(end - stream.local_address) : 0};
+    if (address.size > 2 && address.data[0] == '[') /* IPv6 */
+        address = (struct bytes){address.data + 1, address.size - 2};
+    bool is_address = !stream.is_unix_socket && stream.fd >= 0;
+    if (is_address && address.size < sizeof visit->address)
+        memcpy(visit->address, address.data, address.size);
+}
+
+/* The directive, or if it is 0 the other value. */
+static int port_or(const struct config *config, enum config_id id, int64_t other)
+{
+    int64_t announced = config_integer(config, id);
     return (int)(announced ? announced : other);
 }
 
-struct cluster_endpoint cluster_endpoint_of(const struct engine *engine,
-                                            const struct cluster_node *node)
+static struct cluster_endpoint own_endpoint(const struct engine *engine,
+                                            const struct cluster_visit *visit)
 {
     const struct config *config = engine->config;
-    if (node != engine->cluster->myself)
-        return (struct cluster_endpoint){node->address, "", node->port, node->bus_port};
-    bool is_tls =
-        config_integer(config, CONFIG_TLS_CLUSTER) || !config_integer(config, CONFIG_PORT);
-    int64_t port = config_integer(config, is_tls ? CONFIG_TLS_PORT : CONFIG_PORT);
-    int64_t announced = config_integer(config, is_tls ? CONFIG_CLUSTER_ANNOUNCE_TLS_PORT
-                                                      : CONFIG_CLUSTER_ANNOUNCE_PORT);
-    if (!announced)
-        announced = port_or(engine, CONFIG_CLUSTER_ANNOUNCE_PORT, port);
+    int64_t port = config_integer(config, CONFIG_PORT);
+    int64_t tls_port = config_integer(config, CONFIG_TLS_PORT);
     int64_t bus_port = config_integer(config, CONFIG_CLUSTER_PORT);
-    return (struct cluster_endpoint){
+    bool is_over_tls = config_integer(config, CONFIG_TLS_CLUSTER);
+    bool has_both = is_over_tls || engine_emulates(engine, 7, 2);
+    bool wants_tls = visit ? visit->is_tls && has_both : is_over_tls;
+    struct cluster_endpoint endpoint = {
         .address = config_string(config, CONFIG_CLUSTER_ANNOUNCE_IP),
-        .hostname = config_string(config, CONFIG_CLUSTER_ANNOUNCE_HOSTNAME),
-        .port = (int)announced,
-        .bus_port = port_or(engine, CONFIG_CLUSTER_ANNOUNCE_BUS_PORT,
-                            bus_port ? bus_port : cluster_bus_port((int)port))};
+        .hostname = config_string(config, CONFIG_CLUSTER_ANNOUNCE_HOSTNAME)};
+    if (!*endpoint.address && visit)
+        endpoint.address = visit->address;
+    if (port)
+        endpoint.plain_port = port_or(config, CONFIG_CLUSTER_ANNOUNCE_PORT, port);
+    if (tls_port && (has_both || !port))
+        endpoint.tls_port = port_or(config, CONFIG_CLUSTER_ANNOUNCE_TLS_PORT,
+                                    port_or(config, CONFIG_CLUSTER_ANNOUNCE_PORT, tls_port));
+    bool is_tls = endpoint.tls_port && (wants_tls || !port);
+    endpoint.port = is_tls ? endpoint.tls_port : endpoint.plain_port;
+    int port_beside_bus = (int)(is_over_tls || !port ? tls_port : port);
+    endpoint.bus_port = port_or(config, CONFIG_CLUSTER_ANNOUNCE_BUS_PORT,
+                                bus_port ? bus_port : cluster_bus_port(port_beside_bus));
+    return endpoint;
+}
+
+struct cluster_endpoint cluster_endpoint_of(const struct engine *engine,
+                                            const struct cluster_node *node,
+                                            const struct cluster_visit *visit)
+{
+    if (node == engine->cluster->myself)
+        return own_endpoint(engine, visit);
+    return (struct cluster_endpoint){.address = node->address,
+                                     .hostname = "",
+                                     .port = node->port,
+                                     .plain_port = node->port,
+                                     .bus_port = node->bus_port};
 }
 
 const char *cluster_preferred(const struct engine *engine, const struct cluster_endpoint *endpoint)

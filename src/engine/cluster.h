@@ -25,6 +25,7 @@
 #include "base/random.h"
 
 struct engine;
+struct session;
 
 #define CLUSTER_NAME_SIZE    40
 #define CLUSTER_ADDRESS_SIZE 46 /* the longest of IPv6, terminated */
@@ -99,16 +100,28 @@ int cluster_size(const struct cluster *cluster);
  * them; without a bus a free port may be any. */
 int cluster_bus_port(int port);
 
-/* Where clients reach a node; the directives cluster-announce-* tell of this one. `address` may be
- * "": where the client has this answer from. */
+/* How a client has come to this node. */
+struct cluster_visit {
+    char address[CLUSTER_ADDRESS_SIZE]; /* of this node; "": not by an address */
+    bool is_tls;
+};
+void cluster_visit_of(const struct session *session, struct cluster_visit *visit);
+
+/* Where clients reach a node. Of this one the directives cluster-announce-* tell; what they leave
+ * open is told to a client as it has come: Redis learns its address from the node that it meets
+ * first, and has none while it is alone. `visit` is borrowed for as long as the answer is used;
+ * NULL: for nobody in particular. `address` may be "": where the client has this answer from. */
 struct cluster_endpoint {
     const char *address;  /* borrowed */
     const char *hostname; /* borrowed; "" = none */
-    int port;
+    int port;             /* of the two below, the one to take */
+    int plain_port;       /* 0 = none */
+    int tls_port;         /* 0 = none */
     int bus_port;
 };
 struct cluster_endpoint cluster_endpoint_of(const struct engine *engine,
-                                            const struct cluster_node *node);
+                                            const struct cluster_node *node,
+                                            const struct cluster_visit *visit);
 /* What of it cluster-preferred-endpoint-type prefers; NULL: unknown. */
 const char *cluster_preferred(const struct engine *engine, const struct cluster_endpoint *endpoint);
 

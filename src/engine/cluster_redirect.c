@@ -152,7 +152,7 @@ static enum verdict judge(const struct session *session, const struct acl_reques
 static const char *redirect(struct cluster *cluster, const struct engine *engine,
                             const char *format, int slot, const struct cluster_node *node)
 {
-    struct cluster_endpoint endpoint = cluster_endpoint_of(engine, node);
+    struct cluster_endpoint endpoint = cluster_endpoint_of(engine, node, NULL);
     const char *preferred = cluster_preferred(engine, &endpoint);
     const char *host = preferred ? preferred : "";
     cluster->error.size = 0;

@@ -32,6 +32,7 @@ struct session_stream {
     char local_address[128]; /* the listener's side */
     int fd;
     bool is_unix_socket;
+    bool is_tls;
     bool is_resumed; /* it waited, and is to go on */
 };
 

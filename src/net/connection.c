@@ -231,6 +231,7 @@ static void describe(const struct session *session, struct session_stream *strea
     getpeername(stream->fd, (struct sockaddr *)&remote, &remote_size);
     stream->is_resumed = list_contains(&connection->turn->resumed, &connection->resumed);
     stream->is_unix_socket = connection->uv.handle.type == UV_NAMED_PIPE;
+    stream->is_tls = connection->tls != NULL;
     /* The far side of a Unix socket has no name of its own: Redis shows the path for both. */
     format_address(stream->is_unix_socket ? &local : &remote, stream->address,
                    sizeof stream->address);

@@ -86,8 +86,8 @@ class Side:
         self.close_clients()
         try:
             self.restore_settings()  # a password would keep a new administrator out
-        except (OSError, ConnectionClosed, ReplyTimeout):
-            pass
+        except (OSError, ConnectionClosed, ReplyTimeout, AttributeError):
+            pass  # late replies to earlier requests are no settings
         self.admin.close()
         report = ""
         try:

@@ -3,12 +3,17 @@
 
 import os
 import re
+import shutil
+import socket
+import tempfile
 import time
 import unittest
 
 from support.quoting import split_line
+from support.resp import Connection
 from support.servers import Server, free_port
 from support.testing import TIMEOUT, ServerCase, understudy_only
+from support.tls import Certificates, connect_tls
 
 ENABLED = ("--cluster-enabled", "yes")
 
@@ -392,6 +397,80 @@ class WithoutCluster(Pair):
 
     def test_it_says_so(self):
         self.assert_same(OFF)
+
+
+class Address(ServerCase):
+    """What a node that is alone says of where it is."""
+
+    options = ENABLED
+
+    def told(self, client):
+        slots = client.value("CLUSTER", "SLOTS")[0][2]
+        nodes = re.match(rb"\w+ (.*):(\d+)@", client.value("CLUSTER", "NODES")).groups()
+        shard = client.value("CLUSTER", "SHARDS")[0][3][0]
+        shard = dict(zip(shard[::2], shard[1::2]))
+        self.assertEqual((slots[0], b"%d" % slots[1]), nodes)
+        self.assertEqual((slots[0], slots[0]), (shard[b"ip"], shard[b"endpoint"]))
+        self.assertIn(slots[1], (shard.get(b"port"), shard.get(b"tls-port")))
+        return (slots[0].decode(), slots[1])
+
+    @understudy_only
+    def test_a_client_is_told_the_address_by_which_it_has_come(self):
+        self.assertEqual(self.told(self.connect(tcp=True)), ("127.0.0.1", self.server.port))
+
+    @understudy_only
+    def test_one_that_came_by_none_is_told_none(self):
+        client = self.connect()
+        self.assertEqual(self.told(client), ("", self.server.port))
+        client.value("CONFIG", "SET", "cluster-announce-ip", "10.1.2.3")
+        self.assertEqual(self.told(self.connect(tcp=True)), ("10.1.2.3", self.server.port))
+
+    @understudy_only
+    def test_ipv6(self):
+        try:
+            self.connect().value("CONFIG", "SET", "bind", "127.0.0.1 ::1")
+            client = Connection(socket.create_connection(("::1", self.server.port)))
+        except (OSError, RuntimeError):
+            self.skipTest("no IPv6")
+        self.addCleanup(client.close)
+        self.assertEqual(client.value("CLUSTER", "SLOTS")[0][2][0], b"::1")
+
+
+class AddressOverTLS(ServerCase):
+    def start(self, *options):
+        directory = tempfile.mkdtemp(prefix="understudy-tls-")
+        self.addCleanup(shutil.rmtree, directory, ignore_errors=True)
+        server = self.start_server("--cluster-enabled", "yes", "--tls-self-signed", directory, *options)
+        admin = server.connect()
+        self.addCleanup(admin.close)
+        port = int(admin.value("CONFIG", "GET", "tls-port")[1])
+        secure = connect_tls(port, Certificates(directory))
+        self.addCleanup(secure.close)
+        return server, port, secure
+
+    def setUp(self):
+        pass
+
+    def shard(self, client):
+        fields = client.value("CLUSTER", "SHARDS")[0][3][0]
+        return {name: value for name, value in zip(fields[::2], fields[1::2]) if name in (b"port", b"tls-port")}
+
+    @understudy_only
+    def test_a_client_is_told_the_kind_of_port_by_which_it_has_come(self):
+        server, port, secure = self.start()
+        self.assertEqual(secure.value("CLUSTER", "SLOTS")[0][2][:2], [b"127.0.0.1", port])
+        plain = server.connect_tcp()
+        self.addCleanup(plain.close)
+        self.assertEqual(plain.value("CLUSTER", "SLOTS")[0][2][:2], [b"127.0.0.1", server.port])
+        self.assertEqual(self.shard(plain), {b"port": server.port, b"tls-port": port})
+
+    @understudy_only
+    def test_before_7_2_only_if_nodes_talk_over_tls(self):
+        server, port, secure = self.start("--emulate", "7.0")
+        self.assertEqual(secure.value("CLUSTER", "SLOTS")[0][2][1], server.port)
+        self.assertEqual(self.shard(secure), {b"port": server.port})
+        secure.value("CONFIG", "SET", "tls-cluster", "yes")
+        self.assertEqual(secure.value("CLUSTER", "SLOTS")[0][2][1], port)
 
 
 class Nodes(ServerCase):

@@ -171,10 +171,10 @@ static void with_tls_the_port_of_tls_is_told(void **state)
     (void)state;
     server_fixture_open(&server, over_tls);
     const struct cluster_node *myself = server.engine->cluster->myself;
-    assert_int_equal(cluster_endpoint_of(server.engine, myself).port, 7777);
-    assert_int_equal(cluster_endpoint_of(server.engine, myself).bus_port, 17777);
+    assert_int_equal(cluster_endpoint_of(server.engine, myself, NULL).port, 7777);
+    assert_int_equal(cluster_endpoint_of(server.engine, myself, NULL).bus_port, 17777);
     expect_reply(&server, "CONFIG SET cluster-announce-tls-port 99", "+OK\r\n");
-    assert_int_equal(cluster_endpoint_of(server.engine, myself).port, 99);
+    assert_int_equal(cluster_endpoint_of(server.engine, myself, NULL).port, 99);
     server_fixture_close(&server);
 }
 
