@@ -5,6 +5,7 @@
 #include "commands/block_timeout.h"
 #include "engine/blocking.h"
 #include "engine/call.h"
+#include "engine/engine.h"
 #include "engine/journal.h"
 #include "reply/errors.h"
 #include "values/quicklist.h"
@@ -20,6 +21,17 @@ static void finish_pop(struct call *call, struct bytes key, struct value *list,
         call_delete_emptied(call, key);
     else
         quicklist_settle(list, call_config(call, CONFIG_LIST_MAX_LISTPACK_SIZE), true);
+}
+
+/* The same for one element, that the client may have waited for. Before 7.2 it was the push alone
+ * that changed the key then: who tracks it with NOLOOP, and pushed, is told nothing. */
+static void finish_pop_of_one(struct call *call, struct bytes key, struct value *list,
+                              enum quicklist_end end)
+{
+    struct tracking *tracking = &call->engine->tracking;
+    tracking->is_deaf = call_is_run_again(call) && !call_emulates(call, 7, 2);
+    finish_pop(call, key, list, end);
+    tracking->is_deaf = false;
 }
 
 /* Takes one element from the end. False: the list had none. */
@@ -44,7 +56,7 @@ static void pop_one(struct call *call, struct bytes key, struct entry *entry,
     quicklist_seek(&cursor, list, end == QUICKLIST_HEAD ? 0 : -1);
     reply_bulk(call->reply, quicklist_get(&cursor, digits));
     quicklist_remove_forward(&cursor);
-    finish_pop(call, key, list, end);
+    finish_pop_of_one(call, key, list, end);
 }
 
 /* Answers an array of up to `count` elements, from the end inwards, and takes them away. */
@@ -138,7 +150,7 @@ static void move_element(struct call *call, struct entry *source, enum quicklist
     quicklist_prepare(target_list, &text, 1, fill);
     quicklist_push(target_list, to, text, fill);
     call_announce(call, ANNOUNCE_LIST, to == QUICKLIST_HEAD ? "lpush" : "rpush", call->argv[2]);
-    finish_pop(call, call->argv[1], source_list, from);
+    finish_pop_of_one(call, call->argv[1], source_list, from);
     reply_bulk(call->reply, text);
     buffer_clear(&element);
 }

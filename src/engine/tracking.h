@@ -43,6 +43,7 @@ struct tracking {
     struct list prefixes;  /* of struct tracking_prefix, in the order of their bytes */
     size_t items;          /* (key, session) pairs remembered */
     size_t clients;        /* sessions with TRACKING_ON */
+    bool is_deaf;          /* changes that are announced now are none */
 };
 
 /* What a session that ever switched tracking on has for it: session->tracker, owned by tracking.c.
@@ -110,7 +111,7 @@ void tracking_keep_limit(struct engine *engine);
 
 static inline bool tracking_is_idle(const struct tracking *tracking)
 {
-    return table_count(&tracking->keys) + list_count(&tracking->prefixes) == 0;
+    return tracking->is_deaf || table_count(&tracking->keys) + list_count(&tracking->prefixes) == 0;
 }
 
 #endif

@@ -89,6 +89,31 @@ static void no_loop_leaves_own_changes_out(void **state)
     server_fixture_close(&server);
 }
 
+/* What a client with NOLOOP hears of its own push when another takes the element that has waited
+ * for it. */
+static void expect_of_a_served_push(const char *version, const char *told)
+{
+    const char *const options[] = {"emulate", version, NULL};
+    struct server_fixture server;
+    server_fixture_open(&server, options);
+    struct session *pusher = tracking_session(&server, "BCAST NOLOOP");
+    struct session *waiter = server_fixture_session(&server);
+    run_command(waiter, "BLPOP l 0");
+    run_command(pusher, "RPUSH l a");
+    run_command(server.session, "PING");
+    assert_string_equal(take_output(pusher), told);
+    session_free(waiter);
+    session_free(pusher);
+    server_fixture_close(&server);
+}
+
+static void what_a_waiting_client_takes_is_its_change_since_7_2(void **state)
+{
+    (void)state;
+    expect_of_a_served_push("7.0", ":1\r\n");
+    expect_of_a_served_push("7.2", ":1\r\n" INVALID(KEY("l")));
+}
+
 static void a_flush_is_told_to_everyone_as_null(void **state)
 {
     struct server_fixture server;
@@ -215,6 +240,7 @@ int main(void)
         cmocka_unit_test(a_key_that_was_read_is_told_once),
         cmocka_unit_test(own_changes_are_told_behind_the_answer),
         cmocka_unit_test(no_loop_leaves_own_changes_out),
+        cmocka_unit_test(what_a_waiting_client_takes_is_its_change_since_7_2),
         cmocka_unit_test(a_flush_is_told_to_everyone_as_null),
         cmocka_unit_test(broadcasts_go_by_prefix_in_the_order_of_keys),
         cmocka_unit_test(expiry_invalidates),
