@@ -4,6 +4,7 @@
 #include "commands/help_lines.h"
 #include "commands/stream_ids.h"
 #include "commands/stream_replies.h"
+#include "engine/blocking.h"
 #include "engine/engine.h"
 #include "reply/errors.h"
 #include "values/stream.h"
@@ -137,6 +138,7 @@ static void stream_groups_destroy(struct call *call)
         struct value *stream = database_own(call->db, entry);
         stream_remove_group(stream, stream_find_group(stream, call->argv[3]));
         announce_group(call, "xgroup-destroy");
+        blocking_signal(call->engine, call->db, call->argv[2]); /* its readers wait in vain */
     }
     reply_integer(call->reply, exists);
 }

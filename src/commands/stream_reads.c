@@ -285,11 +285,21 @@ static bool has_above(const struct value *value, struct stream_id id)
     return stream_const(value)->length && stream_id_compare(stream_top(value), id) > 0;
 }
 
+/* Whether a read of what is above this place is answered. Before 7.2 one that has waited is once
+ * the stream's last id is above, be it that no entry is: they are gone again, or XSETID has moved
+ * it. */
+static bool may_answer(const struct call *call, const struct value *value, struct stream_id id)
+{
+    if (call_is_run_again(call) && !call_emulates(call, 7, 2))
+        return stream_id_compare(stream_const(value)->last_id, id) > 0;
+    return has_above(value, id);
+}
+
 static void read_plainly(struct call *call, const struct read_options *options, struct bytes key,
                          struct entry *entry, struct stream_id after, bool *is_open)
 {
     const struct value *stream = entry_value(entry);
-    if (!has_above(stream, after))
+    if (!may_answer(call, stream, after))
         return;
     open_stream(call, key, is_open);
     stream_id_increment(&after);
@@ -302,7 +312,7 @@ static void read_for_group(struct call *call, const struct read_options *options
     struct value *stream = database_own(call->db, entry);
     struct group_read read = {.group = stream_find_group(stream, options->group)};
     bool is_history = !start.is_new;
-    bool is_served = is_history || has_above(stream, read.group->last_id);
+    bool is_served = is_history || may_answer(call, stream, read.group->last_id);
     /* Before 7.2 a consumer that gets nothing is not made, or seen. */
     if (!is_served && !call_emulates(call, 7, 2))
         return;

@@ -19,6 +19,12 @@ static void announce(struct call *call, const char *event)
     call_announce(call, ANNOUNCE_STREAM, event, call->argv[1]);
 }
 
+/* Entries have gone: who waits for some is not woken. */
+static void announce_gone(struct call *call, const char *event)
+{
+    call_announce_unseen(call, ANNOUNCE_STREAM, event, call->argv[1]);
+}
+
 /* XADD. */
 
 /* The id that the new entry gets; false: it is not above the highest, and the error was answered.
@@ -139,7 +145,7 @@ static void streams_xadd(struct call *call)
     stream_replies_id(call->reply, id);
     announce(call, "xadd");
     if (stream_trim(stream, &options.trim))
-        announce(call, "xtrim");
+        announce_gone(call, "xtrim");
     record(call, &options, stream, &id);
 }
 
@@ -217,7 +223,7 @@ static void streams_xdel(struct call *call)
         deleted += stream_delete(stream, ids[i - 2]);
     memory_free(ids);
     if (deleted)
-        announce(call, "xdel");
+        announce_gone(call, "xdel");
     reply_integer(call->reply, deleted);
 }
 
@@ -229,7 +235,7 @@ static void streams_xtrim(struct call *call)
         return;
     uint64_t deleted = entry ? stream_trim(database_own(call->db, entry), &options.trim) : 0;
     if (deleted) {
-        announce(call, "xtrim");
+        announce_gone(call, "xtrim");
         record(call, &options, entry_value(entry), NULL);
     }
     reply_integer(call->reply, (int64_t)deleted);

@@ -65,7 +65,6 @@ void call_announce_quietly(struct call *call, enum announce_class class, const c
                            struct bytes key)
 {
     call->engine->stats.changes++;
-    blocking_signal(call->engine, call->db, key);
     notify_event(call->engine, class, event, call->db->index, key);
     if (!list_is_empty(&call->engine->observers))
         observer_announced(call, class, event, key);
@@ -77,6 +76,8 @@ void call_announce_unseen(struct call *call, enum announce_class class, const ch
     call->engine->stats.changes++;
     call_touch(call, call->db, key);
     notify_event(call->engine, class, event, call->db->index, key);
+    if (!list_is_empty(&call->engine->observers))
+        observer_announced(call, class, event, key);
 }
 
 #define HIGHEST_BIT 63

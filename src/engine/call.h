@@ -88,8 +88,8 @@ void call_announce(struct call *call, enum announce_class class, const char *eve
 /* The same for a key of another database. */
 void call_announce_in(struct call *call, struct database *db, enum announce_class class,
                       const char *event, struct bytes key);
-/* The same for an event that leaves the key's watchers alone, as Redis has it for consumer groups
- * and XSETID. */
+/* The same for an event that leaves alone those who watch the key or wait for it, as Redis has it
+ * for consumer groups and XSETID. */
 void call_announce_quietly(struct call *call, enum announce_class class, const char *event,
                            struct bytes key);
 /* The same for an event that those who wait for the key are not told of. */

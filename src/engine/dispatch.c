@@ -431,11 +431,24 @@ static void begin_request(struct engine *engine)
     batch->clock = batch->began;
 }
 
+/* An empty line is the next command, too, to all that holds for the next one. */
+static void end_empty_request(struct session *session)
+{
+    dispatch_end_request(session);
+    if (session->flags & SESSION_IN_MULTI)
+        return;
+    if (session->tracker)
+        session->tracker->flags &= (uint32_t)~TRACKING_CACHING;
+    session->flags &= (uint32_t) ~(SESSION_ASKING | SESSION_ASKING_FROM_NEXT);
+}
+
 void session_execute(struct session *session, const struct bytes *argv, int argc)
 {
     struct engine *engine = session->engine;
-    if (argc == 0)
+    if (argc == 0) {
+        end_empty_request(session);
         return;
+    }
     CHECK(!session->blocked);
     if (engine->depth == 0)
         begin_request(engine);

@@ -178,6 +178,15 @@ static void with_tls_the_port_of_tls_is_told(void **state)
     server_fixture_close(&server);
 }
 
+static void an_empty_request_ends_asking(void **state)
+{
+    struct server_fixture *server = *state;
+    expect_reply(server, "ASKING", "+OK\r\n");
+    assert_true(server->session->flags & SESSION_ASKING);
+    session_execute(server->session, NULL, 0);
+    assert_false(server->session->flags & SESSION_ASKING);
+}
+
 static void without_a_cluster_there_is_none(void **state)
 {
     struct server_fixture *server = *state;
@@ -204,6 +213,7 @@ int main(void)
         SERVER_TEST(shard_subscriptions_end_with_their_slot, options),
         SERVER_TEST(a_reset_gives_all_slots_back, options),
         cmocka_unit_test(with_tls_the_port_of_tls_is_told),
+        SERVER_TEST(an_empty_request_ends_asking, options),
         SERVER_TEST(without_a_cluster_there_is_none, NULL),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

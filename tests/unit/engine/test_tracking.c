@@ -114,6 +114,20 @@ static void what_a_waiting_client_takes_is_its_change_since_7_2(void **state)
     expect_of_a_served_push("7.2", ":1\r\n" INVALID(KEY("l")));
 }
 
+static void an_empty_request_ends_caching(void **state)
+{
+    struct server_fixture server;
+    (void)state;
+    server_fixture_open(&server, NULL);
+    struct session *reader = tracking_session(&server, "OPTIN");
+    run_command(reader, "CLIENT CACHING YES");
+    session_execute(reader, NULL, 0);
+    run_command(reader, "GET a");
+    assert_int_equal(tracking_of(&server)->items, 0);
+    session_free(reader);
+    server_fixture_close(&server);
+}
+
 static void a_flush_is_told_to_everyone_as_null(void **state)
 {
     struct server_fixture server;
@@ -241,6 +255,7 @@ int main(void)
         cmocka_unit_test(own_changes_are_told_behind_the_answer),
         cmocka_unit_test(no_loop_leaves_own_changes_out),
         cmocka_unit_test(what_a_waiting_client_takes_is_its_change_since_7_2),
+        cmocka_unit_test(an_empty_request_ends_caching),
         cmocka_unit_test(a_flush_is_told_to_everyone_as_null),
         cmocka_unit_test(broadcasts_go_by_prefix_in_the_order_of_keys),
         cmocka_unit_test(expiry_invalidates),
