@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* When fields of hashes end: HEXPIRE, HTTL, HPERSIST and their kin. */
+#include "base/memory.h"
 #include "commands/field_arguments.h"
 #include "engine/call.h"
 #include "engine/journal.h"
@@ -64,18 +65,28 @@ static enum outcome set_deadline(struct call *call, struct entry *entry, struct 
     return FIELD_CHANGED;
 }
 
-/* HPEXPIREAT with the same conditions; HDEL when the time is past. */
-static void record(struct call *call, const struct field_arguments *fields, int64_t deadline_ms)
+/* HPEXPIREAT of the fields that were changed; HDEL when the time is past. `condition` may be empty.
+ */
+static void record(struct call *call, struct bytes condition, int64_t deadline_ms,
+                   const struct field_arguments *changed)
 {
-    struct journal_number room;
-    const struct journal_edit edits[] = {{0, BYTES_LITERAL("HPEXPIREAT")},
-                                         {2, journal_format(&room, deadline_ms)}};
-    if (!journal_wants(call))
+    if (call_is_past(call, deadline_ms)) {
+        field_arguments_record_deletion(call, changed);
         return;
-    if (call_is_past(call, deadline_ms))
-        field_arguments_record_deletion(call, fields);
-    else
-        journal_replace_words(call, edits, 2);
+    }
+    struct journal_number deadline, count;
+    struct bytes *argv = memory_allocate((changed->count + 6) * sizeof *argv);
+    int argc = 0;
+    argv[argc++] = BYTES_LITERAL("HPEXPIREAT");
+    argv[argc++] = call->argv[1];
+    argv[argc++] = journal_format(&deadline, deadline_ms);
+    if (condition.size > 0)
+        argv[argc++] = condition;
+    argv[argc++] = BYTES_LITERAL("FIELDS");
+    argv[argc++] = journal_format(&count, (int64_t)changed->count);
+    memcpy(argv + argc, changed->names, changed->count * sizeof *argv);
+    journal_replace(call, argv, argc + (int)changed->count);
+    memory_free(argv);
 }
 
 static void set_deadlines(struct call *call, enum deadline_form form)
@@ -93,22 +104,28 @@ static void set_deadlines(struct call *call, enum deadline_form form)
         field_arguments_reply(call, &fields, FIELD_ABSENT);
         return;
     }
-    bool is_changed = false;
+    struct bytes *changed = memory_allocate(fields.count * sizeof *changed);
+    size_t count = 0;
+    /* As in Redis, a packed hash makes room even if no deadline is set in the end. */
+    hash_deadline_prepare(database_own(call->db, entry));
     reply_open(call->reply, REPLY_ARRAY, fields.count);
     for (size_t i = 0; i < fields.count; i++) {
         enum outcome outcome = set_deadline(call, entry, fields.names[i], condition, deadline_ms);
-        is_changed |= outcome > FIELD_CONDITION_FAILS;
+        if (outcome > FIELD_CONDITION_FAILS)
+            changed[count++] = fields.names[i];
         reply_integer(call->reply, outcome);
     }
     reply_close(call->reply);
-    if (!is_changed)
-        return;
     bool is_emptied = hash_count(entry_value(entry)) == 0;
     if (!is_emptied)
         database_settle(call->db, entry);
-    call_announce(call, ANNOUNCE_HASH, call_is_past(call, deadline_ms) ? "hdel" : "hexpire",
-                  call->argv[1]);
-    record(call, &fields, deadline_ms);
+    if (count > 0)
+        call_announce(call, ANNOUNCE_HASH, call_is_past(call, deadline_ms) ? "hdel" : "hexpire",
+                      call->argv[1]);
+    if (count > 0 && journal_wants(call))
+        record(call, condition == ALWAYS ? bytes_of(NULL, 0) : call->argv[3], deadline_ms,
+               &(struct field_arguments){changed, count});
+    memory_free(changed);
     if (is_emptied)
         call_delete_emptied(call, call->argv[1]);
 }

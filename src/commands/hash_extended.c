@@ -53,8 +53,10 @@ static void hash_extended_hgetdel(struct call *call)
         is_changed = true;
     }
     reply_close(call->reply);
-    if (is_changed)
-        finish(call, entry, "hdel");
+    if (!is_changed)
+        return;
+    finish(call, entry, "hdel");
+    field_arguments_record_deletion(call, &fields);
 }
 
 /* --- HGETEX --- */
@@ -139,13 +141,18 @@ static void hash_extended_hgetex(struct call *call)
         !field_arguments_parse(call, fields_at, ERROR_FIELD_COUNT, &fields))
         return;
     bool is_changed = false;
+    if (entry && change.is_wanted)
+        hash_deadline_prepare(database_own(call->db, entry));
     reply_open(call->reply, REPLY_ARRAY, fields.count);
     for (size_t i = 0; i < fields.count; i++)
         if (reply_field(call, entry, fields.names[i]))
             is_changed |= apply_change(call, entry, fields.names[i], &change);
     reply_close(call->reply);
-    if (!is_changed)
+    if (!is_changed) {
+        if (entry && change.is_wanted)
+            database_settle(call->db, entry);
         return;
+    }
     finish(call, entry, event_of(call, &change));
     record_change(call, &change, &fields);
 }
@@ -240,6 +247,8 @@ static void store(const struct call *call, struct value *hash, const struct hset
     struct hash_limits limits = hash_limits_of(call);
     size_t texts = (size_t)(call->argc - options->first);
     hash_prepare(hash, call->argv + options->first, texts, texts / 2, &limits);
+    if (options->has_deadline)
+        hash_deadline_prepare(hash);
     for (int i = options->first; i < call->argc; i += 2) {
         struct bytes field = call->argv[i];
         if (options->keeps_ttl || options->has_deadline)

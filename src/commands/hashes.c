@@ -8,6 +8,7 @@
 #include "engine/call.h"
 #include "engine/journal.h"
 #include "reply/errors.h"
+#include "values/hash_deadline.h"
 
 static bool find_hash(struct call *call, enum database_access access, struct entry **entry)
 {
@@ -295,6 +296,23 @@ static void hashes_hincrby(struct call *call)
     reply_integer(call->reply, number);
 }
 
+/* The result. HSET would take its deadline from the field. */
+static void record_float(struct call *call, struct bytes text, int64_t deadline_ms)
+{
+    struct bytes key = call->argv[1], field = call->argv[2];
+    struct bytes fields = BYTES_LITERAL("FIELDS"), one = BYTES_LITERAL("1");
+    struct journal_number room;
+    if (deadline_ms != HASH_NO_DEADLINE && call_emulates(call, 8, 0)) {
+        JOURNAL_REPLACE(call, BYTES_LITERAL("HSETEX"), key, BYTES_LITERAL("KEEPTTL"), fields, one,
+                        field, text);
+        return;
+    }
+    JOURNAL_REPLACE(call, BYTES_LITERAL("HSET"), key, field, text);
+    if (deadline_ms != HASH_NO_DEADLINE)
+        JOURNAL_REPLACE(call, BYTES_LITERAL("HPEXPIREAT"), key, journal_format(&room, deadline_ms),
+                        fields, one, field);
+}
+
 static void hashes_hincrbyfloat(struct call *call)
 {
     long double increment, number = 0;
@@ -323,8 +341,11 @@ static void hashes_hincrbyfloat(struct call *call)
         return;
     }
     text = bytes_of(formatted, number_format_long_double(formatted, number));
+    int64_t deadline_ms = HASH_NO_DEADLINE;
+    if (entry)
+        hash_deadline_get(entry_value(entry), call->argv[2], &deadline_ms);
     store_number(call, entry, text, "hincrbyfloat");
-    JOURNAL_REPLACE(call, BYTES_LITERAL("HSET"), call->argv[1], call->argv[2], text);
+    record_float(call, text, deadline_ms);
     reply_bulk(call->reply, text);
 }
 

@@ -71,7 +71,7 @@ static void set_packed(struct hash *hash, struct bytes field, int64_t deadline_m
         make_triples(hash);
     }
     unsigned char *entry = hash_find_packed(&hash->head, field);
-    if (!entry || packed_deadline(entry) == deadline_ms)
+    if (!entry || (deadline_ms == HASH_NO_DEADLINE && packed_deadline(entry) == HASH_NO_DEADLINE))
         return;
     char digits[NUMBER_INTEGER_SIZE];
     struct buffer text = {0};
@@ -155,6 +155,12 @@ bool hash_deadline_get(const struct value *value, struct bytes field, int64_t *d
     const struct hash_field *found = table_find(&fields->table, field);
     *deadline_ms = found ? hash_deadline_of_field(fields, found) : HASH_NO_DEADLINE;
     return found != NULL;
+}
+
+void hash_deadline_prepare(struct value *value)
+{
+    if (value->encoding == ENCODING_LISTPACK)
+        make_triples((struct hash *)value);
 }
 
 void hash_deadline_set(struct value *value, struct bytes field, int64_t deadline_ms)

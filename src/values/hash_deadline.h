@@ -22,9 +22,13 @@
 /* Whether the hash has the field; `deadline_ms` is then its deadline, or HASH_NO_DEADLINE. */
 bool hash_deadline_get(const struct value *value, struct bytes field, int64_t *deadline_ms);
 
+/* Makes room for deadlines without setting one: a pack becomes one of triples. */
+void hash_deadline_prepare(struct value *value);
+
 /* Gives a field that is there a deadline in place of the one it may have; HASH_NO_DEADLINE takes it
- * away. It may be long past: the field goes with the next hash_deadline_expire. `field` must not
- * point into the hash. */
+ * away. It may be long past: the field goes with the next hash_deadline_expire. In a pack the field
+ * goes behind others of the same deadline, even if that was its own. `field` must not point into
+ * the hash. */
 void hash_deadline_set(struct value *value, struct bytes field, int64_t deadline_ms);
 
 /* The earliest of all, or HASH_NO_DEADLINE; also for values of other types. Costs nothing when no

@@ -120,6 +120,42 @@ class Journal(ServerCase):
         again = self.again("--emulate", "8.0", "--clock", "1000000015000")
         self.assertEqual(again.value("HGETALL", "h"), [b"c", b"3"])
 
+    def assert_fields_come_back(self, emulate, words):
+        """Conditions that did not hold, removals and sums of fields with deadlines."""
+        self.start_frozen("--emulate", emulate)
+        client = self.client
+        client.value("HSET", "h", "a", 1, "b", 2, "c", 3)
+        client.value("HEXPIRE", "h", 10, "NX", "FIELDS", 1, "a")
+        client.value("HEXPIRE", "h", 20, "XX", "FIELDS", 3, "a", "b", "nosuch")
+        client.value("HEXPIRE", "h", 0, "XX", "FIELDS", 1, "b")
+        client.value("HINCRBYFLOAT", "h", "a", "0.5")
+        client.value("HEXPIRE", "h", 5, "FIELDS", 1, "c")
+        client.value("HEXPIRE", "h", 0, "XX", "FIELDS", 2, "b", "c")
+        lines = [b" ".join(line).decode() for line in self.files.take()]
+        self.assertEqual([line for line in lines[2:] if line not in ("MULTI", "EXEC")], [
+            "HPEXPIREAT h 1000000010000 NX FIELDS 1 a", "HPEXPIREAT h 1000000020000 XX FIELDS 1 a", *words,
+            "HPEXPIREAT h 1000000005000 FIELDS 1 c", "HDEL h c",
+        ])  # fmt: skip
+        again = self.again("--emulate", emulate, "--clock", "1000000010000")
+        self.assertEqual(again.value("HMGET", "h", "a", "b", "c"), [b"1.5", b"2", None])
+        self.assertEqual(again.value("HPEXPIRETIME", "h", "FIELDS", 2, "a", "b"), [1000000020000, -1])
+
+    @understudy_only
+    def test_fields_keep_what_a_condition_spared(self):
+        self.assert_fields_come_back("7.4", ["HSET h a 1.5", "HPEXPIREAT h 1000000020000 FIELDS 1 a"])
+
+    @understudy_only
+    def test_sums_keep_the_deadline_by_one_command_since_8_0(self):
+        self.assert_fields_come_back("8.0", ["HSETEX h KEEPTTL FIELDS 1 a 1.5"])
+
+    @understudy_only
+    def test_hgetdel_is_a_removal(self):
+        self.start_frozen("--emulate", "8.0")
+        self.client.value("HSET", "h", "a", 1, "b", 2)
+        self.client.value("HGETDEL", "h", "FIELDS", 1, "nosuch")
+        self.client.value("HGETDEL", "h", "FIELDS", 2, "a", "nosuch")
+        self.assertEqual([b" ".join(line) for line in self.files.take()][2:], [b"HDEL h a nosuch"])
+
     def test_switching_on_begins_with_the_data(self):
         server = self.start_server()
         client = server.connect()

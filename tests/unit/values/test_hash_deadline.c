@@ -55,6 +55,27 @@ static void a_pack_is_in_order_of_deadline(void **state)
     value_release(hash);
 }
 
+static void setting_the_same_deadline_again_puts_a_field_behind_its_equals(void **state)
+{
+    (void)state;
+    struct value *hash = hash_new();
+    set(hash, "a", "1");
+    set(hash, "b", "2");
+    hash_deadline_prepare(hash);
+    assert_int_equal(hash->encoding, ENCODING_LISTPACK_EX);
+    assert_true(hash_deadline_next(hash) == HASH_NO_DEADLINE);
+    hash_deadline_set(hash, BYTES_LITERAL("a"), 10);
+    hash_deadline_set(hash, BYTES_LITERAL("b"), 10);
+    hash_deadline_set(hash, BYTES_LITERAL("a"), 10);
+    struct hash_iterator iterator;
+    struct hash_pair pair;
+    hash_iterator_begin(&iterator, hash);
+    assert_true(hash_iterator_next(&iterator, &pair));
+    assert_int_equal(pair.field.data[0], 'b');
+    hash_iterator_end(&iterator);
+    value_release(hash);
+}
+
 static void setting_takes_the_deadline_and_updating_leaves_it(void **state)
 {
     (void)state;
@@ -188,6 +209,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_pack_is_in_order_of_deadline),
+        cmocka_unit_test(setting_the_same_deadline_again_puts_a_field_behind_its_equals),
         cmocka_unit_test(setting_takes_the_deadline_and_updating_leaves_it),
         cmocka_unit_test(values_without_deadlines_say_so),
         cmocka_unit_test(random_operations_agree_with_a_model),
