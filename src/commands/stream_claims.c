@@ -295,11 +295,12 @@ static void stream_claims_xautoclaim(struct call *call)
     struct claim claim = {.deliveries = -1, .delivered_at = call->now_ms};
     struct stream_id next;
     int64_t count;
-    struct entry *entry;
+    /* As in Redis, the key counts as looked for even if the arguments are wrong. */
+    struct entry *entry = call_find_any(call, call->argv[1], ACCESS_READ);
     struct stream_group *group;
     if (!call_integer(call, 4, &claim.min_idle, ERROR_XAUTOCLAIM_MIN_IDLE) ||
         !stream_ids_parse_start(call, 5, &next) || !parse_autoclaim_options(call, &claim, &count) ||
-        !stream_replies_find_group(call, &entry, &group))
+        !stream_replies_group_in(call, entry, &group))
         return;
     if (claim.min_idle < 0)
         claim.min_idle = 0;

@@ -50,11 +50,20 @@ void stream_replies_range(struct reply *reply, const struct value *value, struct
 
 bool stream_replies_find_group(struct call *call, struct entry **entry, struct stream_group **group)
 {
+    *entry = call_find_any(call, call->argv[1], ACCESS_READ);
+    return stream_replies_group_in(call, *entry, group);
+}
+
+bool stream_replies_group_in(struct call *call, const struct entry *entry,
+                             struct stream_group **group)
+{
     struct bytes key = call->argv[1];
     struct bytes name = call->argv[2];
-    if (!call_find(call, key, VALUE_STREAM, ACCESS_READ, entry))
+    if (entry && entry_type(entry) != VALUE_STREAM) {
+        reply_error(call->reply, ERROR_WRONG_TYPE);
         return false;
-    *group = *entry ? stream_find_group(entry_value(*entry), name) : NULL;
+    }
+    *group = entry ? stream_find_group(entry_value(entry), name) : NULL;
     if (*group)
         return true;
     reply_error_format(call->reply, ERROR_NOGROUP, BYTES_PRINT(key), BYTES_PRINT(name));

@@ -29,6 +29,9 @@ void stream_replies_range(struct reply *reply, const struct value *value, struct
  * error was answered. */
 bool stream_replies_find_group(struct call *call, struct entry **entry,
                                struct stream_group **group);
+/* The same of what call_find_any found at argv[1]. */
+bool stream_replies_group_in(struct call *call, const struct entry *entry,
+                             struct stream_group **group);
 
 /* Milliseconds since a moment, below 0 when it is still to come. */
 int64_t stream_replies_idle(const struct call *call, int64_t since_ms);

@@ -154,7 +154,8 @@ static bool read_numbers(struct rdb_reader *reader, struct value *value, enum rd
         return false;
     if (type == RDB_TYPE_STREAM_LISTPACKS) {
         stream->entries_added = stream->length;
-        stream->first_id = stream_find_first(value);
+        /* As in Redis, an empty stream of that time has the highest of all ids for its first. */
+        stream->first_id = stream->length ? stream_find_first(value) : STREAM_ID_HIGHEST;
         return true;
     }
     return read_id(reader, &stream->first_id) && read_id(reader, &stream->max_deleted_id) &&

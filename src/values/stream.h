@@ -36,7 +36,7 @@ struct stream {
     size_t block_count;
     size_t block_capacity;
     uint64_t length;                 /* entries, those deleted not counted */
-    struct stream_id first_id;       /* the lowest that is not deleted; zero when empty */
+    struct stream_id first_id;       /* the lowest not deleted; zero or highest when empty */
     struct stream_id last_id;        /* the highest ever */
     struct stream_id max_deleted_id; /* the highest that XDEL took; zero = none */
     uint64_t entries_added;          /* ever */
