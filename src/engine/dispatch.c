@@ -500,7 +500,7 @@ static const char *find_late_refusal(const struct session *session, const struct
                                      const struct dispatch_script_options *options)
 {
     const struct engine *engine = session->engine;
-    if (options->is_read_only && command->flags & COMMAND_WRITE)
+    if (options->is_read_only && command->flags & (COMMAND_WRITE | COMMAND_MAY_REPLICATE))
         return ERROR_SCRIPT_READ_ONLY;
     const char *obstacle = command->flags & COMMAND_WRITE && !options->was_write
                                ? admission_find_write_obstacle(session)
