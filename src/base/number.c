@@ -289,8 +289,8 @@ static size_t write_shortest(char *out, double value)
 
 size_t number_format_double(char *out, double value, enum number_double_style style)
 {
-    if (isnan(value))
-        return copy_text(out, "nan");
+    if (isnan(value)) /* printf shows the sign that 0/0 has on x86 */
+        return copy_text(out, style == NUMBER_DOUBLE_17 && signbit(value) ? "-nan" : "nan");
     if (isinf(value))
         return copy_text(out, value < 0 ? "-inf" : "inf");
     if (value == 0)

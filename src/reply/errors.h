@@ -757,10 +757,12 @@
 #define ERROR_LUA_SET_REPL_EARLY                                                                   \
     "ERR You can set the replication behavior only after turning on single commands replication "  \
     "with redis.replicate_commands()."
-#define ERROR_LUA_MEMORY      "not enough memory"
-#define ERROR_LUA_ACL_COMMAND "ERR Invalid command passed to redis.acl_check_cmd()"
+#define ERROR_LUA_MEMORY        "not enough memory"
+#define ERROR_LUA_JSON_FUNCTION "Cannot serialise function: type not supported"
+#define ERROR_LUA_ACL_COMMAND   "ERR Invalid command passed to redis.acl_check_cmd()"
 /* As Lua raises them: without a code. */
 #define ERROR_LUA_READ_ONLY        "Attempt to modify a readonly table"
+#define ERROR_LUA_READ_ONLY_RAISED "ERR err_handler_def:10: Attempt to modify a readonly table"
 #define ERROR_LUA_NO_SUCH_GLOBAL   "Script attempted to access nonexistent global variable '%s'"
 #define ERROR_LUA_GLOBAL_ARGUMENTS "Wrong number of arguments to luaProtectedTableError"
 #define ERROR_LUA_GLOBAL_NAME      "Second argument to luaProtectedTableError must be a string or number"

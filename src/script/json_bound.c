@@ -7,6 +7,11 @@
 
 #include <stddef.h>
 
+#include <lauxlib.h>
+
+#include "reply/errors.h"
+#include "script/readonly.h"
+
 #define LARGEST_OUTPUT ((size_t)1 << 30) /* bytes; the encoder's buffer may then double once */
 #define LARGEST_INPUT  ((size_t)1 << 30) /* bytes */
 #define ESCAPED_SIZE   6                 /* bytes: \u0001 */
@@ -116,6 +121,8 @@ static enum outcome visit_table(struct count *count, int depth)
 {
     lua_State *L = count->L;
     int table = lua_gettop(L);
+    if (readonly_is_view(L, table)) /* the encoder would see an empty table */
+        luaL_error(L, ERROR_LUA_JSON_FUNCTION);
     bool has_room = lua_checkstack(L, 6);
     if (depth > DEFAULT_DEPTH && has_room && depth > setting(L, count->settings.max_depth, 1, 1))
         return OUTCOME_ENDS;

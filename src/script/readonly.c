@@ -87,7 +87,7 @@ static bool push_hidden(lua_State *L, int index, const char *key)
     return true;
 }
 
-static bool is_view(lua_State *L, int index)
+bool readonly_is_view(lua_State *L, int index)
 {
     if (!push_hidden(L, index, &real_key))
         return false;
@@ -138,7 +138,7 @@ static int rawset(lua_State *L)
     luaL_checkany(L, 2);
     luaL_checkany(L, 3);
     lua_settop(L, 3);
-    if (is_view(L, 1))
+    if (readonly_is_view(L, 1))
         return refuse_change(L);
     lua_rawset(L, 1);
     return 1;
@@ -166,7 +166,7 @@ static int setmetatable(lua_State *L)
     int type = lua_type(L, 2);
     luaL_checktype(L, 1, LUA_TTABLE);
     luaL_argcheck(L, type == LUA_TNIL || type == LUA_TTABLE, 2, "nil or table expected");
-    if (is_view(L, 1))
+    if (readonly_is_view(L, 1))
         return refuse_change(L);
     if (luaL_getmetafield(L, 1, "__metatable"))
         return luaL_error(L, "cannot change a protected metatable");
@@ -186,7 +186,7 @@ static int insert(lua_State *L)
     case 3: {
         int end = position;
         position = (int)luaL_checkinteger(L, 2);
-        if (is_view(L, 1))
+        if (readonly_is_view(L, 1))
             break;
         if (position > end)
             end = position;
@@ -199,7 +199,7 @@ static int insert(lua_State *L)
     default:
         return luaL_error(L, "wrong number of arguments to 'insert'");
     }
-    if (is_view(L, 1))
+    if (readonly_is_view(L, 1))
         return refuse_change(L);
     lua_rawseti(L, 1, position);
     return 0;

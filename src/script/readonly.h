@@ -12,6 +12,8 @@
 #ifndef UNDERSTUDY_SCRIPT_READONLY_H
 #define UNDERSTUDY_SCRIPT_READONLY_H
 
+#include <stdbool.h>
+
 #include <lua.h>
 
 /* Pushes a new view of the table at `index`. */
@@ -20,6 +22,8 @@ void readonly_push_view(lua_State *L, int index);
 /* The same, when the real table has a metatable: `shown`, at that index, is what getmetatable gives
  * for the view. */
 void readonly_push_view_with_metatable(lua_State *L, int index, int shown);
+
+bool readonly_is_view(lua_State *L, int index);
 
 /* Puts the real table in the place of a view at `index`, for a C function that only reads. */
 void readonly_look_behind(lua_State *L, int index);

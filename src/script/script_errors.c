@@ -8,6 +8,7 @@
 #include "reply/errors.h"
 #include "script/debugger.h"
 #include "script/interpreter_private.h"
+#include "script/readonly.h"
 
 #define CODE "ERR "
 
@@ -136,6 +137,15 @@ static int prepend_place(lua_State *L, const lua_Debug *place)
     return 1;
 }
 
+/* Into the table at index 1. */
+static void name_place(lua_State *L, const char *source, int line)
+{
+    lua_pushstring(L, source);
+    lua_setfield(L, 1, "source");
+    lua_pushinteger(L, line);
+    lua_setfield(L, 1, "line");
+}
+
 int script_errors_handle(lua_State *L)
 {
     lua_settop(L, 1);
@@ -143,16 +153,41 @@ int script_errors_handle(lua_State *L)
     bool is_found = find_place(L, &place);
     if (is_before_7(L))
         return is_found ? prepend_place(L, &place) : 1;
+    if (is_found && readonly_is_view(L, 1)) { /* Redis's handler, which is a script, fails itself */
+        lua_createtable(L, 0, 3);
+        lua_replace(L, 1);
+        lua_pushliteral(L, ERROR_LUA_READ_ONLY_RAISED);
+        lua_setfield(L, 1, "err");
+        name_place(L, "@err_handler_def", 10);
+        return 1;
+    }
     if (!lua_istable(L, 1))
         make_table(L);
     lua_settop(L, 1);
-    if (!is_found)
-        return 1;
-    lua_pushstring(L, place.source);
-    lua_setfield(L, 1, "source");
-    lua_pushinteger(L, place.currentline);
-    lua_setfield(L, 1, "line");
+    if (is_found)
+        name_place(L, place.source, place.currentline);
     return 1;
+}
+
+#define CHAIN_LIMIT 100 /* tables; Lua's own limit for __index */
+
+/* Pushes the field, which may stand in a table that __index names. No function is called for it:
+ * the script has ended. */
+static void push_field(lua_State *L, int index, const char *name)
+{
+    lua_pushvalue(L, index);
+    for (int i = 0; i < CHAIN_LIMIT && lua_istable(L, -1); i++) {
+        lua_pushstring(L, name);
+        lua_rawget(L, -2);
+        if (!lua_isnil(L, -1) || !luaL_getmetafield(L, -2, "__index")) {
+            lua_remove(L, -2);
+            return;
+        }
+        lua_replace(L, -3);
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+    lua_pushnil(L);
 }
 
 /* A string field of the table at `index`; a number counts as one. Empty data pointer: there is
@@ -160,8 +195,7 @@ int script_errors_handle(lua_State *L)
 static struct bytes field(lua_State *L, int index, const char *name)
 {
     struct bytes text = {NULL, 0};
-    lua_pushstring(L, name);
-    lua_rawget(L, index);
+    push_field(L, index, name);
     if (lua_isstring(L, -1)) {
         bool is_number = lua_type(L, -1) == LUA_TNUMBER;
         text.data = lua_tolstring(L, -1, &text.size);
@@ -259,6 +293,8 @@ static int handle_unless_killed(lua_State *L)
     lua_settop(L, 1);
     if (run && run->is_killed)
         return 1;
+    if (lua_tocfunction(L, lua_upvalueindex(1)) == script_errors_handle)
+        return script_errors_handle(L); /* it counts the levels of the stack */
     lua_pushvalue(L, lua_upvalueindex(1));
     lua_insert(L, 1);
     lua_call(L, 1, 1);

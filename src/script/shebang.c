@@ -84,7 +84,7 @@ bool shebang_parse(struct bytes body, struct reply *reply, uint32_t *flags, size
     if (body.size < 2 || memcmp(body.data, "#!", 2) != 0)
         return true;
     const char *end = memchr(body.data, '\n', body.size);
-    if (!end) {
+    if (!end || memchr(body.data, '\0', (size_t)(end - body.data))) { /* a C string to Redis */
         if (reply)
             reply_error(reply, ERROR_SHEBANG_INVALID);
         return false;

@@ -192,13 +192,15 @@ static void doubles_print_the_shortest_form_for_redis_7_2(void **state)
     assert_formats(pairs, sizeof pairs / sizeof *pairs, NUMBER_DOUBLE_SHORTEST);
 }
 
-static void nan_has_one_form(void **state)
+static void nan_shows_its_sign_up_to_redis_7_0(void **state)
 {
     (void)state;
     char text[NUMBER_DOUBLE_SIZE];
     number_format_double(text, -(double)NAN, NUMBER_DOUBLE_17);
+    assert_string_equal(text, "-nan");
+    number_format_double(text, (double)NAN, NUMBER_DOUBLE_17);
     assert_string_equal(text, "nan");
-    number_format_double(text, (double)NAN, NUMBER_DOUBLE_SHORTEST);
+    number_format_double(text, -(double)NAN, NUMBER_DOUBLE_SHORTEST);
     assert_string_equal(text, "nan");
 }
 
@@ -405,7 +407,7 @@ int main(void)
         cmocka_unit_test(unsigned_integers_reach_the_end_of_their_type),
         cmocka_unit_test(doubles_print_seventeen_digits_for_redis_7_0),
         cmocka_unit_test(doubles_print_the_shortest_form_for_redis_7_2),
-        cmocka_unit_test(nan_has_one_form),
+        cmocka_unit_test(nan_shows_its_sign_up_to_redis_7_0),
         cmocka_unit_test(shortest_doubles_read_back_exactly),
         cmocka_unit_test(doubles_are_read_as_strtod_reads_them),
         cmocka_unit_test(doubles_that_redis_refuses_are_refused),
