@@ -18,7 +18,7 @@ FUNCTION { STATS | KILL | FOO | LOAD | DELETE | RESTORE }
 FUNCTION RESTORE <value> [ { FLUSH | APPEND | REPLACE | FOO } ]
 FUNCTION LOAD [ { REPLACE | FOO } ] <value>
 SCRIPT { FLUSH | KILL }
-{ FCALL | FCALL_RO } { f1 | f2 | F3 | nosuch | "" } { 0 | -1 | abc | 5 | 1 } <key>
+{ FCALL | FCALL_RO } { f1 | f2 | F3 | f6 | nosuch | "" } { 0 | -1 | abc | 5 | 1 } <key>
 FCALL f1
 COMMAND GETKEYS { FCALL | FCALL_RO } f1 { 0 | 1 | 2 | x } <key>
 """
@@ -39,11 +39,24 @@ LOADING = (
     b"redis.log()", b"local s = ('x'):rep(3)", b"local s = ('%d'):format('x')", b"error('x')", b"return 1",
     b"redis.register_function()", b"redis.register_function('f1')", b"redis.register_function('a b', function() end)",
     b"redis.register_function{function_name = 'f6'}", b"redis.register_function({}, {})", b"local a = nil; a.b = 1",
+    b"redis.register_function('f1', 1)", b"redis.register_function('f1', redis.call)", b"redis.register_function(1, function() return 'one' end)",
+    b"redis.register_function('f6', function() end, 1)", b"redis.register_function{function_name = 1, callback = function() end}",
+    b"redis.register_function{function_name = 'f6', callback = function() end, flags = 'no-writes'}",
+    b"redis.register_function{function_name = 'f6', callback = function() end, flags = {1}}",
+    b"redis.register_function{function_name = 'f6', callback = function() end, other = 1}",
+    b"redis.register_function{function_name = 'f6', callback = function() end, [1] = 1}", b"redis.register_function{'f6', function() end}",
+    b"local ok, e = pcall(redis.register_function, 'a b', function() end) error(e)", b"error({err = 'E x'})", b"error()", b"assert(false)",
+    b"local n = 0 redis.register_function('f6', function() n = n + 1 return n end)", b"redis.acl_check_cmd('get')", b"local v = KEYS",
+    b"redis.register_function('f6', function() redis.register_function('f7', function() end) end)", b"redis.status_reply('x')",
+    b"loadstring(\"redis.register_function('f6', function() return 4 end)\")()", b"getmetatable('').x = 1", b"local v = redis.nosuch",
+    b"redis.register_function('f6', function(...) return select('#', ...) end)", b"rawset(_G, 'x', 1)", b"setmetatable(_G, nil)",
     b"redis.setresp(3)", b"local v = redis.REDIS_VERSION_NUM + 1", b"local function f() return f() + 1 end f()",
 )  # fmt: skip
 HEADERS = (
     b"#!lua name=%s", b"#!LUA name=%s", b"#!lua  NAME=%s ", b"#!lua name='%s'", b"#!js name=%s", b"#!lua", b"#!lua name=%s x",
     b"#!lua name=%s name=%s", b"#!lua name=", b"#!lua name=%s-", b"lua name=%s", b"#!lua engine=lua name=%s", b"#!lua name=%s\r",
+    b"#!lua name=\"%s\"", b"#!lua name=\"%s", b"#!lua \"name=%s\"", b"#!lua\x00 name=%s", b"#!lua name=%s\x00", b"#!lua\tname=%s", b"#!",
+    b"#!lua name=\"\\x6c1\"", b"#!lua flags=no-writes name=%s", b"#! lua name=%s", b"#!lua =", b"#!lua name =%s",
 )  # fmt: skip
 
 
@@ -74,6 +87,40 @@ def library(random):
     return b"\n".join(lines)
 
 
+def crc64(data):
+    crc = 0
+    for byte in data:
+        crc = CRC64_TABLE[(crc ^ byte) & 0xFF] ^ (crc >> 8)
+    return crc
+
+
+def crc64_entry(value):
+    for _ in range(8):
+        value = (value >> 1) ^ (0x95AC9329AC4BC9B5 if value & 1 else 0)
+    return value
+
+
+CRC64_TABLE = tuple(crc64_entry(value) for value in range(256))
+
+
+def payload(random):
+    """What FUNCTION DUMP would give for some libraries, now and then damaged."""
+    data = b""
+    for _ in range(random.choice((0, 1, 1, 1, 2))):
+        code = library(random)
+        opcode = b"\xf5" if random.random() < 0.97 else random.choice((b"\xf6", b"\xff", b"\x00", b"\xfa"))
+        size = bytes([0x40 | len(code) >> 8, len(code) & 0xFF]) if len(code) < 1 << 14 else b"\x80" + len(code).to_bytes(4, "big")
+        data += opcode + size + code
+    if random.random() < 0.03:
+        data = data[: random.randrange(len(data) + 1)]
+    data += random.choice((10, 10, 10, 10, 10, 10, 9, 11)).to_bytes(2, "little")
+    data += crc64(data).to_bytes(8, "little")
+    if random.random() < 0.03:
+        at = random.randrange(len(data))
+        data = data[:at] + bytes([data[at] ^ random.choice((1, 128, 255))]) + data[at + 1 :]
+    return data
+
+
 def one(*args):
     return Command(tuple(args), 0, tuple(args))
 
@@ -89,9 +136,12 @@ def call(generator):
 
 
 def extra_step(generator, templates):
-    """A library is loaded, or some functions are called."""
+    """A library is loaded or restored, or some functions are called."""
     random = generator.random
     if random.random() < 0.35:
         replaces = (b"REPLACE",) if random.random() < 0.6 else ()
         return Step((one(b"FUNCTION", b"LOAD", *replaces, library(random)),))
+    if random.random() < 0.15:
+        policy = random.choice(((), (b"FLUSH",), (b"APPEND",), (b"REPLACE",), (b"REPLACE",), (b"replace",), (b"FOO",)))
+        return Step((one(b"FUNCTION", b"RESTORE", payload(random), *policy), one(b"FUNCTION", b"LIST", b"WITHCODE")))
     return Step(tuple(call(generator) for _ in range(random.choice((1, 2, 3)))))

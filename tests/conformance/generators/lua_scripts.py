@@ -19,6 +19,10 @@ TABLES = (
     "{1, 'x', true, {2}}", "{ok = 'FINE'}", "{err = 'MINE failed'}", "{err = 'word'}", "{double = 1.5}",
     "{map = {a = 1}}", "{set = {a = true}}", "{big_number = '123'}", "{verbatim_string = {format = 'txt', string = 's'}}",
     "{[0.5] = 1}", "{[-1] = 1}", "{1, 2, n = 2}", "{{}, {{}}}", "{cjson.null}", "setmetatable({}, {__index = {q = 1}})",
+    "{double = -1e300}", "{double = 0/0}", "{big_number = 'a\\r\\nb'}", "{map = {1, 2}}", "{set = {1}}", "{verbatim_string = {string = 's'}}",
+    "{verbatim_string = {format = 'long one', string = 's'}}", "{err = 'A b', source = '@zz', line = 99}", "{err = '-A b'}",
+    "setmetatable({}, {__index = {err = 'INDEX e'}})", "setmetatable({}, {__index = {ok = 'INDEX'}})", "redis.pcall('get')",
+    "{err = 'A b', ignore_error_stats_update = true}", "setmetatable({1}, {__len = function() return 9 end})", "{1, {err = 'I n'}, 2}",
     "{err = 5}", "{ok = {}}", "{err = 'A b', ok = 'C'}", "{true, false}", "{ARGV, KEYS}",
 )  # fmt: skip
 # {n} a number, {s} a string, {t} a table, {v} any value, {f} a pattern.
@@ -97,6 +101,35 @@ bit.bswap({n})
 bit.tobit({v})
 bit.tohex({n}, ({n}) % 12 - 6)
 redis.sha1hex({v})
+redis.sha1hex({v}, {v})
+redis.pcall('debug', 'protocol', 'map')
+redis.pcall('debug', 'protocol', 'set')
+redis.pcall('debug', 'protocol', 'double')
+redis.pcall('debug', 'protocol', 'bignum')
+redis.pcall('debug', 'protocol', 'verbatim')
+redis.pcall('debug', 'protocol', 'attrib')
+redis.pcall('debug', 'protocol', 'true')
+redis.pcall('debug', 'protocol', 'null')
+cjson.encode_sparse_array({v}, {n}, {n}), cjson.encode_sparse_array(false, 2, 10)
+cjson.encode_max_depth({v}), cjson.encode_max_depth(1000)
+cjson.decode_max_depth({n}), cjson.decode_max_depth(1000)
+cjson.encode_number_precision({n}), cjson.encode_number_precision(14)
+cjson.encode_keep_buffer({v}), cjson.encode_keep_buffer(true)
+cjson.encode_invalid_numbers({v}), cjson.encode_invalid_numbers(false)
+cjson.decode_invalid_numbers({v}), cjson.decode_invalid_numbers(true)
+loadstring('\\n\\nreturn ... .. {}', '=named')({v})
+loadstring('\\nerror(...)', '@file')({s})
+loadstring('\\nerror(...)', 'a chunk')({s}, {n})
+xpcall(function() return {v} .. {v} end, __redis__err__handler)
+coroutine.wrap(function() return redis.pcall('get', {v}) end)()
+string.gsub({s}, '.', function() error({s}) end)
+table.sort({{3, 2, 1}}, function() error({s}) end)
+string.gmatch({s}, {f})()
+string.format('%{n}d', {n})
+string.format('%.{n}g|%-9s|%+d|% x', {n}, {s}, {n}, {n})
+select(-1, {v}, {v})
+table.foreach({t}, function(k, v) return v end)
+tostring({n} / {n})
 redis.error_reply({v})
 redis.status_reply({v})
 redis.setresp({v})
