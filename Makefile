@@ -6,7 +6,8 @@
 #
 #   make                       build/            -O3 -g, the program linked with LTO
 #   make VARIANT=asan          build/asan/       address and undefined-behaviour sanitizers
-#   make VARIANT=stress        build/stress/     rehash on every insert, collect on every push
+#   make VARIANT=stress        build/stress/     rehash on every insert, collect on every push,
+#                                                fold all of a list but its ends
 #   make VARIANT=coverage      build/coverage/   gcov counters
 #   make VARIANT=fuzz          build/fuzz/       libFuzzer programs (clang)
 #
@@ -73,7 +74,7 @@ variant_flags := -O3 -g
 else ifeq ($(VARIANT),asan)
 variant_flags := -O1 -g $(sanitizers)
 else ifeq ($(VARIANT),stress)
-variant_flags := -O1 -g -DTABLE_STRESS -DLUA_STRESS
+variant_flags := -O1 -g -DTABLE_STRESS -DLUA_STRESS -DQUICKLIST_STRESS
 else ifeq ($(VARIANT),coverage)
 variant_flags := -O0 -g --coverage
 else ifeq ($(VARIANT),fuzz)

@@ -48,7 +48,7 @@ static void append_nodes(const struct call *call, const struct value *value, str
         nodes = list->chain->nodes;
         const struct quicklist_node *node = list->chain->first;
         for (; node; node = node->next)
-            size += node->is_plain ? node->plain_size : listpack_size(node->data);
+            size += quicklist_node_size(node);
     }
     double average = nodes ? (double)quicklist_count(value) / (double)nodes : 0;
     buffer_append_format(

@@ -23,7 +23,7 @@
 #include "values/sorted_set.h"
 
 struct sort_item {
-    struct bytes text; /* the element: in the value that is sorted, or in digits */
+    struct bytes text; /* the element: in the value that is sorted, in sort.texts, or in digits */
     bool has_weight;
     union {
         double score;
@@ -48,8 +48,9 @@ struct sort {
     struct sort_item *items;  /* owned */
     struct sort_item **order; /* owned: pointers to the items */
     size_t count;
-    size_t first; /* of the order, what is wanted: from here */
-    size_t end;   /* to before this */
+    size_t first;        /* of the order, what is wanted: from here */
+    size_t end;          /* to before this */
+    struct buffer texts; /* elements of a list that does not keep them in place */
     struct sort_lookup lookup;
 };
 
@@ -58,6 +59,7 @@ static void sort_clear(struct sort *sort)
     memory_free(sort->gets);
     memory_free(sort->items);
     memory_free(sort->order);
+    buffer_clear(&sort->texts);
     buffer_clear(&sort->lookup.key);
 }
 
@@ -178,10 +180,19 @@ static void gather_list(struct sort *sort, const struct value *list, size_t room
     struct quicklist_cursor cursor;
     bool is_backward = sort->keeps_order && sort->is_descending;
     int64_t skipped = sort->keeps_order ? (int64_t)sort->first : 0;
+    bool copies = !quicklist_keeps_texts(list);
     bool has = room && quicklist_seek(&cursor, list, is_backward ? -1 - skipped : skipped);
     while (has && sort->count < room) {
-        add_item(sort, quicklist_get(&cursor, digits), digits);
+        struct bytes text = quicklist_get(&cursor, digits);
+        add_item(sort, text, digits);
+        if (copies)
+            buffer_append_bytes(&sort->texts, text);
         has = is_backward ? quicklist_previous(&cursor) : quicklist_next(&cursor);
+    }
+    const char *place = sort->texts.data;
+    for (size_t i = 0; copies && i < sort->count; i++) {
+        sort->items[i].text.data = place;
+        place += sort->items[i].text.size;
     }
 }
 

@@ -35,11 +35,10 @@ void dump_list_write(struct rdb_writer *writer, const struct value *value)
         return;
     }
     rdb_write_length(writer, list->chain->nodes);
-    for (const struct quicklist_node *node = list->chain->first; node; node = node->next) {
+    for (struct quicklist_node *node = list->chain->first; node; node = node->next) {
         rdb_write_length(writer, node->is_plain ? CONTAINER_PLAIN : CONTAINER_PACKED);
-        rdb_write_string(writer, node->is_plain
-                                     ? bytes_of((const char *)node->data, node->plain_size)
-                                     : listpack_bytes(node->data));
+        quicklist_chain_enter(list->chain, node);
+        rdb_write_string(writer, quicklist_node_bytes(node));
     }
 }
 

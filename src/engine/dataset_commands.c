@@ -158,13 +158,24 @@ static void make_set(struct dataset_commands *commands, const struct value *valu
 
 /* --- ordered types --- */
 
-static void make_list(struct dataset_commands *commands, const struct value *value)
+/* Each command as soon as it is full: all elements at once would be a long list unfolded. */
+static void make_list(struct dataset_commands *commands, struct bytes key,
+                      const struct value *value)
 {
     char digits[NUMBER_INTEGER_SIZE];
     struct quicklist_cursor cursor;
-    for (bool is = quicklist_seek(&cursor, value, 0); is; is = quicklist_next(&cursor))
+    size_t count = 0;
+    for (bool is = quicklist_seek(&cursor, value, 0); is; is = quicklist_next(&cursor)) {
+        if (commands->elements && count == commands->elements) {
+            emit(commands);
+            add_text(commands, "RPUSH");
+            add(commands, key);
+            count = 0;
+        }
         add(commands, quicklist_get(&cursor, digits));
-    emit_elements(commands, 1, false);
+        count++;
+    }
+    emit(commands);
 }
 
 static void make_sorted_set(struct dataset_commands *commands, const struct value *value)
@@ -328,7 +339,7 @@ static void make_value(struct dataset_commands *commands, const struct entry *en
         emit(commands);
         break;
     case VALUE_LIST:
-        make_list(commands, value);
+        make_list(commands, entry_key(entry), value);
         break;
     case VALUE_SET:
         make_set(commands, value);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Invariant: no node of a chain is empty, node->count is right for each, and chain->count is their
- * sum. A node is within the fill it was filled under, except that a replaced element may leave it
- * up to twice as large.
+ * Invariant: a node is within the fill it was filled under, except that a replaced element may
+ * leave it up to twice as large. A cursor's node is the last that was entered, so its data are
+ * there. Any other node is asked for its data by quicklist_node_change alone.
  */
 #include "values/quicklist.h"
 
@@ -41,7 +41,7 @@ static inline bool is_large(struct bytes text, int64_t fill)
 static bool has_room(const struct quicklist_node *node, struct bytes text, int64_t fill)
 {
     return node && !node->is_plain && !is_large(text, fill) &&
-           !exceeds(fill, listpack_size(node->data) + text.size + ENTRY_ESTIMATE,
+           !exceeds(fill, quicklist_node_size(node) + text.size + ENTRY_ESTIMATE,
                     (size_t)node->count + 1);
 }
 
@@ -57,70 +57,14 @@ static inline struct quicklist_chain *chain_of(const struct value *value)
     return ((const struct quicklist *)value)->chain;
 }
 
-/* Takes `pack`. */
-static struct quicklist_node *node_of_pack(unsigned char *pack)
-{
-    struct quicklist_node *node = memory_zeroed(sizeof *node);
-    node->data = pack;
-    node->count = (uint32_t)listpack_count(pack);
-    return node;
-}
-
-static struct quicklist_node *plain_node(struct bytes text)
-{
-    struct quicklist_node *node = memory_zeroed(sizeof *node);
-    node->data = memory_copy(text.data, text.size);
-    node->plain_size = text.size;
-    node->is_plain = true;
-    node->count = 1;
-    return node;
-}
-
 static struct quicklist_node *node_of_text(struct bytes text, int64_t fill)
 {
     if (!is_large(text, fill)) {
         unsigned char *pack = listpack_new();
         listpack_append(&pack, text);
-        return node_of_pack(pack);
+        return quicklist_node_of_pack(pack);
     }
-    return plain_node(text);
-}
-
-static void node_free(struct quicklist_node *node)
-{
-    memory_free(node->data);
-    memory_free(node);
-}
-
-/* Puts `node` right behind `place`, or first when that is NULL. */
-static void link_after(struct quicklist_chain *chain, struct quicklist_node *place,
-                       struct quicklist_node *node)
-{
-    struct quicklist_node *following = place ? place->next : chain->first;
-    node->previous = place;
-    node->next = following;
-    *(place ? &place->next : &chain->first) = node;
-    *(following ? &following->previous : &chain->last) = node;
-    chain->nodes++;
-    chain->count += node->count;
-}
-
-static void drop_node(struct quicklist_chain *chain, struct quicklist_node *node)
-{
-    *(node->previous ? &node->previous->next : &chain->first) = node->next;
-    *(node->next ? &node->next->previous : &chain->last) = node->previous;
-    chain->nodes--;
-    chain->count -= node->count;
-    node_free(node);
-}
-
-/* Moves the elements from `index` (0 < index < count) on to a node of their own behind this one. */
-static void split_node(struct quicklist_chain *chain, struct quicklist_node *node, size_t index)
-{
-    struct quicklist_node *rest = node_of_pack(listpack_split(&node->data, index));
-    chain->count -= rest->count;
-    node->count -= rest->count;
-    link_after(chain, node, rest);
+    return quicklist_node_of_text(text);
 }
 
 /* Puts the elements of `second`, which follows `first`, into `first` if they fit there. Either may
@@ -130,13 +74,10 @@ static void try_merge(struct quicklist_chain *chain, struct quicklist_node *firs
 {
     if (!first || !second || first->is_plain || second->is_plain ||
         exceeds(fill,
-                listpack_size(first->data) + listpack_size(second->data) - LISTPACK_EMPTY_SIZE,
+                quicklist_node_size(first) + quicklist_node_size(second) - LISTPACK_EMPTY_SIZE,
                 (size_t)first->count + second->count))
         return;
-    listpack_append_pack(&first->data, second->data);
-    first->count += second->count;
-    chain->count += second->count;
-    drop_node(chain, second);
+    quicklist_chain_merge(chain, first, second);
 }
 
 /* Life. */
@@ -158,34 +99,25 @@ struct value *quicklist_new(void)
 struct value *quicklist_new_chain(void)
 {
     struct quicklist *list = allocate(ENCODING_QUICKLIST);
-    list->chain = memory_zeroed(sizeof *list->chain);
+    list->chain = quicklist_chain_new();
     return &list->head;
 }
 
 static void append_node(struct quicklist_chain *chain, struct quicklist_node *node)
 {
-    link_after(chain, chain->last, node);
+    quicklist_chain_link(chain, chain->last, node);
 }
 
 void quicklist_append_pack(struct value *value, unsigned char *pack)
 {
     CHECK(!is_packed(value) && !listpack_is_empty(pack));
-    append_node(chain_of(value), node_of_pack(pack));
+    append_node(chain_of(value), quicklist_node_of_pack(pack));
 }
 
 void quicklist_append_plain(struct value *value, struct bytes text)
 {
     CHECK(!is_packed(value));
-    append_node(chain_of(value), plain_node(text));
-}
-
-static void chain_free(struct quicklist_chain *chain)
-{
-    for (struct quicklist_node *node = chain->first, *next; node; node = next) {
-        next = node->next;
-        node_free(node);
-    }
-    memory_free(chain);
+    append_node(chain_of(value), quicklist_node_of_text(text));
 }
 
 void quicklist_free(struct value *value)
@@ -194,25 +126,18 @@ void quicklist_free(struct value *value)
     if (is_packed(value))
         listpack_free(list->pack);
     else
-        chain_free(list->chain);
+        quicklist_chain_free(list->chain);
     memory_free(list);
 }
 
 struct value *quicklist_clone(const struct value *value)
 {
-    if (is_packed(value)) {
-        struct quicklist *clone = allocate(ENCODING_LISTPACK);
+    struct quicklist *clone = allocate((enum value_encoding)value->encoding);
+    if (is_packed(value))
         clone->pack = listpack_clone(((const struct quicklist *)value)->pack);
-        return &clone->head;
-    }
-    struct value *clone = quicklist_new_chain();
-    for (const struct quicklist_node *node = chain_of(value)->first; node; node = node->next) {
-        if (node->is_plain)
-            quicklist_append_plain(clone, bytes_of((const char *)node->data, node->plain_size));
-        else
-            quicklist_append_pack(clone, listpack_clone(node->data));
-    }
-    return clone;
+    else
+        clone->chain = quicklist_chain_clone(chain_of(value));
+    return &clone->head;
 }
 
 size_t quicklist_memory(const struct value *value, size_t samples)
@@ -220,14 +145,7 @@ size_t quicklist_memory(const struct value *value, size_t samples)
     size_t size = sizeof(struct quicklist);
     if (is_packed(value))
         return size + listpack_memory(((const struct quicklist *)value)->pack);
-    const struct quicklist_chain *chain = chain_of(value);
-    size_t seen = 0, bytes = 0;
-    for (const struct quicklist_node *node = chain->first; node && (samples == 0 || seen < samples);
-         node = node->next, seen++)
-        bytes += memory_cost((void *)(uintptr_t)node) + memory_cost(node->data);
-    if (seen)
-        bytes = (size_t)((double)bytes / (double)seen * (double)chain->nodes);
-    return size + sizeof *chain + bytes;
+    return size + quicklist_chain_memory(chain_of(value), samples);
 }
 
 /* The whole. */
@@ -249,12 +167,12 @@ void quicklist_prepare(struct value *value, const struct bytes *texts, size_t co
     if (!exceeds(fill, size, listpack_count(list->pack) + count))
         return;
     unsigned char *pack = list->pack;
-    list->chain = memory_zeroed(sizeof *list->chain);
+    list->chain = quicklist_chain_new();
     list->head.encoding = ENCODING_QUICKLIST;
     if (listpack_is_empty(pack))
         listpack_free(pack);
     else
-        append_node(list->chain, node_of_pack(pack));
+        append_node(list->chain, quicklist_node_of_pack(pack));
 }
 
 void quicklist_settle(struct value *value, int64_t fill, bool is_shrinking)
@@ -268,13 +186,14 @@ void quicklist_settle(struct value *value, int64_t fill, bool is_shrinking)
     /* Redis looks at the count alone, or at the size alone. */
     size_t parts = is_shrinking ? 2 : 1;
     size_t limit = fill > 0 ? (size_t)fill : fill == 0 ? 1 : largest_size(fill);
-    size_t measure = fill >= 0 ? chain->count : listpack_size(chain->first->data);
+    size_t measure = fill >= 0 ? chain->count : quicklist_node_size(chain->first);
     if (measure > limit / parts)
         return;
-    list->pack = chain->first->data;
+    unsigned char **data = quicklist_node_change(chain->first);
+    list->pack = *data;
     list->head.encoding = ENCODING_LISTPACK;
-    memory_free(chain->first);
-    memory_free(chain);
+    *data = NULL;
+    quicklist_chain_free(chain);
 }
 
 void quicklist_push(struct value *value, enum quicklist_end end, struct bytes text, int64_t fill)
@@ -291,22 +210,23 @@ void quicklist_push(struct value *value, enum quicklist_end end, struct bytes te
     struct quicklist_chain *chain = chain_of(value);
     struct quicklist_node *node = is_head ? chain->first : chain->last;
     if (!has_room(node, text, fill)) {
-        link_after(chain, is_head ? NULL : chain->last, node_of_text(text, fill));
+        quicklist_chain_extend(chain, is_head);
+        quicklist_chain_link(chain, is_head ? NULL : chain->last, node_of_text(text, fill));
         return;
     }
     if (is_head)
-        listpack_prepend(&node->data, text);
+        listpack_prepend(quicklist_node_change(node), text);
     else
-        listpack_append(&node->data, text);
+        listpack_append(quicklist_node_change(node), text);
     node->count++;
     chain->count++;
 }
 
 /* Cursors. */
 
-static inline unsigned char **pack_of(struct quicklist_cursor *cursor)
+static inline const unsigned char *pack_of(const struct quicklist_cursor *cursor)
 {
-    return cursor->node ? &cursor->node->data : &cursor->list->pack;
+    return cursor->node ? cursor->node->data : cursor->list->pack;
 }
 
 /* To the first or the last element of `node`; false when it is NULL. */
@@ -314,6 +234,7 @@ static bool enter_node(struct quicklist_cursor *cursor, struct quicklist_node *n
 {
     if (!node)
         return false;
+    quicklist_chain_enter(cursor->list->chain, node);
     cursor->node = node;
     cursor->index = at_last ? node->count - 1 : 0;
     cursor->entry = node->is_plain ? NULL
@@ -340,6 +261,7 @@ static bool seek_in_chain(struct quicklist_cursor *cursor, int64_t index)
             node = node->previous;
         left -= start;
     }
+    quicklist_chain_enter(chain, node);
     cursor->node = node;
     cursor->index = left;
     cursor->entry = node->is_plain ? NULL : listpack_seek(node->data, (int64_t)left);
@@ -369,7 +291,7 @@ bool quicklist_next(struct quicklist_cursor *cursor)
 
 bool quicklist_previous(struct quicklist_cursor *cursor)
 {
-    if (cursor->entry && (cursor->entry = listpack_previous(*pack_of(cursor), cursor->entry))) {
+    if (cursor->entry && (cursor->entry = listpack_previous(pack_of(cursor), cursor->entry))) {
         cursor->index--;
         return true;
     }
@@ -379,49 +301,63 @@ bool quicklist_previous(struct quicklist_cursor *cursor)
 struct bytes quicklist_get(const struct quicklist_cursor *cursor, char digits[NUMBER_INTEGER_SIZE])
 {
     if (!cursor->entry)
-        return bytes_of((const char *)cursor->node->data, cursor->node->plain_size);
+        return quicklist_node_bytes(cursor->node);
     return listpack_get(cursor->entry, digits);
+}
+
+bool quicklist_keeps_texts(const struct value *value)
+{
+    const struct quicklist_node *node = is_packed(value) ? NULL : chain_of(value)->first;
+    while (node && !node->folded)
+        node = node->next;
+    return !node;
 }
 
 bool quicklist_equals(const struct quicklist_cursor *cursor, struct bytes text)
 {
     if (cursor->entry)
         return listpack_equals(cursor->entry, text);
-    return bytes_equal(bytes_of((const char *)cursor->node->data, cursor->node->plain_size), text);
+    return bytes_equal(quicklist_node_bytes(cursor->node), text);
 }
 
 /* Changes through a cursor. */
+
+/* How many nodes an insertion can leave plain, from the one before the cursor's on. */
+#define NODES_TOUCHED 6
 
 /* A new element that stands before the one at `index` of `node`, or at the node's end. */
 static void insert_in_chain(struct quicklist_chain *chain, struct quicklist_node *node,
                             size_t index, struct bytes text, int64_t fill)
 {
-    bool splits = false;
-    if (!has_room(node, text, fill) && index > 0 && index < node->count) {
-        split_node(chain, node, index);
-        splits = true;
-    }
-    struct quicklist_node *before = index == 0 ? node->previous : node;
-    struct quicklist_node *after = index == 0 ? node : node->next;
-    if (!splits && has_room(node, text, fill)) {
-        listpack_insert_before(&node->data, listpack_seek(node->data, (int64_t)index), text);
+    if (has_room(node, text, fill)) {
+        unsigned char **pack = quicklist_node_change(node);
+        listpack_insert_before(pack, listpack_seek(*pack, (int64_t)index), text);
         node->count++;
         chain->count++;
-    } else if (has_room(before, text, fill)) {
-        listpack_append(&before->data, text);
+        return;
+    }
+    bool splits = index > 0 && index < node->count;
+    if (splits)
+        quicklist_chain_split(chain, node, index);
+    struct quicklist_node *before = index == 0 ? node->previous : node;
+    struct quicklist_node *after = index == 0 ? node : node->next;
+    struct quicklist_node *start = node->previous ? node->previous : node;
+    if (has_room(before, text, fill)) {
+        listpack_append(quicklist_node_change(before), text);
         before->count++;
         chain->count++;
     } else if (index >= node->count && has_room(after, text, fill)) {
-        listpack_prepend(&after->data, text);
+        listpack_prepend(quicklist_node_change(after), text);
         after->count++;
         chain->count++;
     } else {
-        link_after(chain, before, node_of_text(text, fill));
+        quicklist_chain_link(chain, before, node_of_text(text, fill));
     }
     if (splits) {
         try_merge(chain, after, after->next, fill);
         try_merge(chain, node->previous, node, fill);
     }
+    quicklist_chain_fold(chain, start, NODES_TOUCHED);
 }
 
 static void insert_at(struct quicklist_cursor *cursor, size_t index, struct bytes text,
@@ -450,13 +386,13 @@ static void replace_by_node(struct quicklist_chain *chain, struct quicklist_node
                             size_t index, struct quicklist_node *replacement)
 {
     if (index + 1 < node->count)
-        split_node(chain, node, index + 1);
-    link_after(chain, node, replacement);
+        quicklist_chain_split(chain, node, index + 1);
+    quicklist_chain_link(chain, node, replacement);
     if (node->count == 1) {
-        drop_node(chain, node);
+        quicklist_chain_drop(chain, node);
         return;
     }
-    listpack_delete_range(&node->data, -1, 1);
+    listpack_delete_range(quicklist_node_change(node), -1, 1);
     node->count--;
     chain->count--;
 }
@@ -470,53 +406,59 @@ void quicklist_replace(struct quicklist_cursor *cursor, struct bytes text, int64
     }
     struct quicklist_chain *chain = cursor->list->chain;
     if (node->is_plain || is_large(text, fill)) {
+        struct quicklist_node *previous = node->previous;
         struct quicklist_node *replacement = node_of_text(text, fill);
         replace_by_node(chain, node, cursor->index, replacement);
         try_merge(chain, replacement, replacement->next, fill);
         try_merge(chain, replacement->previous, replacement, fill);
+        quicklist_chain_fold(chain, previous ? previous : chain->first, NODES_TOUCHED);
         return;
     }
-    listpack_replace(&node->data, cursor->entry, text);
-    if (node->count > 1 && listpack_size(node->data) > 2 * largest_size(fill))
-        split_node(chain, node, node->count / 2);
+    listpack_replace(quicklist_node_change(node), cursor->entry, text);
+    if (node->count > 1 && listpack_size(node->data) > 2 * largest_size(fill)) {
+        quicklist_chain_split(chain, node, node->count / 2);
+        quicklist_chain_fold(chain, node, 2);
+    }
+}
+
+/* Takes the cursor's element out of its node, which keeps others, or out of the pack; returns what
+ * follows there, or NULL. */
+static unsigned char *delete_entry(struct quicklist_cursor *cursor)
+{
+    struct quicklist_node *node = cursor->node;
+    if (!node)
+        return listpack_delete(&cursor->list->pack, cursor->entry, 1);
+    node->count--;
+    cursor->list->chain->count--;
+    return listpack_delete(quicklist_node_change(node), cursor->entry, 1);
 }
 
 bool quicklist_remove_forward(struct quicklist_cursor *cursor)
 {
-    struct quicklist_node *node = cursor->node;
+    struct quicklist_node *node = cursor->node, *next = node ? node->next : NULL;
     if (node && node->count == 1) {
-        bool has_next = enter_node(cursor, node->next, false);
-        drop_node(cursor->list->chain, node);
-        return has_next;
+        quicklist_chain_drop(cursor->list->chain, node);
+        return enter_node(cursor, next, false);
     }
-    cursor->entry = listpack_delete(pack_of(cursor), cursor->entry, 1);
-    if (!node)
-        return cursor->entry != NULL;
-    node->count--;
-    cursor->list->chain->count--;
-    return cursor->entry || enter_node(cursor, node->next, false);
+    cursor->entry = delete_entry(cursor);
+    return cursor->entry || enter_node(cursor, next, false);
 }
 
 bool quicklist_remove_backward(struct quicklist_cursor *cursor)
 {
-    struct quicklist_node *node = cursor->node;
+    struct quicklist_node *node = cursor->node, *previous = node ? node->previous : NULL;
     if (node && node->count == 1) {
-        bool has_previous = enter_node(cursor, node->previous, true);
-        drop_node(cursor->list->chain, node);
-        return has_previous;
+        quicklist_chain_drop(cursor->list->chain, node);
+        return enter_node(cursor, previous, true);
     }
-    unsigned char **pack = pack_of(cursor);
-    unsigned char *following = listpack_delete(pack, cursor->entry, 1);
-    if (node) {
-        node->count--;
-        cursor->list->chain->count--;
-    }
+    unsigned char *following = delete_entry(cursor);
     if (cursor->index > 0) {
+        const unsigned char *pack = pack_of(cursor);
         cursor->index--;
-        cursor->entry = following ? listpack_previous(*pack, following) : listpack_last(*pack);
+        cursor->entry = following ? listpack_previous(pack, following) : listpack_last(pack);
         return true;
     }
-    return node && enter_node(cursor, node->previous, true);
+    return enter_node(cursor, previous, true);
 }
 
 void quicklist_delete_range(struct value *value, int64_t index, size_t count)
@@ -537,9 +479,9 @@ void quicklist_delete_range(struct value *value, int64_t index, size_t count)
             here = count;
         count -= here;
         if (here == node->count) {
-            drop_node(chain, node);
+            quicklist_chain_drop(chain, node);
         } else {
-            listpack_delete_range(&node->data, (int64_t)start, here);
+            listpack_delete_range(quicklist_node_change(node), (int64_t)start, here);
             node->count -= (uint32_t)here;
             chain->count -= here;
         }

@@ -15,6 +15,11 @@
  * negative in bytes: -1 is 4 KiB, each further step the double, -5 and below 64 KiB. Texts handed
  * in must not point into the list itself.
  *
+ * The nodes between the ends of a long chain are folded: kept compressed (quicklist_chain.h). A
+ * cursor opens what it comes to and closes what it leaves, so that a walk over a long list takes no
+ * memory. Hence a list has one cursor in use at a time, and a text read through it must be copied
+ * by whoever needs it when the cursor has moved on.
+ *
  * When a list becomes a chain and when a pack again is for the caller to say, because Redis looks
  * at a command as a whole: quicklist_prepare before elements are added, quicklist_settle when the
  * command is done.
@@ -28,23 +33,10 @@
 
 #include "base/bytes.h"
 #include "base/number.h"
+#include "values/quicklist_chain.h"
 #include "values/value.h"
 
 enum quicklist_end { QUICKLIST_HEAD, QUICKLIST_TAIL };
-
-struct quicklist_node {
-    struct quicklist_node *previous, *next; /* NULL at the ends */
-    unsigned char *data; /* owned: a listpack that isn't empty, or the bytes of one element */
-    size_t plain_size;   /* of that one element */
-    uint32_t count;      /* elements */
-    bool is_plain;
-};
-
-struct quicklist_chain {
-    struct quicklist_node *first, *last; /* owned */
-    size_t count;                        /* elements in all */
-    size_t nodes;
-};
 
 struct quicklist {
     struct value head;
@@ -54,7 +46,8 @@ struct quicklist {
     };
 };
 
-/* An element's place; valid until the list changes in another way than through the cursor. */
+/* An element's place; valid until the list changes in another way than through the cursor, or
+ * another cursor seeks in it. */
 struct quicklist_cursor {
     struct quicklist *list;
     struct quicklist_node *node; /* NULL while the list is one pack */
@@ -96,8 +89,12 @@ bool quicklist_seek(struct quicklist_cursor *cursor, const struct value *value, 
 bool quicklist_next(struct quicklist_cursor *cursor);
 bool quicklist_previous(struct quicklist_cursor *cursor);
 
-/* The element's text: points into the list, or into `digits` for one that is kept as a number. */
+/* The element's text: points into the list, or into `digits` for one that is kept as a number.
+ * Valid until the cursor moves, another seeks in the list, or the list changes. */
 struct bytes quicklist_get(const struct quicklist_cursor *cursor, char digits[NUMBER_INTEGER_SIZE]);
+
+/* Whether texts that quicklist_get points to stay valid while a cursor moves: nothing is folded. */
+bool quicklist_keeps_texts(const struct value *value);
 
 /* Whether the element is this text. */
 bool quicklist_equals(const struct quicklist_cursor *cursor, struct bytes text);

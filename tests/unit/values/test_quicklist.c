@@ -62,16 +62,23 @@ static void assert_is_sound(const struct value *value)
     const struct quicklist_chain *chain = ((const struct quicklist *)value)->chain;
     const struct quicklist_node *previous = NULL;
     size_t count = 0, nodes = 0;
+    bool has_open = false;
     for (const struct quicklist_node *node = chain->first; node; node = node->next, nodes++) {
         assert_ptr_equal(node->previous, previous);
         previous = node;
         count += node->count;
+        assert_true(node->data || node->folded);
+        assert_true(!node->data || !node->folded || node == chain->open);
+        has_open |= node == chain->open;
         if (node->is_plain)
             assert_int_equal(node->count, 1);
-        else
+        else if (node->data)
             assert_int_equal(node->count, listpack_count(node->data));
+        if (node->data && !node->is_plain)
+            assert_int_equal(quicklist_node_size(node), listpack_size(node->data));
         assert_true(node->count > 0);
     }
+    assert_int_equal(has_open, chain->open != NULL);
     assert_ptr_equal(chain->last, previous);
     assert_int_equal(chain->count, count);
     assert_int_equal(chain->nodes, nodes);
@@ -172,6 +179,27 @@ static void delete_range_randomly(struct value *value, struct model *model, stru
         model_delete(model, index);
 }
 
+static void remove_randomly(struct value *value, struct model *model, struct random *random)
+{
+    struct quicklist_cursor cursor;
+    size_t index = random_below(random, 2) ? 0 : model->count - 1;
+    bool at_head = index == 0;
+    bool has = quicklist_seek(&cursor, value, (int64_t)index);
+    while (has && model->count) {
+        bool goes = random_below(random, 4) == 0;
+        assert_text(&cursor, model->texts[index]);
+        if (goes)
+            model_delete(model, index);
+        if (at_head) {
+            has = goes ? quicklist_remove_forward(&cursor) : quicklist_next(&cursor);
+            index += !goes;
+        } else {
+            has = goes ? quicklist_remove_backward(&cursor) : quicklist_previous(&cursor);
+            index--;
+        }
+    }
+}
+
 static void random_changes_agree_with_a_plain_list(void **state)
 {
     (void)state;
@@ -184,6 +212,8 @@ static void random_changes_agree_with_a_plain_list(void **state)
         for (int step = 0; step < 1500; step++) {
             bool is_full = model.count > MODEL_LIMIT - 10;
             uint64_t choice = random_below(&random, 12);
+            if (model.count && random_below(&random, 60) == 0)
+                remove_randomly(value, &model, &random);
             if (model.count == 0 || (choice < 6 && !is_full))
                 push_randomly(value, &model, &random, fills[i]);
             else if (choice < 11 && !is_full)
@@ -196,6 +226,7 @@ static void random_changes_agree_with_a_plain_list(void **state)
                 assert_agrees(value, &model);
         }
         struct value *clone = quicklist_clone(value);
+        assert_is_sound(value);
         value_release(value);
         assert_agrees(clone, &model);
         value_release(clone);

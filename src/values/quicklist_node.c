@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Invariant: a node has data or folded bytes, or both, and then they say the same. How many bytes
+ * lzf_compress makes of a pack is up to chance: it looks for repetitions by a table that it does
+ * not clear, so that it may find one more or one less. What they unfold to is not.
+ */
+#include "values/quicklist_node.h"
+
+#include <lzf.h>
+
+#include "base/check.h"
+#include "base/memory.h"
+
+/* Bytes of a node that may be folded: with fewer there is nothing to win, and with more it would
+ * take a while to read one element. */
+#ifdef QUICKLIST_STRESS
+#define FOLDED_LEAST ((size_t)LISTPACK_EMPTY_SIZE)
+#else
+#define FOLDED_LEAST ((size_t)256)
+#endif
+#define FOLDED_MOST ((size_t)64 * 1024)
+
+struct quicklist_node *quicklist_node_of_pack(unsigned char *pack)
+{
+    struct quicklist_node *node = memory_zeroed(sizeof *node);
+    node->data = pack;
+    node->count = (uint32_t)listpack_count(pack);
+    return node;
+}
+
+struct quicklist_node *quicklist_node_of_text(struct bytes text)
+{
+    struct quicklist_node *node = memory_zeroed(sizeof *node);
+    node->data = memory_copy(text.data, text.size);
+    node->whole_size = text.size;
+    node->is_plain = true;
+    node->count = 1;
+    return node;
+}
+
+struct quicklist_node *quicklist_node_clone(const struct quicklist_node *node)
+{
+    struct quicklist_node *clone = memory_copy(node, sizeof *node);
+    clone->previous = clone->next = NULL;
+    clone->data = NULL;
+    if (node->folded)
+        clone->folded = memory_copy(node->folded, node->folded_size);
+    else if (node->is_plain)
+        clone->data = memory_copy(node->data, node->whole_size);
+    else
+        clone->data = listpack_clone(node->data);
+    return clone;
+}
+
+static void free_data(struct quicklist_node *node)
+{
+    if (node->is_plain)
+        memory_free(node->data);
+    else
+        listpack_free(node->data);
+    node->data = NULL;
+}
+
+static void free_folded(struct quicklist_node *node)
+{
+    memory_free(node->folded);
+    node->folded = NULL;
+}
+
+void quicklist_node_free(struct quicklist_node *node)
+{
+    free_data(node);
+    free_folded(node);
+    memory_free(node);
+}
+
+size_t quicklist_node_memory(const struct quicklist_node *node)
+{
+    return memory_cost((void *)(uintptr_t)node) + memory_cost(node->data) +
+           memory_cost(node->folded);
+}
+
+/* Compresses; false if it saves too little. */
+static bool compress(struct quicklist_node *node)
+{
+    size_t size = quicklist_node_size(node);
+    if (size < FOLDED_LEAST || size > FOLDED_MOST)
+        return false;
+    unsigned room = (unsigned)(size - size / 8);
+    unsigned char *place = memory_allocate(room);
+    unsigned folded_size = lzf_compress(node->data, (unsigned)size, place, room);
+    if (folded_size) {
+        node->folded = memory_copy(place, folded_size);
+        free_data(node);
+        node->folded_size = folded_size;
+        node->whole_size = size;
+    }
+    memory_free(place);
+    return folded_size > 0;
+}
+
+void quicklist_node_fold(struct quicklist_node *node)
+{
+    if (node->folded)
+        free_data(node);
+    else if (!node->resists)
+        node->resists = !compress(node);
+}
+
+void quicklist_node_open(struct quicklist_node *node)
+{
+    if (node->data)
+        return;
+    unsigned char *entries;
+    size_t size = node->whole_size;
+    node->data = node->is_plain
+                     ? memory_allocate(size)
+                     : listpack_with_room(size - LISTPACK_EMPTY_SIZE, node->count, &entries);
+    unsigned whole = lzf_decompress(node->folded, node->folded_size, node->data, (unsigned)size);
+    CHECK(whole == size);
+}
+
+void quicklist_node_unfold(struct quicklist_node *node)
+{
+    quicklist_node_open(node);
+    free_folded(node);
+}
+
+struct quicklist_node *quicklist_node_split(struct quicklist_node *node, size_t index)
+{
+    struct quicklist_node *rest =
+        quicklist_node_of_pack(listpack_split(quicklist_node_change(node), index));
+    node->count -= rest->count;
+    return rest;
+}
