@@ -20,6 +20,19 @@ static void write_elements(struct rdb_writer *writer, const struct value *value)
         rdb_write_string(writer, quicklist_get(&cursor, digits));
 }
 
+/* What is folded is in the form of the file already. */
+static void write_node(struct rdb_writer *writer, struct quicklist_chain *chain,
+                       struct quicklist_node *node)
+{
+    rdb_write_length(writer, node->is_plain ? CONTAINER_PLAIN : CONTAINER_PACKED);
+    if (node->folded && writer->compresses) {
+        rdb_write_compressed_string(writer, quicklist_node_folded_bytes(node), node->whole_size);
+        return;
+    }
+    quicklist_chain_enter(chain, node);
+    rdb_write_string(writer, quicklist_node_bytes(node));
+}
+
 void dump_list_write(struct rdb_writer *writer, const struct value *value)
 {
     if (writer->version < QUICKLIST_2_SINCE) {
@@ -35,11 +48,8 @@ void dump_list_write(struct rdb_writer *writer, const struct value *value)
         return;
     }
     rdb_write_length(writer, list->chain->nodes);
-    for (struct quicklist_node *node = list->chain->first; node; node = node->next) {
-        rdb_write_length(writer, node->is_plain ? CONTAINER_PLAIN : CONTAINER_PACKED);
-        quicklist_chain_enter(list->chain, node);
-        rdb_write_string(writer, quicklist_node_bytes(node));
-    }
+    for (struct quicklist_node *node = list->chain->first; node; node = node->next)
+        write_node(writer, list->chain, node);
 }
 
 static bool read_element(struct rdb_reader *reader, struct value *list, struct buffer *scratch)

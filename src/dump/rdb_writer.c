@@ -69,6 +69,14 @@ static bool write_short_integer(struct rdb_writer *writer, int64_t integer)
     return true;
 }
 
+void rdb_write_compressed_string(struct rdb_writer *writer, struct bytes compressed, size_t size)
+{
+    write_encoding(writer, RDB_ENCODING_LZF);
+    rdb_write_length(writer, compressed.size);
+    rdb_write_length(writer, size);
+    buffer_append_bytes(writer->out, compressed);
+}
+
 /* False: compression would not save enough. */
 static bool write_compressed(struct rdb_writer *writer, struct bytes text)
 {
@@ -78,12 +86,8 @@ static bool write_compressed(struct rdb_writer *writer, struct bytes text)
     unsigned room = (unsigned)(text.size - LEAST_SAVING);
     char *place = buffer_reserve(&compressed, room + 1);
     unsigned size = lzf_compress(text.data, (unsigned)text.size, place, room);
-    if (size) {
-        write_encoding(writer, RDB_ENCODING_LZF);
-        rdb_write_length(writer, size);
-        rdb_write_length(writer, text.size);
-        buffer_append(writer->out, place, size);
-    }
+    if (size)
+        rdb_write_compressed_string(writer, bytes_of(place, size), text.size);
     buffer_clear(&compressed);
     return size > 0;
 }

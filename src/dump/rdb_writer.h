@@ -31,6 +31,9 @@ void rdb_write_length(struct rdb_writer *writer, uint64_t length);
  */
 void rdb_write_string(struct rdb_writer *writer, struct bytes text);
 
+/* A text of `size` bytes of which LZF made `compressed`: for a writer that compresses. */
+void rdb_write_compressed_string(struct rdb_writer *writer, struct bytes compressed, size_t size);
+
 /* The text of an integer, in the same encodings. */
 void rdb_write_integer_string(struct rdb_writer *writer, int64_t integer);
 

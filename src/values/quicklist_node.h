@@ -65,6 +65,12 @@ static inline struct bytes quicklist_node_bytes(const struct quicklist_node *nod
     return bytes_of((const char *)node->data, quicklist_node_size(node));
 }
 
+/* What LZF made of that: of a folded or an open node. */
+static inline struct bytes quicklist_node_folded_bytes(const struct quicklist_node *node)
+{
+    return bytes_of((const char *)node->folded, node->folded_size);
+}
+
 /* Folds a plain node if that saves an eighth of it or more, or closes an open one. */
 void quicklist_node_fold(struct quicklist_node *node);
 
