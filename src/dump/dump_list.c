@@ -71,7 +71,11 @@ static bool read_pack(struct rdb_reader *reader, struct value *list, struct buff
         return false;
     if (is_ziplist)
         pack = ziplist_to_listpack(bytes);
-    else if (listpack_is_valid(bytes, NULL, NULL))
+    else if (!listpack_is_valid(bytes, NULL, NULL))
+        return false;
+    else if (quicklist_append_folded(list, bytes, reader->compressed))
+        return true;
+    else
         pack = listpack_from_bytes(bytes);
     if (pack && listpack_is_empty(pack))
         listpack_free(pack);

@@ -123,6 +123,7 @@ static bool read_compressed(struct rdb_reader *reader, struct bytes *text, struc
         return false;
     scratch->size = (size_t)size;
     *text = buffer_bytes(scratch);
+    reader->compressed = compressed;
     return true;
 }
 
@@ -130,6 +131,7 @@ bool rdb_read_string(struct rdb_reader *reader, struct bytes *text, struct buffe
 {
     uint64_t length;
     bool is_encoded;
+    reader->compressed = bytes_of(NULL, 0);
     if (!read_length(reader, &length, &is_encoded))
         return false;
     if (!is_encoded)

@@ -28,6 +28,8 @@ struct rdb_reader {
     size_t position;
     const struct dump_limits *limits; /* borrowed; for the codecs of values */
     int version;                      /* of RDB, as the payload says */
+    struct bytes
+        compressed; /* borrowed: what LZF made of the string read last; empty: it did not */
 };
 
 /* Bytes not read yet: no count of elements can be larger. */

@@ -114,6 +114,17 @@ void quicklist_append_pack(struct value *value, unsigned char *pack)
     append_node(chain_of(value), quicklist_node_of_pack(pack));
 }
 
+bool quicklist_append_folded(struct value *value, struct bytes pack, struct bytes compressed)
+{
+    struct quicklist_chain *chain = chain_of(value);
+    CHECK(!is_packed(value));
+    if (chain->nodes < QUICKLIST_PLAIN_NODES ||
+        !quicklist_node_is_worth(pack.size, compressed.size))
+        return false;
+    append_node(chain, quicklist_node_of_folded(pack, compressed));
+    return true;
+}
+
 void quicklist_append_plain(struct value *value, struct bytes text)
 {
     CHECK(!is_packed(value));
@@ -307,10 +318,7 @@ struct bytes quicklist_get(const struct quicklist_cursor *cursor, char digits[NU
 
 bool quicklist_keeps_texts(const struct value *value)
 {
-    const struct quicklist_node *node = is_packed(value) ? NULL : chain_of(value)->first;
-    while (node && !node->folded)
-        node = node->next;
-    return !node;
+    return is_packed(value) || !quicklist_chain_has_folded(chain_of(value));
 }
 
 bool quicklist_equals(const struct quicklist_cursor *cursor, struct bytes text)

@@ -63,6 +63,9 @@ struct value *quicklist_new(void);
  * `text`. */
 struct value *quicklist_new_chain(void);
 void quicklist_append_pack(struct value *value, unsigned char *pack);
+/* A pack as bytes and what LZF made of them; copies the latter. False: nothing was done, as here a
+ * node is not to be folded, or `compressed` is empty or saves too little. */
+bool quicklist_append_folded(struct value *value, struct bytes pack, struct bytes compressed);
 void quicklist_append_plain(struct value *value, struct bytes text);
 
 /* --- the whole --- */

@@ -69,6 +69,14 @@ void quicklist_chain_extend(struct quicklist_chain *chain, bool at_first)
         fold_behind(chain, at_first, PLAIN_NODES - 1);
 }
 
+bool quicklist_chain_has_folded(const struct quicklist_chain *chain)
+{
+    const struct quicklist_node *node = chain->first;
+    while (node && !node->folded)
+        node = node->next;
+    return node != NULL;
+}
+
 /* Order. */
 
 void quicklist_chain_link(struct quicklist_chain *chain, struct quicklist_node *place,

@@ -5,8 +5,10 @@
  * Most of a long list is seldom looked at: what happens, happens at its ends. So the nodes at both
  * ends stay plain, QUICKLIST_PLAIN_NODES of them at each, and those between are folded: with
  * repetitive texts they take a third of the memory. A node is folded when another is linked at an
- * end and it thereby comes to stand so far from it. Of what is folded, one node of a chain is open
- * at a time: whoever enters the next closes it. If it was changed meanwhile, it is folded anew.
+ * end and it thereby comes to stand so far from it. What stands at an end and is folded all the
+ * same, because others were taken away or as it was restored so, is plain from its first use on. Of
+ * what is folded, one node of a chain is open at a time: whoever enters the next closes it. If it
+ * was changed meanwhile, it is folded anew.
  *
  *     for (struct quicklist_node *node = chain->first; node; node = node->next)
  *         quicklist_chain_enter(chain, node);   // node->data may be read, until the next is
@@ -62,6 +64,9 @@ static inline void quicklist_chain_enter(struct quicklist_chain *chain, struct q
  * quicklist_chain_link does so, too; but when it is done before that node takes its first bytes,
  * the folded ones come to lie without gaps: the node then grows in what those were unfolded. */
 void quicklist_chain_extend(struct quicklist_chain *chain, bool at_first);
+
+/* Whether any node is folded or open. */
+bool quicklist_chain_has_folded(const struct quicklist_chain *chain);
 
 /* Puts `node` right behind `place`, or first when that is NULL. Takes it. */
 void quicklist_chain_link(struct quicklist_chain *chain, struct quicklist_node *place,

@@ -14,7 +14,7 @@
 /* Bytes of a node that may be folded: with fewer there is nothing to win, and with more it would
  * take a while to read one element. */
 #ifdef QUICKLIST_STRESS
-#define FOLDED_LEAST ((size_t)LISTPACK_EMPTY_SIZE)
+#define FOLDED_LEAST ((size_t)LISTPACK_EMPTY_SIZE + 1)
 #else
 #define FOLDED_LEAST ((size_t)256)
 #endif
@@ -25,6 +25,22 @@ struct quicklist_node *quicklist_node_of_pack(unsigned char *pack)
     struct quicklist_node *node = memory_zeroed(sizeof *node);
     node->data = pack;
     node->count = (uint32_t)listpack_count(pack);
+    return node;
+}
+
+static void set_folded(struct quicklist_node *node, const void *folded, size_t folded_size,
+                       size_t whole_size)
+{
+    node->folded = memory_copy(folded, folded_size);
+    node->folded_size = (uint32_t)folded_size;
+    node->whole_size = whole_size;
+}
+
+struct quicklist_node *quicklist_node_of_folded(struct bytes pack, struct bytes compressed)
+{
+    struct quicklist_node *node = memory_zeroed(sizeof *node);
+    node->count = (uint32_t)listpack_count((const unsigned char *)pack.data);
+    set_folded(node, compressed.data, compressed.size, pack.size);
     return node;
 }
 
@@ -80,20 +96,28 @@ size_t quicklist_node_memory(const struct quicklist_node *node)
            memory_cost(node->folded);
 }
 
+static size_t most_folded(size_t size)
+{
+    return size < FOLDED_LEAST || size > FOLDED_MOST ? 0 : size - size / 8;
+}
+
+bool quicklist_node_is_worth(size_t size, size_t folded_size)
+{
+    return folded_size > 0 && folded_size <= most_folded(size);
+}
+
 /* Compresses; false if it saves too little. */
 static bool compress(struct quicklist_node *node)
 {
     size_t size = quicklist_node_size(node);
-    if (size < FOLDED_LEAST || size > FOLDED_MOST)
+    unsigned room = (unsigned)most_folded(size);
+    if (room == 0)
         return false;
-    unsigned room = (unsigned)(size - size / 8);
     unsigned char *place = memory_allocate(room);
     unsigned folded_size = lzf_compress(node->data, (unsigned)size, place, room);
     if (folded_size) {
-        node->folded = memory_copy(place, folded_size);
+        set_folded(node, place, folded_size, size);
         free_data(node);
-        node->folded_size = folded_size;
-        node->whole_size = size;
     }
     memory_free(place);
     return folded_size > 0;

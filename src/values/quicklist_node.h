@@ -42,6 +42,9 @@ struct quicklist_node {
 /* Takes `pack`. */
 struct quicklist_node *quicklist_node_of_pack(unsigned char *pack);
 
+/* A folded node for a pack that isn't empty; copies `compressed`, which LZF made of it. */
+struct quicklist_node *quicklist_node_of_folded(struct bytes pack, struct bytes compressed);
+
 /* Copies `text`. */
 struct quicklist_node *quicklist_node_of_text(struct bytes text);
 
@@ -71,7 +74,10 @@ static inline struct bytes quicklist_node_folded_bytes(const struct quicklist_no
     return bytes_of((const char *)node->folded, node->folded_size);
 }
 
-/* Folds a plain node if that saves an eighth of it or more, or closes an open one. */
+/* Whether bytes are to be folded that take so much less then: an eighth of them or more. */
+bool quicklist_node_is_worth(size_t size, size_t folded_size);
+
+/* Folds a plain node if it is worth it, or closes an open one. */
 void quicklist_node_fold(struct quicklist_node *node);
 
 /* Makes a folded node an open one. */

@@ -219,6 +219,48 @@ static void a_clone_is_as_folded(void **state)
     value_release(clone);
 }
 
+static void compressed_packs_are_taken_as_they_are(void **state)
+{
+    (void)state;
+    struct value *list = list_of(COUNT, QUICKLIST_TAIL), *copy = quicklist_new_chain();
+    size_t index = 0;
+    for (struct quicklist_node *node = chain_of(list)->first; node; node = node->next, index++) {
+        struct bytes folded = node->folded ? quicklist_node_folded_bytes(node) : bytes_of(NULL, 0);
+        quicklist_chain_enter(chain_of(list), node);
+        struct bytes pack = quicklist_node_bytes(node);
+        bool is_taken = quicklist_append_folded(copy, pack, folded);
+        assert_int_equal(is_taken, folded.size > 0);
+        if (!is_taken)
+            quicklist_append_pack(copy, listpack_from_bytes(pack));
+    }
+    assert_is_folded(copy, 0);
+    for (int i = 0; i < COUNT; i += 111) {
+        char text[32];
+        struct quicklist_cursor cursor;
+        assert_true(quicklist_seek(&cursor, copy, i));
+        assert_true(quicklist_equals(&cursor, element(text, i)));
+    }
+    value_release(list);
+    value_release(copy);
+}
+
+static void packs_at_the_head_or_hardly_compressed_are_not_taken_folded(void **state)
+{
+    (void)state;
+    static const char room[4096];
+    struct value *list = list_of(COUNT, QUICKLIST_TAIL);
+    struct quicklist_node *node = chain_of(list)->first;
+    struct value *empty = quicklist_new_chain();
+    assert_false(quicklist_append_folded(empty, quicklist_node_bytes(node), bytes_of(room, 1000)));
+    size_t most = quicklist_node_size(node) - quicklist_node_size(node) / 8;
+    assert_false(
+        quicklist_append_folded(list, quicklist_node_bytes(node), bytes_of(room, most + 1)));
+    assert_int_equal(quicklist_count(empty), 0);
+    assert_int_equal(quicklist_count(list), COUNT);
+    value_release(list);
+    value_release(empty);
+}
+
 static void a_few_samples_tell_how_much_memory_it_takes(void **state)
 {
     (void)state;
@@ -242,6 +284,8 @@ int main(void)
         cmocka_unit_test(a_backlog_that_is_worked_off_unfolds_node_by_node),
         cmocka_unit_test(a_folded_node_that_came_to_an_end_stays_plain_once_it_was_read),
         cmocka_unit_test(a_clone_is_as_folded),
+        cmocka_unit_test(compressed_packs_are_taken_as_they_are),
+        cmocka_unit_test(packs_at_the_head_or_hardly_compressed_are_not_taken_folded),
         cmocka_unit_test(a_few_samples_tell_how_much_memory_it_takes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
