@@ -14,30 +14,23 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/buffer.h"
 #include "base/memory.h"
-#include "commands/mock.h"
 #include "commands/registry.h"
 #include "controls/controls.h"
-#include "controls/report.h"
 #include "controls/snapshots.h"
 #include "controls/virtual_clock.h"
 #include "engine/acl_file.h"
 #include "engine/config.h"
 #include "engine/engine.h"
-#include "engine/journal_directory.h"
 #include "engine/journal_file.h"
-#include "engine/persistence_file.h"
 #include "net/exchange.h"
 #include "net/loop.h"
 #include "net/tls_certificates.h"
-#include "script/coverage.h"
 #include "script/interpreter.h"
-#include "script/lcov.h"
 #include "understudy_private.h"
 #include "worlds.h"
 
@@ -161,65 +154,6 @@ static bool config_changed(void *context, enum config_id id, char *error, size_t
 }
 
 /* --- making --- */
-
-static bool load_seed(struct understudy *server, char *error)
-{
-    struct buffer problem = {0};
-    bool is_loaded = controls_load_configured_seed(server->engine->controls, &problem) >= 0;
-    if (!is_loaded)
-        snprintf(error, UNDERSTUDY_ERROR_SIZE, "%.*s", BYTES_PRINT(buffer_bytes(&problem)));
-    buffer_clear(&problem);
-    return is_loaded;
-}
-
-/* Whether it is the directory in which the process runs, which `dir` is unless it is set. */
-static bool is_working_directory(const char *path)
-{
-    struct stat named, working;
-    return stat(path, &named) == 0 && stat(".", &working) == 0 && named.st_dev == working.st_dev &&
-           named.st_ino == working.st_ino;
-}
-
-/* The same for the append-only file, which is begun if there is none. */
-static bool load_journal(struct understudy *server, char *error)
-{
-    struct buffer problem = {0};
-    bool is_there = journal_directory_is_there(server->engine);
-    bool is_right = journal_file_start(server->engine, &problem);
-    if (!is_right) {
-        snprintf(error, UNDERSTUDY_ERROR_SIZE, "%.*s", BYTES_PRINT(buffer_bytes(&problem)));
-        engine_log(server->engine, 3, "%s", error);
-    } else if (is_there) {
-        snapshots_save_start(server->engine, mock_snapshot_parts);
-    }
-    buffer_clear(&problem);
-    return is_right;
-}
-
-/* What the last server left in `dir`/`dbfilename`, as redis-server loads it. A server within
- * another program looks there only if it was told of a place. */
-static bool load_data(struct understudy *server, char *error)
-{
-    bool is_told = !is_working_directory(config_string(server->config, CONFIG_DIR)) ||
-                   strcmp(config_string(server->config, CONFIG_DBFILENAME), "dump.rdb") != 0;
-    struct buffer problem = {0};
-    char *path = persistence_file_path(server->engine);
-    bool is_there = (server->is_program || is_told) && (access(path, F_OK) == 0 || errno != ENOENT);
-    bool is_right = true;
-    if (is_there)
-        is_right = persistence_file_load(server->engine, path, PERSISTENCE_START, &problem);
-    if (!is_right)
-        snprintf(error, UNDERSTUDY_ERROR_SIZE, "%.*s", BYTES_PRINT(buffer_bytes(&problem)));
-    if (!is_right)
-        engine_log(server->engine, 3, "%s", error);
-    else if (is_there) {
-        engine_log(server->engine, 2, "DB loaded from disk");
-        snapshots_save_start(server->engine, mock_snapshot_parts); /* MOCK RESET goes back there */
-    }
-    buffer_clear(&problem);
-    memory_free(path);
-    return is_right;
-}
 
 /* Every client takes a file descriptor: the process gets enough, or serves fewer clients. */
 static void raise_file_limit(struct understudy *server)
@@ -403,10 +337,7 @@ struct understudy *understudy_new(const struct understudy_options *options,
     bool has_loop = load_deeds(server, error) && make_loop(server, options->flags, error);
     if (has_loop && server->is_program)
         footprint_own_process(server->engine);
-    if (!has_loop ||
-        !(config_integer(server->config, CONFIG_APPENDONLY) ? load_journal(server, error)
-                                                            : load_data(server, error)) ||
-        !load_seed(server, error)) {
+    if (!has_loop || !understudy_data_load(server, error)) {
         if (server->is_program && config_integer(server->config, CONFIG_DAEMONIZE))
             write_log(server, 3, error); /* in the background nobody reads what is answered */
         understudy_free(server);
@@ -454,56 +385,6 @@ void understudy_free(struct understudy *server)
 
 /* --- serving --- */
 
-/* The report that `script-coverage` asks for. */
-static void write_coverage(struct understudy *server)
-{
-    const struct coverage *coverage = interpreter_coverage(server->engine->interpreter);
-    const char *path = config_string(server->config, CONFIG_SCRIPT_COVERAGE);
-    const char *sources = config_string(server->config, CONFIG_SCRIPT_SOURCES);
-    char error[LCOV_ERROR_SIZE];
-    if (!coverage || !*path || lcov_write(coverage, path, sources, error))
-        return;
-    engine_log(server->engine, 3, "%s", error);
-    server->problem = bytes_to_string(bytes_of_string(error));
-}
-
-/* The report that `report` asks for; scripts come from where controls may not look. */
-static void write_report(struct understudy *server)
-{
-    const struct coverage *coverage = interpreter_coverage(server->engine->interpreter);
-    struct report *report = server->engine->controls->report;
-    char error[REPORT_ERROR_SIZE];
-    if (!report)
-        return;
-    size_t count = coverage_count(coverage);
-    struct report_script *scripts = memory_zeroed(count * sizeof *scripts + 1);
-    for (size_t i = 0; i < count; i++) {
-        const struct coverage_unit *unit = coverage_unit(coverage, i);
-        struct report_function *functions =
-            memory_zeroed(unit->function_count * sizeof *functions + 1);
-        for (size_t f = 0; f < unit->function_count; f++)
-            functions[f] = (struct report_function){.name = unit->functions[f].name,
-                                                    .first_line = unit->functions[f].first_line,
-                                                    .calls = unit->functions[f].calls};
-        scripts[i] = (struct report_script){.sha = unit->sha,
-                                            .text = bytes_of(unit->text, unit->text_size),
-                                            .line_count = unit->line_count,
-                                            .has_code = unit->has_code,
-                                            .hits = unit->hits,
-                                            .functions = functions,
-                                            .function_count = unit->function_count};
-    }
-    const char *path = config_string(server->config, CONFIG_REPORT);
-    if (!report_write(report, path, scripts, count, error)) {
-        engine_log(server->engine, 3, "%s", error);
-        if (!server->problem)
-            server->problem = bytes_to_string(bytes_of_string(error));
-    }
-    for (size_t i = 0; i < count; i++)
-        memory_free((void *)scripts[i].functions);
-    memory_free(scripts);
-}
-
 /* A client that goes away while it is written to must not end the process. The signal comes to the
  * thread that writes, so it is kept from this thread alone. */
 static void serve(struct understudy *server)
@@ -518,8 +399,7 @@ static void serve(struct understudy *server)
     journal_file_end(server->engine);
     persistence_end(server->engine);
     engine_log(server->engine, 2, "Stopped serving");
-    write_coverage(server);
-    write_report(server);
+    understudy_outcome_write(server);
     if (!sigismember(&before, SIGPIPE)) {
         while (sigtimedwait(&pipe_signal, NULL, &(struct timespec){0}) == SIGPIPE)
             ;
@@ -543,24 +423,6 @@ void understudy_run(struct understudy *server)
     serve(server);
     if (server->is_program)
         hold_signals();
-}
-
-int understudy_exit_status(const struct understudy *server, char error[UNDERSTUDY_ERROR_SIZE])
-{
-    const struct coverage *coverage = interpreter_coverage(server->engine->interpreter);
-    int64_t least = config_integer(server->config, CONFIG_SCRIPT_COVERAGE_MIN);
-    if (server->problem)
-        snprintf(error, UNDERSTUDY_ERROR_SIZE, "%s", server->problem);
-    if (!coverage || server->problem)
-        return server->problem ? 1 : 0;
-    struct coverage_summary total = coverage_total(coverage);
-    int permille = coverage_permille(total);
-    if (permille >= least * 10)
-        return 0;
-    snprintf(error, UNDERSTUDY_ERROR_SIZE,
-             "%d.%d %% of the scripts' lines ran (%zu of %zu), script-coverage-min asks for %d %%",
-             permille / 10, permille % 10, total.hit, total.lines, (int)least);
-    return 1;
 }
 
 static void *serve_on_thread(void *argument)

@@ -66,6 +66,13 @@ void understudy_daemon_remove_pid(const struct understudy *server)
 void understudy_address_note(struct understudy *server) __attribute__((visibility("hidden")));
 void understudy_address_announce(struct understudy *server) __attribute__((visibility("hidden")));
 
+/* Loads what `dir`, `appendonly` and `seed-file` say. False: `error` says why not. */
+bool understudy_data_load(struct understudy *server, char *error)
+    __attribute__((visibility("hidden")));
+
+/* Writes the reports that were asked for; `problem` is what went wrong. */
+void understudy_outcome_write(struct understudy *server) __attribute__((visibility("hidden")));
+
 /* Ends the waits of those who still wait: the server serves no more. */
 void understudy_client_abandon_all(struct understudy *server) __attribute__((visibility("hidden")));
 

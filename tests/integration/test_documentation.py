@@ -105,6 +105,9 @@ class Documentation(ServerCase):
         within = {name for name in within if name[0] not in "._"}  # what tools leave behind
         self.assertEqual(set(re.findall(r"(\w+)/", folders.pop("tests"))), within)
         del folders["src/commands"]  # its families are those of the commands
+        page = read("docs", "ARCHITECTURE.md")
+        sources = [name.split(".")[0] for name in os.listdir(SOURCES) if name.endswith(".c")]
+        self.assertEqual([name for name in sources if not re.search(r"\b%s\.(c|\{)" % name, page)], [])
         for folder, text in folders.items():
             there = os.listdir(os.path.join(ROOT, folder))
             stems = {name.split(".")[0] for name in there if name.endswith((".c", ".h"))}
