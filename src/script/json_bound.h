@@ -23,7 +23,8 @@ struct json_settings {
 
 /* Whether the text has `room` bytes. Errs on the safe side: strings count as if every byte were
  * escaped. True for what the encoder refuses by itself before it gets too long. Leaves the stack as
- * it was. Raises the encoder's error when a library is within the value: there are functions in it. */
+ * it was. Raises the encoder's error when a library is within the value: there are functions in it.
+ */
 bool json_bound_holds(lua_State *L, int index, struct json_settings settings, size_t room);
 
 /* Whether the tables and strings that the text decodes to take `room` bytes at most. Errs on the
