@@ -12,6 +12,7 @@
 #include <lauxlib.h>
 
 #include "script/interpreter_private.h"
+#include "script/long_brackets.h"
 
 #define STAND_IN "\x1c" /* shown as char(28); ESC is char(27) */
 
@@ -72,21 +73,26 @@ static int finish_load(lua_State *L, int status, const struct source *source)
     return status;
 }
 
-static int load(lua_State *L, lua_Reader reader, struct source *source, const char *name)
+/* The chunk's name is on top. */
+static int load_text(lua_State *L, struct bytes text, const char *name)
 {
-    lua_pushstring(L, name);
-    return finish_load(L, lua_load(L, reader, source, name), source);
+    struct buffer unnested = {0};
+    struct source source = {.text = text};
+    if (long_brackets_unnest(text, &unnested))
+        source.text = buffer_bytes(&unnested);
+    int status = lua_load(L, read_text, &source, name);
+    buffer_clear(&unnested);
+    return finish_load(L, status, &source);
 }
 
 int chunk_load(lua_State *L, struct bytes text, const char *name)
 {
     struct interpreter *interpreter = interpreter_of(L);
-    struct source source = {.text = text};
     lua_pushstring(L, name);
     interpreter_begin_memory(interpreter); /* only lua_load catches its errors */
-    int status = lua_load(L, read_text, &source, name);
+    int status = load_text(L, text, name);
     lua_memory_end_run(&interpreter->memory);
-    return finish_load(L, status, &source);
+    return status;
 }
 
 static int push_outcome(lua_State *L, int status)
@@ -103,8 +109,8 @@ int chunk_lua_loadstring(lua_State *L)
     size_t size;
     const char *text = luaL_checklstring(L, 1, &size);
     const char *name = luaL_optstring(L, 2, text);
-    struct source source = {.text = bytes_of(text, size)};
-    return push_outcome(L, load(L, read_text, &source, name));
+    lua_pushstring(L, name);
+    return push_outcome(L, load_text(L, bytes_of(text, size), name));
 }
 
 /* Calls the function at index 1; the piece it returns is kept at index 3 while it is read. */
@@ -136,5 +142,7 @@ int chunk_lua_load(lua_State *L)
     luaL_checktype(L, 1, LUA_TFUNCTION);
     lua_settop(L, 3);
     struct source source = {0};
-    return push_outcome(L, load(L, read_pieces, &source, name));
+    lua_pushstring(L, name);
+    int status = lua_load(L, read_pieces, &source, name);
+    return push_outcome(L, finish_load(L, status, &source));
 }

@@ -33,17 +33,17 @@ def leaked_errno(args, oracle, other):
 
 
 def other_clash(args, oracle, other):
-    """Of several functions that are there already, Redis names the first in the order of a table."""
-    start, end = b"ERR Function ", b" already exists"
+    """Of several functions or libraries that are there already, Redis names the first in the order of a table."""
+    starts, end = (b"ERR Function ", b"ERR Library "), b" already exists"
     return args[0].lower() == b"function" and all(
-        reply.kind == "error" and reply.value.startswith(start) and reply.value.endswith(end) for reply in (oracle, other)
+        reply.kind == "error" and reply.value.startswith(starts) and reply.value.endswith(end) for reply in (oracle, other)
     )
 
 
 KNOWN = (
     (helps, "help texts are our own"),
     (own_version, "the patch level of the version may differ"),
-    (other_clash, "which of several functions that clash is named is up to a table's order"),
+    (other_clash, "which of several functions or libraries that clash is named is up to a table's order"),
     (leaked_errno, "SORT counts a range error of an earlier command"),
 )
 

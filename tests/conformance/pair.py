@@ -99,10 +99,15 @@ class Side:
         except ReplyTimeout:
             report = "%s does not answer\n%s" % (self.server.binary, self.server.output()[-2000:])
             self.server.kill()
+        self.restart()
+        return report
+
+    def restart(self):
+        self.close_clients()
+        self.admin.close()
         self.server.stop()
         self.server.start()
         self.admin = self.server.connect()
-        return report
 
 
 class Pair:
@@ -133,8 +138,13 @@ class Pair:
             side.open_clients(protocol, 2)
 
     def revive(self):
-        """Restarts what has died. The reports of both sides, empty where all is well."""
-        return [side.revive() for side in self.sides]
+        """Restarts both if one has died: what math.random gives depends on all that ran before. The
+        reports of both sides, empty where all is well."""
+        reports = [side.revive() for side in self.sides]
+        for side, report in zip(self.sides, reports):
+            if any(reports) and not report:
+                side.restart()
+        return reports
 
     def run(self, commands):
         """Sends the commands to both, in order whatever their client. Two lists of raw replies."""
