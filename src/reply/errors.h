@@ -709,6 +709,7 @@
 #define ERROR_FUNCTION_PAYLOAD             "ERR Failed loading library payload"
 #define ERROR_FUNCTION_PAYLOAD_NAME        "ERR Failed loading library name"
 #define ERROR_FUNCTION_PAYLOAD_ENGINE      "ERR Failed loading engine name"
+#define ERROR_FUNCTION_PAYLOAD_INDICATOR   "ERR Failed loading library description indicator"
 #define ERROR_FUNCTION_PAYLOAD_DESCRIPTION "ERR Failed loading library description"
 #define ERROR_FUNCTION_PAYLOAD_BLOB        "ERR Failed loading library blob"
 #define ERROR_FUNCTION_PAYLOAD_TYPE        "ERR given type is not a function"

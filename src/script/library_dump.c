@@ -55,7 +55,7 @@ static const char *read_early_form(struct rdb_reader *reader, struct buffer *cod
     else if (!read_text(reader, code))
         error = ERROR_FUNCTION_PAYLOAD_ENGINE;
     else if (!rdb_read_length(reader, &has_description))
-        error = ERROR_FUNCTION_PAYLOAD_BLOB;
+        error = ERROR_FUNCTION_PAYLOAD_INDICATOR;
     else if (has_description && !read_text(reader, &description))
         error = ERROR_FUNCTION_PAYLOAD_DESCRIPTION;
     buffer_append_string(code, " name=");
