@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Drives a server with real clients: redis-cli, redis-benchmark and redis-py.
+"""Drives a server with real clients: redis-cli, redis-benchmark, redis-py, and what test_libraries.py installs.
 
     tests/clients/run.py --binary build/understudy
     tests/clients/run.py --binary build/understudy lock
