@@ -10,6 +10,7 @@
 
 #include "base/check.h"
 #include "base/memory.h"
+#include "engine/blocking.h"
 #include "engine/call.h"
 #include "engine/engine.h"
 #include "engine/session.h"
@@ -245,6 +246,9 @@ void tracking_remember(const struct call *call, const struct call *caller)
     bool is_given = tracker->flags & TRACKING_CACHING;
     if ((tracker->flags & TRACKING_OPT_IN && !is_given) ||
         (tracker->flags & TRACKING_OPT_OUT && is_given))
+        return;
+    /* Before 7.2 a read that has waited reads no second time. */
+    if (call_is_run_again(call) && !call_emulates(call, 7, 2))
         return;
     /* Before 7.2 the keys that a script declares count, not those that it reads. */
     if (caller && !call_emulates(call, 7, 2))

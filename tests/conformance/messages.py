@@ -56,34 +56,55 @@ class Listener:
         self.tracker.command("CLIENT", "TRACKING", "ON", "BCAST")
         for client in side.clients:
             client.command("CLIENT", "TRACKING", "ON")
+        self.ended = []  # keys whose time was up
+        self.ended_now = self.just_ended = set()
 
     def close(self):
         self.subscriber.close()
         self.tracker.close()
 
     def heard(self):
-        """(events, invalidated keys, expired keys) since the last time; the counts of remembered keys are among
-        those invalidated."""
-        events, keys, expired = [], set(), set()
+        """(events, invalidated keys) since the last time; the counts of remembered keys are among these."""
+        before, self.ended_now = self.ended_now, set()
+        keys = self.invalidated()
+        events = []
         self.subscriber.send(encode_command((b"PING",)))
         while True:
             reply = pythonic(self.subscriber.read())
             if reply[0] == b"pong":
                 break
-            # Of the end of a key, the oracle tells when it finds it: by an event, and by an invalidation.
+            # Of the end of a key, the oracle tells when it finds it: by an event, and by an invalidation,
+            # which may be heard one command later.
             if reply[2].endswith(b"__:expired"):
-                expired.add(reply[3])
+                self.ended_now.add(reply[3])
+                self.ended.append(reply[3])
             elif reply[3] != b"expired":
                 events.append((reply[2], reply[3]))
-        self.tracker.send(encode_command((b"PING",)))
-        while True:
+        self.just_ended = before | self.ended_now
+        return events, keys
+
+    def invalidated(self):
+        keys = set()
+        self.tracker.send(encode_command((b"PING",)) + encode_command((b"INFO", b"stats")))
+        answers = []
+        while len(answers) < 2:
             reply = self.tracker.read()
-            if reply.kind != "push":
-                break
-            told = pythonic(reply)[1]
-            keys.update([None] if told is None else told)
-        keys.update(line for line in self.tracker.value("INFO", "stats").split() if line.startswith(b"tracking_"))
-        return events, keys, expired
+            if reply.kind == "push":
+                told = pythonic(reply)[1]
+                keys.update([None] if told is None else told)
+            else:
+                answers.append(pythonic(reply))
+        keys.update(line for line in answers[1].split() if line.startswith(b"tracking_"))
+        return keys
+
+
+def without_ends(heard, listeners):
+    """What both heard, without what comes of keys that ended, which is sooner for one than for the other."""
+    ended = set().union(*(listener.just_ended for listener in listeners))
+    heard = [(events, keys - ended) for events, keys in heard]
+    if sorted(listeners[0].ended) != sorted(listeners[1].ended):
+        heard = [(events, {key for key in keys if key and not key.startswith(b"tracking_")}) for events, keys in heard]
+    return heard
 
 
 class Runner:
@@ -128,9 +149,7 @@ class Runner:
         """False when the stream cannot go on."""
         self.commands += 1
         ours, theirs = self.pair.exchange(command.client, encode_command(command.args), 1)
-        heard = [listener.heard() for listener in listeners]
-        expired = set().union(*(keys for _, _, keys in heard))
-        heard = [(events, keys - expired) for events, keys, _ in heard]
+        heard = without_ends([listener.heard() for listener in listeners], listeners)
         if command.args[0].upper() in UNORDERED:
             heard = [(sorted(events), keys) for events, keys in heard]
         is_error = ours[0][:1] == theirs[0][:1] == b"-"

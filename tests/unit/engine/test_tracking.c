@@ -114,6 +114,27 @@ static void what_a_waiting_client_takes_is_its_change_since_7_2(void **state)
     expect_of_a_served_push("7.2", ":1\r\n" INVALID(KEY("l")));
 }
 
+static void expect_of_a_waiting_read(const char *version, size_t remembered)
+{
+    const char *const options[] = {"emulate", version, NULL};
+    struct server_fixture server;
+    server_fixture_open(&server, options);
+    struct session *reader = tracking_session(&server, "");
+    run_command(reader, "XREAD BLOCK 0 STREAMS x $");
+    run_command(server.session, "XADD x 1-1 f v");
+    assert_null(reader->blocked);
+    assert_int_equal(tracking_of(&server)->items, remembered);
+    session_free(reader);
+    server_fixture_close(&server);
+}
+
+static void a_read_that_has_waited_is_remembered_since_7_2(void **state)
+{
+    (void)state;
+    expect_of_a_waiting_read("7.0", 0);
+    expect_of_a_waiting_read("7.2", 1);
+}
+
 static void an_empty_request_ends_caching(void **state)
 {
     struct server_fixture server;
@@ -255,6 +276,7 @@ int main(void)
         cmocka_unit_test(own_changes_are_told_behind_the_answer),
         cmocka_unit_test(no_loop_leaves_own_changes_out),
         cmocka_unit_test(what_a_waiting_client_takes_is_its_change_since_7_2),
+        cmocka_unit_test(a_read_that_has_waited_is_remembered_since_7_2),
         cmocka_unit_test(an_empty_request_ends_caching),
         cmocka_unit_test(a_flush_is_told_to_everyone_as_null),
         cmocka_unit_test(broadcasts_go_by_prefix_in_the_order_of_keys),
