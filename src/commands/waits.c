@@ -37,6 +37,10 @@ void waits_client_unblock(struct call *call)
     reply_integer(call->reply, session && blocking_unblock(session, error));
 }
 
+/* An instant that is too late for its integer, before 7.2: long past to a pause, and to a wait
+ * none, for the deadlines of those are kept without a sign. */
+#define WRAPPED_AROUND 1
+
 /* argv[index] in milliseconds from now, as the instant when it ends; 0 is 0. */
 static bool parse_timeout(struct call *call, int index, int64_t *ends_ms)
 {
@@ -51,7 +55,7 @@ static bool parse_timeout(struct call *call, int index, int64_t *ends_ms)
             reply_error(call->reply, ERROR_TIMEOUT_OUT_OF_RANGE);
             return false;
         }
-        *ends_ms = 1; /* before 7.2 it wraps around: long past */
+        *ends_ms = WRAPPED_AROUND;
     }
     return true;
 }
@@ -107,8 +111,8 @@ static void answer_one_file(struct reply *reply)
 
 static void wait_for_time(struct call *call, int64_t ends_ms, void (*timed_out)(struct reply *))
 {
-    struct block_request request = {.deadline_ms = ends_ms ? ends_ms : KEYSPACE_NEVER,
-                                    .timed_out = timed_out};
+    struct block_request request = {
+        .deadline_ms = ends_ms > WRAPPED_AROUND ? ends_ms : KEYSPACE_NEVER, .timed_out = timed_out};
     if (!call_block(call, &request))
         timed_out(call->reply);
 }
