@@ -78,7 +78,7 @@ static int load_text(lua_State *L, struct bytes text, const char *name)
 {
     struct buffer unnested = {0};
     struct source source = {.text = text};
-    if (long_brackets_unnest(text, &unnested))
+    if (text.size <= LONGEST_TEXT && long_brackets_unnest(text, &unnested))
         source.text = buffer_bytes(&unnested);
     int status = lua_load(L, read_text, &source, name);
     buffer_clear(&unnested);
