@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <float.h>
+#include <limits.h>
 #include <locale.h>
 #include <math.h>
 #include <stdio.h>
@@ -96,6 +97,23 @@ bool number_parse_integer(struct bytes text, int64_t *value)
         return false;
     *value = is_negative ? (int64_t)(0 - magnitude) : (int64_t)magnitude;
     return true;
+}
+
+int number_leading_integer(struct bytes text)
+{
+    size_t i = 0;
+    while (i < text.size && (text.data[i] == ' ' || (text.data[i] >= '\t' && text.data[i] <= '\r')))
+        i++;
+    bool is_negative = i < text.size && text.data[i] == '-';
+    if (i < text.size && (text.data[i] == '-' || text.data[i] == '+'))
+        i++;
+    int value = 0;
+    for (; i < text.size && digit_of(text.data[i]) <= 9; i++) {
+        if (value > (INT_MAX - 9) / 10)
+            return is_negative ? -INT_MAX : INT_MAX;
+        value = value * 10 + (int)digit_of(text.data[i]);
+    }
+    return is_negative ? -value : value;
 }
 
 /* [+-]digits[.digits][e[+-]digits], when mantissa and power of ten are exact doubles: then one

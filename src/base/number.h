@@ -28,6 +28,10 @@
 bool number_parse_integer(struct bytes text, int64_t *value);
 bool number_parse_unsigned(struct bytes text, uint64_t *value);
 
+/* As atoi reads it: the integer that the text begins with after blanks, else 0. What doesn't fit is
+ * INT_MAX, or less than 0 by as much. */
+int number_leading_integer(struct bytes text);
+
 /* A double as Redis takes it for scores and increments' arguments (getDoubleFromObject): what
  * strtod takes ("1e3", "inf", "-Infinity", "0x1p3"), whole, no leading blank; not NaN; not out of
  * range (overflow to infinity and underflow to 0 with ERANGE fail as in Redis). */

@@ -104,9 +104,10 @@ static int find_beginning(const struct key_spec *spec, const struct bytes *argv,
     return 0;
 }
 
-/* The specification's first and last key; false when the arguments do not fit it. */
-static bool find_range(const struct key_spec *spec, const struct bytes *argv, int argc, int *first,
-                       int *last)
+/* The specification's first and last key; false when the arguments do not fit it. `reads_atoi`: the
+ * number of keys is what its argument begins with. */
+static bool find_range(const struct key_spec *spec, const struct bytes *argv, int argc,
+                       bool reads_atoi, int *first, int *last)
 {
     *first = find_beginning(spec, argv, argc);
     if (*first <= 0)
@@ -121,8 +122,13 @@ static bool find_range(const struct key_spec *spec, const struct bytes *argv, in
     } else if (spec->find == KEY_FIND_NUMBER) {
         int place = *first + spec->number_index;
         int64_t count;
-        if (place >= argc || !number_parse_integer(argv[place], &count) || count < 0 ||
-            count > argc)
+        if (place >= argc)
+            return false;
+        if (reads_atoi)
+            count = number_leading_integer(argv[place]);
+        else if (!number_parse_integer(argv[place], &count))
+            return false;
+        if (count < 0 || count > argc)
             return false;
         *first += spec->first_key;
         *last = *first + ((int)count - 1) * spec->step;
@@ -130,6 +136,14 @@ static bool find_range(const struct key_spec *spec, const struct bytes *argv, in
         return false;
     }
     return *first < argc && *last >= *first && *last < argc;
+}
+
+static void add_range(const struct key_spec *spec, int first, int last, uint32_t flags,
+                      struct key_references *found)
+{
+    int step = spec->step > 0 ? spec->step : 1;
+    for (int position = first; position <= last; position += step)
+        key_references_add(found, position, flags);
 }
 
 /* `skipped`: flags of specifications that are left out. */
@@ -141,15 +155,35 @@ static bool find_by_specs(const struct command *command, const struct bytes *arg
         if (spec->flags & skipped)
             continue;
         int first, last;
-        if (!find_range(spec, argv, argc, &first, &last))
+        if (!find_range(spec, argv, argc, false, &first, &last))
             return false;
-        int step = spec->step > 0 ? spec->step : 1;
-        for (int position = first; position <= last; position += step)
-            key_references_add(found, position, spec->flags);
+        add_range(spec, first, last, spec->flags, found);
         if (spec->flags & KEY_INCOMPLETE)
             return false;
     }
     return true;
+}
+
+/* Where the number of keys is none that the command would take, Redis reads what it begins with,
+ * and then tells counted keys before others, and of none what it is for. */
+static bool find_by_doubtful_number(const struct command *command, const struct bytes *argv,
+                                    int argc, uint32_t skipped, struct key_references *found)
+{
+    bool has_number = false;
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < command->key_spec_count; i++) {
+            const struct key_spec *spec = &command->key_specs[i];
+            bool is_counted = spec->find == KEY_FIND_NUMBER;
+            int first, last;
+            if (spec->flags & skipped || is_counted != (pass == 0))
+                continue;
+            if (!find_range(spec, argv, argc, true, &first, &last))
+                return false;
+            add_range(spec, first, last, 0, found);
+            has_number |= is_counted;
+        }
+    }
+    return has_number;
 }
 
 static bool find_keys(const struct command *command, const struct bytes *argv, int argc,
@@ -163,9 +197,11 @@ static bool find_keys(const struct command *command, const struct bytes *argv, i
     *found = (struct key_references){0};
     bool asks_specs = !is_variable || !command->find_keys;
     bool is_valid = asks_specs && find_by_specs(command, argv, argc, skipped, found);
-    if (!is_valid && command->find_keys) {
+    if (!is_valid) {
         found->count = 0;
-        is_valid = command->find_keys(argv, argc, found);
+        is_valid = command->find_keys
+                       ? command->find_keys(argv, argc, found)
+                       : find_by_doubtful_number(command, argv, argc, skipped, found);
     }
     if (!is_valid) {
         memory_free(found->keys);

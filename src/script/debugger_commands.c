@@ -53,7 +53,7 @@ static void show_lines(struct debugger *debugger, int around, int context)
 
 static int integer_argument(const struct debugger *debugger, int index)
 {
-    return debugger_request_integer(debugger->request.argv[index]);
+    return number_leading_integer(debugger->request.argv[index]);
 }
 
 static enum debugger_verdict list(struct debugger *debugger, lua_State *L)

@@ -192,7 +192,7 @@ static void show(struct bytes *encoded, struct buffer *out)
 {
     struct bytes line = take_line(encoded);
     struct bytes rest = bytes_of(line.data + 1, line.size - 1);
-    int number = debugger_request_integer(rest);
+    int number = number_leading_integer(rest);
     switch (*line.data) {
     case ':':
         buffer_append_bytes(out, rest);

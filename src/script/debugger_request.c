@@ -5,26 +5,8 @@
  */
 #include "script/debugger_request.h"
 
-#include <limits.h>
-
 #include "base/memory.h"
-
-int debugger_request_integer(struct bytes text)
-{
-    size_t i = 0;
-    while (i < text.size && (text.data[i] == ' ' || (text.data[i] >= '\t' && text.data[i] <= '\r')))
-        i++;
-    bool is_negative = i < text.size && text.data[i] == '-';
-    if (i < text.size && (text.data[i] == '-' || text.data[i] == '+'))
-        i++;
-    int value = 0;
-    for (; i < text.size && text.data[i] >= '0' && text.data[i] <= '9'; i++) {
-        if (value > (INT_MAX - 9) / 10)
-            return is_negative ? -INT_MAX : INT_MAX;
-        value = value * 10 + (text.data[i] - '0');
-    }
-    return is_negative ? -value : value;
-}
+#include "base/number.h"
 
 static void skip(struct bytes *input, size_t count)
 {
@@ -56,7 +38,7 @@ static enum debugger_request_status take_number(struct bytes *input, char type, 
     if (!end)
         return DEBUGGER_REQUEST_PARTIAL;
     size_t size = (size_t)(end - input->data);
-    *number = debugger_request_integer(bytes_of(input->data + 1, size - 1));
+    *number = number_leading_integer(bytes_of(input->data + 1, size - 1));
     skip(input, size + 2);
     bool is_allowed = *number > 0 && *number <= DEBUGGER_REQUEST_ARGUMENTS;
     return is_allowed ? DEBUGGER_REQUEST_COMPLETE : DEBUGGER_REQUEST_INVALID;

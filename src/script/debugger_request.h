@@ -34,7 +34,4 @@ enum debugger_request_status debugger_request_parse(struct bytes input,
                                                     struct debugger_request *request);
 void debugger_request_clear(struct debugger_request *request);
 
-/* As atoi reads it: the digits that the text begins with, else 0. */
-int debugger_request_integer(struct bytes text);
-
 #endif

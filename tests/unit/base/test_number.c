@@ -64,6 +64,20 @@ static void every_count_of_digits_prints(void **state)
     }
 }
 
+static void numbers_are_read_as_far_as_they_go(void **state)
+{
+    static const struct {
+        const char *text;
+        int value;
+    } numbers[] = {{"12", 12}, {" -7x", -7}, {"+5", 5},
+                   {"", 0},    {"x", 0},     {"99999999999", INT32_MAX},
+                   {"-", 0},   {"0010", 10}, {"-99999999999", -INT32_MAX}};
+    (void)state;
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        assert_int_equal(number_leading_integer(bytes_of_string(numbers[i].text)),
+                         numbers[i].value);
+}
+
 static void integers_in_other_forms_are_refused(void **state)
 {
     (void)state;
@@ -403,6 +417,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(integers_read_and_print_the_same),
         cmocka_unit_test(every_count_of_digits_prints),
+        cmocka_unit_test(numbers_are_read_as_far_as_they_go),
         cmocka_unit_test(integers_in_other_forms_are_refused),
         cmocka_unit_test(unsigned_integers_reach_the_end_of_their_type),
         cmocka_unit_test(doubles_print_seventeen_digits_for_redis_7_0),

@@ -61,27 +61,12 @@ static void what_is_no_command_is_refused(void **state)
     debugger_request_clear(&request);
 }
 
-static void numbers_are_read_as_far_as_they_go(void **state)
-{
-    static const struct {
-        const char *text;
-        int value;
-    } numbers[] = {{"12", 12}, {" -7x", -7}, {"+5", 5},
-                   {"", 0},    {"x", 0},     {"99999999999", INT32_MAX},
-                   {"-", 0},   {"0010", 10}, {"-99999999999", -INT32_MAX}};
-    (void)state;
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
-        assert_int_equal(debugger_request_integer(bytes_of_string(numbers[i].text)),
-                         numbers[i].value);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_command_is_found_in_every_part_of_its_bytes),
         cmocka_unit_test(what_comes_before_the_star_is_passed_over),
         cmocka_unit_test(what_is_no_command_is_refused),
-        cmocka_unit_test(numbers_are_read_as_far_as_they_go),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
