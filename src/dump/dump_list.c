@@ -20,12 +20,12 @@ static void write_elements(struct rdb_writer *writer, const struct value *value)
         rdb_write_string(writer, quicklist_get(&cursor, digits));
 }
 
-/* What is folded is in the form of the file already. */
+/* What is folded is in the form of the file already, but for columns. */
 static void write_node(struct rdb_writer *writer, struct quicklist_chain *chain,
                        struct quicklist_node *node)
 {
     rdb_write_length(writer, node->is_plain ? CONTAINER_PLAIN : CONTAINER_PACKED);
-    if (node->folded && writer->compresses) {
+    if (node->folded && !node->columns && writer->compresses) {
         rdb_write_compressed_string(writer, quicklist_node_folded_bytes(node), node->whole_size);
         return;
     }

@@ -7,6 +7,7 @@
 #include "values/quicklist_node.h"
 
 #include <lzf.h>
+#include <string.h>
 
 #include "base/check.h"
 #include "base/memory.h"
@@ -19,6 +20,13 @@
 #define FOLDED_LEAST ((size_t)256)
 #endif
 #define FOLDED_MOST ((size_t)64 * 1024)
+
+/* Entries that have all the same size, as numbers have, are folded by columns: the first bytes of
+ * all, then the second ones, and so on. What numbers share then stands in a row, where LZF finds
+ * it; in five bytes there is nothing else for it to find. */
+#define FEWEST_ROWS  4
+#define MOST_COLUMNS 64
+#define HEADER_SIZE  ((size_t)LISTPACK_EMPTY_SIZE - 1) /* before the entries; behind is one byte */
 
 struct quicklist_node *quicklist_node_of_pack(unsigned char *pack)
 {
@@ -81,6 +89,7 @@ static void free_folded(struct quicklist_node *node)
 {
     memory_free(node->folded);
     node->folded = NULL;
+    node->columns = 0;
 }
 
 void quicklist_node_free(struct quicklist_node *node)
@@ -106,20 +115,76 @@ bool quicklist_node_is_worth(size_t size, size_t folded_size)
     return folded_size > 0 && folded_size <= most_folded(size);
 }
 
-/* Compresses; false if it saves too little. */
+/* Bytes of an entry, if by their sum all may have the same; otherwise 0. If they have not, what is
+ * taken for columns is none, and will not be worth it. */
+static uint8_t column_count(const struct quicklist_node *node, size_t size)
+{
+    if (node->is_plain || node->count < FEWEST_ROWS)
+        return 0;
+    size_t entries = size - LISTPACK_EMPTY_SIZE;
+    size_t columns = entries / node->count;
+    return entries % node->count == 0 && columns <= MOST_COLUMNS ? (uint8_t)columns : 0;
+}
+
+/* Between a pack's bytes and the same by columns; what stands around the entries stays. */
+static void to_columns(const struct quicklist_node *node, unsigned char *out, size_t size)
+{
+    const unsigned char *in = node->data + HEADER_SIZE;
+    memcpy(out, node->data, HEADER_SIZE);
+    unsigned char *place = out + HEADER_SIZE;
+    for (size_t column = 0; column < node->columns; column++)
+        for (size_t row = 0; row < node->count; row++)
+            *place++ = in[row * node->columns + column];
+    out[size - 1] = node->data[size - 1];
+}
+
+static void from_columns(const struct quicklist_node *node, const unsigned char *in, size_t size)
+{
+    unsigned char *out = node->data + HEADER_SIZE;
+    memcpy(node->data, in, HEADER_SIZE);
+    const unsigned char *place = in + HEADER_SIZE;
+    for (size_t column = 0; column < node->columns; column++)
+        for (size_t row = 0; row < node->count; row++)
+            out[row * node->columns + column] = *place++;
+    node->data[size - 1] = in[size - 1];
+}
+
+static unsigned compress_columns(const struct quicklist_node *node, size_t size,
+                                 unsigned char *place, unsigned room)
+{
+    unsigned char *bytes = memory_allocate(size);
+    to_columns(node, bytes, size);
+    unsigned folded_size = lzf_compress(bytes, (unsigned)size, place, room);
+    memory_free(bytes);
+    return folded_size;
+}
+
+/* Compresses in the way that saves more; false if that is too little. */
 static bool compress(struct quicklist_node *node)
 {
     size_t size = quicklist_node_size(node);
     unsigned room = (unsigned)most_folded(size);
     if (room == 0)
         return false;
-    unsigned char *place = memory_allocate(room);
-    unsigned folded_size = lzf_compress(node->data, (unsigned)size, place, room);
+    unsigned char *places = memory_allocate(2 * (size_t)room), *place = places;
+    node->columns = column_count(node, size);
+    unsigned folded_size = node->columns ? compress_columns(node, size, place, room) : 0;
+    if (folded_size == 0 || folded_size > size / 2) {
+        unsigned less = folded_size ? folded_size - 1 : room;
+        unsigned straight = lzf_compress(node->data, (unsigned)size, places + room, less);
+        if (straight) {
+            folded_size = straight;
+            place = places + room;
+            node->columns = 0;
+        }
+    }
     if (folded_size) {
         set_folded(node, place, folded_size, size);
         free_data(node);
+    } else {
+        node->columns = 0;
     }
-    memory_free(place);
+    memory_free(places);
     return folded_size > 0;
 }
 
@@ -140,8 +205,13 @@ void quicklist_node_open(struct quicklist_node *node)
     node->data = node->is_plain
                      ? memory_allocate(size)
                      : listpack_with_room(size - LISTPACK_EMPTY_SIZE, node->count, &entries);
-    unsigned whole = lzf_decompress(node->folded, node->folded_size, node->data, (unsigned)size);
+    unsigned char *place = node->columns ? memory_allocate(size) : node->data;
+    unsigned whole = lzf_decompress(node->folded, node->folded_size, place, (unsigned)size);
     CHECK(whole == size);
+    if (node->columns) {
+        from_columns(node, place, size);
+        memory_free(place);
+    }
 }
 
 void quicklist_node_unfold(struct quicklist_node *node)

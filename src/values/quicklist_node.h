@@ -35,6 +35,7 @@ struct quicklist_node {
     size_t whole_size;     /* bytes of data: kept of one element, and while there is `folded` */
     uint32_t folded_size;  /* bytes */
     uint32_t count;        /* elements */
+    uint8_t columns;       /* bytes of each entry, whose columns were folded; 0: the pack itself */
     bool is_plain;         /* one element, no listpack */
     bool resists;          /* folding saved too little, and nothing was changed since */
 };
@@ -68,9 +69,11 @@ static inline struct bytes quicklist_node_bytes(const struct quicklist_node *nod
     return bytes_of((const char *)node->data, quicklist_node_size(node));
 }
 
-/* What LZF made of that: of a folded or an open node. */
+/* What LZF made of that: of a folded or an open node. Empty if it was made of columns. */
 static inline struct bytes quicklist_node_folded_bytes(const struct quicklist_node *node)
 {
+    if (node->columns)
+        return bytes_of(NULL, 0);
     return bytes_of((const char *)node->folded, node->folded_size);
 }
 
