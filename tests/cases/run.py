@@ -19,7 +19,7 @@ from cases.doors import Closed, InProcessDoor, ScriptDoor, SocketDoor  # noqa: E
 from cases.record import record  # noqa: E402
 from support.notation import format_reply, matches  # noqa: E402
 from support.resp import NotRESP, ReplyTimeout  # noqa: E402
-from support.servers import ORACLE, ServerFailed, is_understudy  # noqa: E402
+from support.servers import ORACLE, ServerFailed, is_understudy, oracle_problem  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(HERE))
 
@@ -119,6 +119,9 @@ def main():
     parser.add_argument("--record", action="store_true", help="write the oracle's replies into the files")
     parser.add_argument("paths", nargs="*", help=".case files or directories")
     args = parser.parse_args()
+    if not args.no_oracle and oracle_problem(args.oracle):
+        print("without the oracle: " + oracle_problem(args.oracle))
+        args.no_oracle = True
     passed = failed = 0
     for path in find_cases(args.paths):
         try:

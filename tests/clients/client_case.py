@@ -4,6 +4,8 @@
 import subprocess
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from support.testing import TIMEOUT, ServerCase
 
@@ -21,6 +23,7 @@ class ClientCase(ServerCase):
         self.client = self.new_client()
 
     def new_client(self, **options):
+        options.setdefault("retry", Retry(NoBackoff(), 0))  # newer versions try again by themselves
         client = redis.Redis(host=self.server.host, port=self.server.port, **options)
         self.addCleanup(client.connection_pool.disconnect)
         return client

@@ -29,7 +29,7 @@ from conformance.pair import DEFAULT_LIMITS, Pair, ServerFailed  # noqa: E402
 from conformance.shrink import drop_steps  # noqa: E402
 from support.quoting import join_words  # noqa: E402
 from support.resp import ConnectionClosed, NotRESP, ReplyTimeout, encode_command, parse_at, reply_end  # noqa: E402
-from support.servers import ORACLE  # noqa: E402
+from support.servers import ORACLE, leave_without_oracle  # noqa: E402
 
 CLIENTS = 8
 STREAM_LENGTH = 80
@@ -533,6 +533,7 @@ def main():
     parser.add_argument("--max-failures", type=int, default=20)
     parser.add_argument("--shrink-seconds", type=float, default=10.0)
     args = parser.parse_args()
+    leave_without_oracle(args.oracle)
     runner = Runner(args)
     started = time.monotonic()
     try:

@@ -27,7 +27,7 @@ from conformance.pair import Pair  # noqa: E402
 from conformance.pools import Pools  # noqa: E402
 from conformance.run import FAMILIES, PAYLOAD_SETUP  # noqa: E402
 from support.resp import encode_command, parse, pythonic  # noqa: E402
-from support.servers import ORACLE  # noqa: E402
+from support.servers import ORACLE, leave_without_oracle  # noqa: E402
 
 STREAM_LENGTH = 100
 # They change the settings that this needs, or wait.
@@ -200,6 +200,7 @@ def main():
     parser.add_argument("--classes", default="AKEnm")
     parser.add_argument("--max-failures", type=int, default=30)
     args = parser.parse_args()
+    leave_without_oracle(args.oracle)
     args.families = args.family.split(",")
     runner = Runner(args)
     try:

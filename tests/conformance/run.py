@@ -28,7 +28,7 @@ from conformance.pair import Pair  # noqa: E402
 from conformance.pools import Pools  # noqa: E402
 from conformance.shrink import shrink  # noqa: E402
 from support.resp import ConnectionClosed, NotRESP, ReplyTimeout, parse  # noqa: E402
-from support.servers import ORACLE, ServerFailed  # noqa: E402
+from support.servers import ORACLE, ServerFailed, leave_without_oracle  # noqa: E402
 
 FAMILIES = (
     "strings", "generic", "hashes", "lists", "sets", "sorted_sets", "bitmaps", "hyperloglogs", "geo", "sorting", "streams",
@@ -263,6 +263,7 @@ def parse_arguments():
 
 def compare(args, new_pair, new_runner):
     """Runs the streams against both servers; the status to exit with."""
+    leave_without_oracle(args.oracle)
     try:
         pair = new_pair(args.oracle, args.binary)
     except ServerFailed as problem:

@@ -9,18 +9,23 @@ A server listens on a Unix socket in its directory, and with tcp=True on a free 
 It is ready when start() returns, and gone when stop() returns.
 """
 
+import functools
 import os
+import re
 import select
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
+import unittest
 
 from .resp import Connection
 
 ORACLE = "redis-server"
+ORACLE_VERSION = "7.0"  # of which it must be to be compared with, up to the second point
 START_TIMEOUT = 60.0
 STOP_TIMEOUT = 60.0
 
@@ -39,6 +44,31 @@ def is_understudy(binary):
     except (OSError, subprocess.TimeoutExpired):
         return False
     return b"understudy" in answer.stdout.lower()
+
+
+@functools.lru_cache(maxsize=None)
+def oracle_problem(binary=ORACLE):
+    """Why nothing can be compared with this redis-server, or None: it must be there, and of the
+    version that the program emulates beside it."""
+    path = shutil.which(binary)
+    if path is None:
+        return "there is no " + binary
+    if is_understudy(path):
+        return None
+    answer = subprocess.run([path, "--version"], stdout=subprocess.PIPE, timeout=60).stdout.decode()
+    version = re.search(r"v=(\d+\.\d+)", answer)
+    if version and version.group(1) == ORACLE_VERSION:
+        return None
+    return "%s is %s, comparisons need %s" % (
+        binary, version.group(1) if version else "of no known version", ORACLE_VERSION)  # fmt: skip
+
+
+def leave_without_oracle(binary=ORACLE):
+    """Ends a program of comparisons, telling why, if there is nothing to compare with."""
+    problem = oracle_problem(binary)
+    if problem:
+        print("skipped: " + problem)
+        sys.exit(0)
 
 
 def resolve(binary):
@@ -72,6 +102,8 @@ class Server:
     # Lifecycle
 
     def start(self):
+        if not self.is_understudy and oracle_problem(self.binary):
+            raise unittest.SkipTest(oracle_problem(self.binary))
         self.directory = tempfile.mkdtemp(prefix="understudy-test-")
         self.socket_path = os.path.join(self.directory, "s.sock")
         attempts = 5 if self.tcp else 1
