@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "values/quicklist_node.h"
 
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -54,6 +55,80 @@ static void a_folded_node_takes_less_and_opens_to_the_same(void **state)
     assert_null(node->data);
     assert_ptr_equal(node->folded, folded);
     quicklist_node_free(node);
+}
+
+/* `format` makes an element of a number. */
+static struct quicklist_node *node_of_numbers(const char *format, const int64_t *numbers, int count)
+{
+    unsigned char *pack = listpack_new();
+    char text[64];
+    for (int i = 0; i < count; i++) {
+        int size = snprintf(text, sizeof text, format, numbers[i]);
+        listpack_append(&pack, bytes_of(text, (size_t)size));
+    }
+    return quicklist_node_of_pack(pack);
+}
+
+/* Folds, opens and compares all bytes; returns what the folded ones take. */
+static size_t check_folding(struct quicklist_node *node)
+{
+    struct bytes bytes = quicklist_node_bytes(node);
+    char *before = memory_copy(bytes.data, bytes.size);
+    quicklist_node_fold(node);
+    size_t folded_size = node->folded ? node->folded_size : bytes.size;
+    quicklist_node_open(node);
+    struct bytes after = quicklist_node_bytes(node);
+    assert_int_equal(after.size, bytes.size);
+    assert_memory_equal(after.data, before, after.size);
+    memory_free(before);
+    return folded_size;
+}
+
+static void entries_of_one_size_fold_by_columns(void **state)
+{
+    static const struct {
+        const char *format;
+        int64_t first;
+        size_t most; /* bytes in a hundred that are left */
+    } rows[] = {{"%" PRId64, 100000, 30},
+                {"%" PRId64, 5000000000, 20},
+                {"%" PRId64, -9999999, 30},
+                {"job:%012" PRId64, 77777, 20},
+                {"%" PRId64, 1000, 60}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        int64_t numbers[500];
+        for (int j = 0; j < 500; j++)
+            numbers[j] = rows[i].first + j;
+        struct quicklist_node *node = node_of_numbers(rows[i].format, numbers, 500);
+        size_t size = quicklist_node_size(node);
+        assert_in_range(check_folding(node), 1, size * rows[i].most / 100);
+        assert_int_not_equal(node->columns, 0);
+        assert_int_equal(quicklist_node_folded_bytes(node).size, 0);
+        struct quicklist_node *clone = quicklist_node_clone(node);
+        quicklist_node_open(clone);
+        assert_memory_equal(clone->data, node->data, size);
+        quicklist_node_free(clone);
+        quicklist_node_change(node);
+        assert_int_equal(node->columns, 0);
+        quicklist_node_free(node);
+    }
+}
+
+static void entries_of_any_sizes_open_to_the_same(void **state)
+{
+    struct random random;
+    (void)state;
+    random_seed(&random, 5);
+    for (int round = 0; round < 300; round++) {
+        int64_t numbers[300];
+        int count = 1 + (int)random_below(&random, 300), bits = 1 + (int)random_below(&random, 60);
+        for (int i = 0; i < count; i++)
+            numbers[i] = (int64_t)random_below(&random, (uint64_t)1 << bits);
+        struct quicklist_node *node = node_of_numbers("%" PRId64, numbers, count);
+        check_folding(node);
+        quicklist_node_free(node);
+    }
 }
 
 static void a_changed_node_is_plain_and_folds_anew(void **state)
@@ -148,6 +223,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_folded_node_takes_less_and_opens_to_the_same),
+        cmocka_unit_test(entries_of_one_size_fold_by_columns),
+        cmocka_unit_test(entries_of_any_sizes_open_to_the_same),
         cmocka_unit_test(a_changed_node_is_plain_and_folds_anew),
         cmocka_unit_test(what_saves_too_little_stays_until_it_changes),
         cmocka_unit_test(a_large_element_folds_up_to_a_limit),
