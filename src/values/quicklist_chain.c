@@ -145,25 +145,39 @@ void quicklist_chain_free(struct quicklist_chain *chain)
     memory_free(chain);
 }
 
-/* Bytes of `nodes` nodes, from the first `samples` (0: all) of those from `node` on. */
-static double memory_from(const struct quicklist_node *node, size_t nodes, size_t samples)
+/* Bytes of a node on an average of `samples` (0: all), which begin at `node`. */
+static double memory_of_one(const struct quicklist_node *node, size_t samples, bool backwards)
 {
     size_t seen = 0, bytes = 0;
-    for (; node && seen < nodes && (samples == 0 || seen < samples); node = node->next, seen++)
+    for (; node && (samples == 0 || seen < samples); seen++) {
         bytes += quicklist_node_memory(node);
-    return seen ? (double)bytes / (double)seen * (double)nodes : 0;
+        node = backwards ? node->previous : node->next;
+    }
+    return seen ? (double)bytes / (double)seen : 0;
+}
+
+/* The same from both sides of what is folded: what a list takes on changes with time, and how far
+ * it folds does, too. */
+static double memory_of_folded(const struct quicklist_chain *chain, size_t samples)
+{
+    const struct quicklist_node *first = chain->first, *last = chain->last;
+    for (size_t i = 0; i < PLAIN_NODES; i++) {
+        first = first->next;
+        last = last->previous;
+    }
+    return (memory_of_one(first, samples, false) + memory_of_one(last, samples, true)) / 2;
 }
 
 size_t quicklist_chain_memory(const struct quicklist_chain *chain, size_t samples)
 {
     size_t plain = 2 * PLAIN_NODES;
+    double nodes = (double)chain->nodes;
     if (samples == 0 || chain->nodes <= plain)
-        return sizeof *chain + (size_t)memory_from(chain->first, chain->nodes, samples);
+        return sizeof *chain + (size_t)(memory_of_one(chain->first, samples, false) * nodes);
+    if (samples > chain->nodes - plain)
+        samples = chain->nodes - plain;
     /* The nodes of an end do not stand for those between. */
-    const struct quicklist_node *middle = chain->first;
-    for (size_t i = 0; i < PLAIN_NODES; i++)
-        middle = middle->next;
     size_t few = samples < PLAIN_NODES ? samples : PLAIN_NODES;
-    return sizeof *chain + (size_t)(memory_from(chain->first, plain, few) +
-                                    memory_from(middle, chain->nodes - plain, samples));
+    return sizeof *chain + (size_t)(memory_of_one(chain->first, few, false) * (double)plain +
+                                    memory_of_folded(chain, samples) * (nodes - (double)plain));
 }
