@@ -264,7 +264,11 @@ static void packs_at_the_head_or_hardly_compressed_are_not_taken_folded(void **s
 static void a_few_samples_tell_how_much_memory_it_takes(void **state)
 {
     (void)state;
-    struct value *list = list_of(COUNT, QUICKLIST_TAIL);
+    struct value *list = quicklist_new_chain();
+    for (int i = 0; i < COUNT; i++) { /* all of one size, so that nodes fold alike */
+        char text[32];
+        quicklist_push(list, QUICKLIST_TAIL, element(text, 1000000 + i), FILL);
+    }
     double whole = (double)quicklist_memory(list, 0);
     double estimate = (double)quicklist_memory(list, 5);
     assert_true(estimate > 0.8 * whole && estimate < 1.2 * whole);
