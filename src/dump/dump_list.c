@@ -25,8 +25,9 @@ static void write_node(struct rdb_writer *writer, struct quicklist_chain *chain,
                        struct quicklist_node *node)
 {
     rdb_write_length(writer, node->is_plain ? CONTAINER_PLAIN : CONTAINER_PACKED);
-    if (node->folded && !node->columns && writer->compresses) {
-        rdb_write_compressed_string(writer, quicklist_node_folded_bytes(node), node->whole_size);
+    struct bytes folded = quicklist_node_folded_bytes(node);
+    if (folded.size > 0 && writer->compresses) {
+        rdb_write_compressed_string(writer, folded, node->whole_size);
         return;
     }
     quicklist_chain_enter(chain, node);

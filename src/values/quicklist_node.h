@@ -69,10 +69,10 @@ static inline struct bytes quicklist_node_bytes(const struct quicklist_node *nod
     return bytes_of((const char *)node->data, quicklist_node_size(node));
 }
 
-/* What LZF made of that: of a folded or an open node. Empty if it was made of columns. */
+/* What LZF made of that. Empty of a plain node, and if it was made of columns. */
 static inline struct bytes quicklist_node_folded_bytes(const struct quicklist_node *node)
 {
-    if (node->columns)
+    if (!node->folded || node->columns)
         return bytes_of(NULL, 0);
     return bytes_of((const char *)node->folded, node->folded_size);
 }

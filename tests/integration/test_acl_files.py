@@ -3,11 +3,10 @@
 
 import os
 import re
-import shutil
 import tempfile
 import unittest
 
-from support.servers import ORACLE, Server
+from support.servers import ORACLE, Server, needs_oracle
 from support.testing import ServerCase, binary, run_program, understudy_only
 
 OPEN = "user default on nopass ~* &* +@all\n"
@@ -187,7 +186,7 @@ def without_client(raw):
     return re.sub(rb"(\$2\r\nid\r\n):\d+|\$6\r\n7\.0\.\d+", rb"\1", raw)
 
 
-@unittest.skipUnless(shutil.which(ORACLE), "there is no " + ORACLE)
+@needs_oracle
 class OracleAclCase(unittest.TestCase):
     maxDiff = None
 

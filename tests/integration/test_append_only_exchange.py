@@ -11,7 +11,7 @@ import unittest
 from support.append_only import Files
 from support.quoting import split_line
 from support.resp import encode_command
-from support.servers import ORACLE, Server, is_understudy
+from support.servers import ORACLE, Server, is_understudy, needs_oracle
 from support.testing import binary
 
 LIBRARY = (
@@ -146,7 +146,7 @@ def facts_of(client):
     return client.value("DEBUG", "DIGEST"), deadlines, str(client.value("FUNCTION", "LIST", "WITHCODE"))
 
 
-@unittest.skipUnless(shutil.which(ORACLE), "needs redis-server")
+@needs_oracle
 class WithTheOracle(unittest.TestCase):
     def setUp(self):
         self.directory = tempfile.mkdtemp(prefix="understudy-test-")

@@ -3,12 +3,11 @@
 
 import os
 import re
-import shutil
 import subprocess
 import unittest
 
 from support.proxy import HOLD, LOSE_REPLY, LOSE_REQUEST, SWALLOW_REPLY, Proxy
-from support.servers import ORACLE, Server, free_port, is_understudy
+from support.servers import ORACLE, Server, free_port, is_understudy, needs_oracle
 from support.testing import binary, read_line
 from support.tls import make_certificates
 
@@ -676,7 +675,7 @@ class OnUnderstudy(States, Connections, Locks, unittest.TestCase):
             self.assertEqual(shell.outcome(*words), "ok")
 
 
-@unittest.skipUnless(shutil.which(ORACLE), "there is no " + ORACLE)
+@needs_oracle
 class OnRedis(States, Connections, Locks, unittest.TestCase):
     @classmethod
     def new_server(cls, *options):

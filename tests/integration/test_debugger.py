@@ -9,7 +9,7 @@ import subprocess
 import unittest
 
 from support.resp import ConnectionClosed, encode_command
-from support.servers import ORACLE, Server
+from support.servers import ORACLE, Server, needs_oracle
 from support.testing import TIMEOUT, ServerCase, binary, understudy_only
 
 SCRIPT = """local a = {KEYS[1], ARGV[1]}
@@ -136,13 +136,12 @@ def record(server, script, args, commands, mode):
     return [re.sub(rb"@0x[0-9a-f]+", b"@0x", raw) for raw in said]
 
 
+@needs_oracle
 class Transcripts(unittest.TestCase):
     """The same words to both servers, the same bytes from both."""
 
     @classmethod
     def setUpClass(cls):
-        if not shutil.which(ORACLE):
-            raise unittest.SkipTest("no redis-server")
         cls.oracle = Server(ORACLE, tcp=True).start()
         cls.server = Server(binary(), emulate="7.0", tcp=True).start()
 

@@ -10,7 +10,7 @@ import tempfile
 import unittest
 
 from support.resp import Connection
-from support.servers import ORACLE, Server, free_port
+from support.servers import ORACLE, Server, free_port, needs_oracle
 from support.testing import (
     TIMEOUT,
     ServerCase,
@@ -89,12 +89,11 @@ def read_to_end(sock):
         data += piece
 
 
+@needs_oracle
 class BesideTheOracle(unittest.TestCase):
     """Ours with --emulate 7.0, and redis-server."""
 
     def setUp(self):
-        if not shutil.which(ORACLE):
-            self.skipTest("no " + ORACLE)
         self.ours = self.start(binary(), emulate="7.0")
         self.oracle = self.start(ORACLE)
 

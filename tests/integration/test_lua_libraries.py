@@ -2,10 +2,9 @@
 """lua/libraries as functions: FUNCTION LOAD and FCALL, on understudy and on redis-server."""
 
 import os
-import shutil
 import unittest
 
-from support.servers import ORACLE, Server, is_understudy
+from support.servers import ORACLE, Server, is_understudy, needs_oracle
 from support.testing import binary
 
 LIBRARIES = os.path.join(os.path.dirname(__file__), "..", "..", "lua", "libraries")
@@ -214,7 +213,7 @@ class OnUnderstudy(LockFunctions, StateFunctions, unittest.TestCase):
         self.client.value("MOCK", "CLOCK", "RESUME")
 
 
-@unittest.skipUnless(shutil.which(ORACLE), "there is no " + ORACLE)
+@needs_oracle
 class OnRedis(LockFunctions, StateFunctions, unittest.TestCase):
     @classmethod
     def new_server(cls):

@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: MIT
 """MIGRATE moves keys to another server, understudy or Redis."""
 
-import shutil
 import socket
 import unittest
 
-from support.servers import ORACLE, Server
+from support.servers import ORACLE, Server, needs_oracle
 from support.testing import ServerCase
 
 PASSWORD = "secret"
@@ -48,9 +47,8 @@ class Migrate(ServerCase):
         self.assertEqual(there.value("LRANGE", "l", 0, -1), [b"a", b"b", b"c"])
         self.assertEqual(there.value("HGETALL", "h"), [b"f", b"v"])
 
+    @needs_oracle
     def test_redis_takes_what_is_sent(self):
-        if shutil.which(ORACLE) is None:
-            self.skipTest("no redis-server")
         with Server(binary=ORACLE, tcp=True) as server:
             emulating = self.start_server("--emulate", "7.0").connect()
             self.addCleanup(emulating.close)

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import unittest
 
-from support.servers import ORACLE, Server, ServerFailed, is_understudy
+from support.servers import ORACLE, Server, ServerFailed, is_understudy, needs_oracle
 from support.testing import TIMEOUT, ServerCase, binary, run_program, understudy_only
 
 LIBRARY = "#!lua name=%s\nredis.register_function('f_%s', function() return '%s' end)"
@@ -42,7 +42,7 @@ def commands_of_all_types(rng):
         yield ["EXPIRE", "hash700", 20000]
 
 
-@unittest.skipUnless(shutil.which(ORACLE), "needs redis-server")
+@needs_oracle
 class Exchange(unittest.TestCase):
     def setUp(self):
         self.directory = tempfile.mkdtemp(prefix="understudy-test-")

@@ -2,12 +2,11 @@
 """RDB files as other versions of Redis write them, made here byte by byte: 6.2 (RDB 9) and 7.2 (RDB 11)."""
 
 import os
-import shutil
 import struct
 import tempfile
 import unittest
 
-from support.servers import ORACLE, Server
+from support.servers import ORACLE, Server, needs_oracle
 from support.testing import binary, run_program, understudy_only
 
 DEADLINE = 4102444800000
@@ -199,7 +198,7 @@ class RdbVersionsCase(unittest.TestCase):
         consumer = connection.value("XINFO", "CONSUMERS", "stream", "group")[0]
         self.assertGreater(consumer[consumer.index(b"inactive") + 1], 1000)
 
-    @unittest.skipUnless(shutil.which(ORACLE), "there is no " + ORACLE)
+    @needs_oracle
     @understudy_only
     def test_redis_takes_the_same_file_of_6_2(self):
         self.write(OLD)

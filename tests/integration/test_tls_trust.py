@@ -8,7 +8,7 @@ import subprocess
 import unittest
 
 from support.resp import ConnectionClosed, encode_command
-from support.servers import ORACLE, Server, free_port
+from support.servers import ORACLE, Server, free_port, needs_oracle
 from support.testing import TIMEOUT, binary, understudy_only
 from support.tls import TLSCase, connect_tls, make_certificates
 
@@ -129,12 +129,11 @@ class Trust(TLSCase):
         self.assertEqual(self.secure().sock.version(), "TLSv1.3")
 
 
+@needs_oracle
 class BesideTheOracle(unittest.TestCase):
     """Ours with --emulate 7.0, and redis-server: the same files, the same clients."""
 
     def setUp(self):
-        if not shutil.which(ORACLE):
-            self.skipTest("no " + ORACLE)
         self.certificates = make_certificates(self, binary())
         self.stranger = make_certificates(self, binary())
         shutil.copy(self.certificates.path("ca.crt"), self.stranger.path("ca.crt"))

@@ -5,14 +5,13 @@ import argparse
 import collections
 import os
 import select
-import shutil
 import socket
 import subprocess
 import sys
 import time
 import unittest
 
-from .servers import ORACLE, Server, is_understudy, resolve
+from .servers import ORACLE, Server, is_understudy, needs_oracle, resolve
 
 TIMEOUT = 60.0  # seconds: a machine may be busy, or stand still for a while
 BINARY_VARIABLE = "TEST_BINARY"
@@ -61,7 +60,7 @@ class ServerCase(unittest.TestCase):
         return connection
 
 
-@unittest.skipUnless(shutil.which(ORACLE), "there is no " + ORACLE)
+@needs_oracle
 class ExchangeCase(unittest.TestCase):
     """For a whole class a server of ours and redis-server, to hand data from one to the other."""
 

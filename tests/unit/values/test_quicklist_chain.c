@@ -225,7 +225,7 @@ static void compressed_packs_are_taken_as_they_are(void **state)
     struct value *list = list_of(COUNT, QUICKLIST_TAIL), *copy = quicklist_new_chain();
     size_t index = 0;
     for (struct quicklist_node *node = chain_of(list)->first; node; node = node->next, index++) {
-        struct bytes folded = node->folded ? quicklist_node_folded_bytes(node) : bytes_of(NULL, 0);
+        struct bytes folded = quicklist_node_folded_bytes(node);
         quicklist_chain_enter(chain_of(list), node);
         struct bytes pack = quicklist_node_bytes(node);
         bool is_taken = quicklist_append_folded(copy, pack, folded);
